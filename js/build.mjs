@@ -1,0 +1,178 @@
+/**
+ * Builds what the browser loads: `node build.mjs [panel] [lab] [dev]` (default: panel and lab).
+ *
+ *   src/panels/widget.ts -> ../nbtrack/panels/static/panel.js     one ES module for anywidget, CSS inside
+ *   src/lab/index.ts     -> ../nbtrack/lab/labextension/          a prebuilt JupyterLab extension
+ *   dev/page.ts          -> dev/dist/page.js                      the page to look at while drawing
+ *
+ * It always builds, never because something is absent, and removes what an earlier build left.
+ */
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const PANEL = resolve(HERE, "../nbtrack/panels/static/panel.js");
+const LAB = resolve(HERE, "../nbtrack/lab/labextension");
+const { version } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
+
+const COMMON = {
+  absWorkingDir: HERE,
+  bundle: true,
+  minify: true,
+  write: false,
+  metafile: true,
+  target: "es2022",
+  platform: "browser",
+  charset: "utf8",
+  legalComments: "none", // the full licence texts stand at the top instead, see `licences`
+  plugins: [styleText()],
+  logLevel: "warning",
+};
+
+/** Style sheets are imported as text, without their comments and spaces. */
+function styleText() {
+  return {
+    name: "style-text",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.css$/ }, async ({ path }) => {
+        const { code } = await transform(readFileSync(path, "utf8"), {
+          loader: "css",
+          minify: true,
+        });
+        return { contents: code.trim(), loader: "text" };
+      });
+    },
+  };
+}
+
+/** The licence texts of the libraries inside a bundle, as one comment that minifiers keep. */
+function licences(metafile) {
+  const packages = new Set();
+  for (const input of Object.keys(metafile.inputs)) {
+    const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (found) packages.add(found[1]);
+  }
+  const texts = [...packages].sort().map((name) => {
+    const folder = join(HERE, "node_modules", name);
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (!file) throw new Error(`${name} is bundled but its package holds no licence file`);
+    const text = readFileSync(join(folder, file), "utf8").replaceAll("*/", "* /");
+    return `/*! Contains ${name}:\n${text.trim()}\n*/\n`;
+  });
+  return texts.join("");
+}
+
+function write(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  const raw = Buffer.byteLength(text);
+  const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  console.log(
+    `${relative(resolve(HERE, ".."), path)}  ${kilobytes(raw)}, gzip ${kilobytes(gzipSync(text).length)}`,
+  );
+}
+
+async function buildPanel() {
+  const result = await build({ ...COMMON, entryPoints: ["src/panels/widget.ts"], format: "esm" });
+  rmSync(dirname(PANEL), { recursive: true, force: true });
+  write(PANEL, licences(result.metafile) + result.outputFiles[0].text);
+}
+
+/**
+ * Wraps a CommonJS bundle as the module-federation container that JupyterLab loads.
+ * The host's own copies of `@jupyterlab/*` and `@lumino/*` come from its share scope.
+ */
+function container(name, shared, bundle) {
+  return `(() => {
+"use strict";
+let scope, loaded;
+const newest = (versions) => versions.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
+const run = (module, exports, require) => {${bundle}};
+async function load() {
+  const modules = {};
+  for (const name of ${JSON.stringify(shared)}) {
+    const offered = scope?.[name];
+    if (!offered) throw new Error("nbtrack: this JupyterLab shares no " + name);
+    modules[name] = (await offered[newest(Object.keys(offered))].get())();
+  }
+  const module = { exports: {} };
+  run(module, module.exports, (name) => modules[name]);
+  return module.exports;
+}
+(globalThis._JUPYTERLAB ??= {})[${JSON.stringify(name)}] = {
+  init(shareScope) { scope = shareScope; },
+  async get(path) {
+    if (path === "./style") return () => ({});
+    const exports = await (loaded ??= load());
+    return () => exports;
+  },
+};
+})();
+`;
+}
+
+async function buildLab() {
+  rmSync(LAB, { recursive: true, force: true });
+  if (!existsSync(join(HERE, "src/lab/index.ts"))) {
+    console.log("src/lab/index.ts is not there: no JupyterLab extension was built");
+    return;
+  }
+  const name = "nbtrack-lab";
+  const result = await build({
+    ...COMMON,
+    entryPoints: ["src/lab/index.ts"],
+    format: "cjs",
+    external: ["@jupyterlab/*", "@lumino/*"],
+  });
+  const [output] = Object.values(result.metafile.outputs);
+  const shared = [...new Set(output.imports.filter((i) => i.external).map((i) => i.path))].sort();
+  const text = licences(result.metafile) + container(name, shared, result.outputFiles[0].text);
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 20);
+  const load = `static/remoteEntry.${hash}.js`;
+  write(join(LAB, load), text);
+  const schema = join(HERE, "src/lab/schema");
+  if (existsSync(schema)) cpSync(schema, join(LAB, "schemas", name), { recursive: true });
+  const manifest = {
+    name,
+    version,
+    description: "Runs of nbtrack in JupyterLab: the sidebar, run tabs and saved panels.",
+    license: "Apache-2.0",
+    jupyterlab: {
+      extension: true,
+      ...(existsSync(schema) ? { schemaDir: "schema" } : {}),
+      _build: { load, extension: "./extension", style: "./style" },
+    },
+  };
+  write(join(LAB, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+async function buildDev() {
+  const result = await build({
+    ...COMMON,
+    minify: false,
+    entryPoints: ["dev/page.ts"],
+    format: "iife",
+  });
+  write(join(HERE, "dev/dist/page.js"), result.outputFiles[0].text);
+}
+
+const TARGETS = { panel: buildPanel, lab: buildLab, dev: buildDev };
+const asked = process.argv.slice(2);
+const unknown = asked.filter((target) => !(target in TARGETS));
+if (unknown.length > 0) {
+  console.error(`build.mjs knows ${Object.keys(TARGETS).join(", ")}, not ${unknown.join(", ")}`);
+  process.exit(2);
+}
+for (const target of asked.length > 0 ? asked : ["panel", "lab"]) await TARGETS[target]();

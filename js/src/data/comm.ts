@@ -1,0 +1,52 @@
+/** A run seen through its kernel: the model of an anywidget. */
+import { serverDoor } from "./server";
+import { type Answer, type Ask, type Handlers, Pending, receive, type Source } from "./source";
+
+/** The part of anywidget's model that is used here. */
+export interface WidgetModel {
+  get(name: string): unknown;
+  on(event: string, callback: (...args: never[]) => void): void;
+  off(event: string, callback: (...args: never[]) => void): void;
+  send(content: unknown): void;
+}
+
+/** A busy kernel without subshells answers when its cell has ended, which may be never. */
+const ANSWER_S = 20;
+
+export class CommSource implements Source {
+  readonly live = true;
+  private readonly pending = new Pending();
+
+  constructor(private readonly model: WidgetModel) {}
+
+  open(handlers: Handlers): () => void {
+    const heard = (head: unknown, buffers?: readonly DataView[]) =>
+      receive(head, buffers?.[0], this.pending, handlers);
+    const stored = () => this.stored(handlers);
+    this.model.on("msg:custom", heard);
+    this.model.on("change:_snap", stored);
+    stored();
+    handlers.connected();
+    return () => {
+      this.model.off("msg:custom", heard);
+      this.model.off("change:_snap", stored);
+      this.pending.failAll("Closed", "the view was closed");
+    };
+  }
+
+  async send(ask: Ask): Promise<Answer> {
+    const door = ask.op === "stop" || ask.op === "window" ? serverDoor() : undefined;
+    if (!door) return this.tell(ask);
+    return door.send(ask).catch(() => this.tell(ask));
+  }
+
+  private tell(ask: Ask): Promise<Answer> {
+    return this.pending.ask(ask, ANSWER_S, (intent) => this.model.send(intent));
+  }
+
+  /** The snapshot that came with the model's state is painted before the first answer. */
+  private stored(handlers: Handlers): void {
+    const stored = this.model.get("_snap") as { head?: unknown; buf?: DataView } | null | undefined;
+    if (stored?.head) receive(stored.head, stored.buf, this.pending, handlers);
+  }
+}

@@ -1,0 +1,19 @@
+export { CommSource, type WidgetModel } from "./comm";
+export { Console, MOST_LINES } from "./console";
+export { EmbeddedSource } from "./embedded";
+export { extremes } from "./extremes";
+export { type Connection, RunFeed } from "./feed";
+export { type Change, RunStore } from "./run";
+export { MOST_POINTS, Series } from "./series";
+export { offerServerDoor, type ServerDoor, serverDoor } from "./server";
+export { smooth } from "./smooth";
+export { type SocketOptions, SocketSource } from "./socket";
+export {
+  type Answer,
+  type Ask,
+  type Handlers,
+  type News,
+  newId,
+  RequestError,
+  type Source,
+} from "./source";

@@ -1,0 +1,144 @@
+/** One run as the browser knows it: what messages said, applied in order. */
+import {
+  type Append,
+  type DecodedSeries,
+  decodeBlocks,
+  decodeSeries,
+  type RunHead,
+  type Snapshot,
+} from "../protocol";
+import { Console } from "./console";
+import { Series } from "./series";
+
+/** What a message changed. */
+export interface Change {
+  /** Something is there that was not: keys, or everything. */
+  readonly keys: boolean;
+  readonly run: boolean;
+  readonly values: boolean;
+  readonly lines: boolean;
+}
+
+/** The exact points of part of a series, while a chart shows just that part. */
+interface WindowOf {
+  readonly low: number;
+  readonly high: number;
+  readonly series: Series;
+}
+
+export class RunStore {
+  run: RunHead | null = null;
+  /** When `run` was received, milliseconds of `performance.now()`. */
+  heardAt = 0;
+  /** Number of the last append; -1 before the first snapshot. */
+  sequence = -1;
+  /** By key, in the order in which they came. */
+  readonly metrics = new Map<string, Series>();
+  readonly system = new Map<string, Series>();
+  readonly console = new Console();
+  private readonly windows = new Map<string, WindowOf>();
+
+  /** @throws FormatError when the bytes do not fit the head; nothing is changed then. */
+  load(head: Snapshot, bytes: DataView): Change {
+    const decoded = decodeSeries(head.series, bytes, head.precision);
+    this.hear(head.run);
+    this.sequence = head.sequence;
+    this.windows.clear();
+    this.forgetAllBut(head);
+    for (const one of decoded) this.series(one.head.stream, one.head.key).load(one);
+    this.console.load(head.lines);
+    return { keys: true, run: true, values: true, lines: true };
+  }
+
+  /**
+   * Applies what came since; null when messages before it are missing.
+   *
+   * @throws FormatError when the bytes do not fit the head; nothing is changed then.
+   */
+  append(head: Append, bytes: DataView): Change | null {
+    if (head.sequence !== this.sequence + 1) return null;
+    const blocks = decodeBlocks(head.blocks, bytes);
+    this.sequence = head.sequence;
+    if (head.run) this.hear(head.run);
+    let keys = false;
+    for (const { head: block, steps, times, columns } of blocks) {
+      block.keys.forEach((key, i) => {
+        keys ||= !this.of(block.stream).has(key);
+        const values = columns[i] as Float64Array;
+        this.series(block.stream, key).append(steps, times, values);
+        if (block.stream === "metric") this.appendToWindow(key, steps, times, values);
+      });
+    }
+    this.console.append(head.lines);
+    return {
+      keys,
+      run: head.run !== null,
+      values: blocks.length > 0,
+      lines: head.lines.length > 0,
+    };
+  }
+
+  /** Keeps the exact points of a window beside the series it belongs to. */
+  loadWindow(low: number, high: number, from: DecodedSeries): void {
+    const series = new Series(from.head.key, "metric");
+    series.load(from);
+    this.windows.set(from.head.key, { low, high, series });
+  }
+
+  /** The points to draw between two steps: the exact window where there is one. */
+  within(key: string, low: number, high: number): Series | undefined {
+    const window = this.windows.get(key);
+    if (window?.low === low && window.high === high) return window.series;
+    return this.metrics.get(key);
+  }
+
+  closeWindows(): void {
+    this.windows.clear();
+  }
+
+  private hear(run: RunHead): void {
+    this.run = run;
+    this.heardAt = performance.now();
+  }
+
+  private of(stream: "metric" | "system"): Map<string, Series> {
+    return stream === "system" ? this.system : this.metrics;
+  }
+
+  private series(stream: "metric" | "system", key: string): Series {
+    const all = this.of(stream);
+    let series = all.get(key);
+    if (!series) {
+      series = new Series(key, stream);
+      all.set(key, series);
+    }
+    return series;
+  }
+
+  /** A snapshot is all there is; what it lacks is gone, the rest keeps its place. */
+  private forgetAllBut(head: Snapshot): void {
+    for (const stream of ["metric", "system"] as const) {
+      const there = new Set(head.series.filter((s) => s.stream === stream).map((s) => s.key));
+      for (const key of this.of(stream).keys()) if (!there.has(key)) this.of(stream).delete(key);
+    }
+  }
+
+  private appendToWindow(
+    key: string,
+    steps: Float64Array,
+    times: Float64Array,
+    values: Float64Array,
+  ): void {
+    const window = this.windows.get(key);
+    if (!window) return;
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i] as number;
+      if (step < window.low || step > window.high) continue;
+      window.series.append(
+        steps.subarray(i, i + 1),
+        times.subarray(i, i + 1),
+        values.subarray(i, i + 1),
+      );
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/** How the extension reaches the server: addresses, and what to do when nobody answers. */
+import { URLExt } from "@jupyterlab/coreutils";
+import { ServerConnection } from "@jupyterlab/services";
+import { type Answer, type Ask, RequestError, type ServerDoor, SocketSource } from "../data";
+
+const API = "nbtrack/api";
+
+/** A line that nobody used for so long is closed; the next question opens it again. */
+const IDLE_MS = 60_000;
+const OPENING_MS = 5_000;
+
+/** A source of runs through the server; `workspace` is where to look, everywhere without it. */
+export function serverSource(workspace?: string): SocketSource {
+  return new SocketSource({ url: socketUrl, ...(workspace ? { workspace } : {}) });
+}
+
+function socketUrl(): string {
+  const settings = ServerConnection.makeSettings();
+  const url = URLExt.join(settings.wsUrl, API, "watch");
+  const { token, appendToken } = settings;
+  return appendToken && token !== "" ? `${url}?token=${encodeURIComponent(token)}` : url;
+}
+
+/** Why the server does not answer, and what to type. */
+export async function explain(): Promise<string> {
+  const settings = ServerConnection.makeSettings();
+  const url = URLExt.join(settings.baseUrl, API, "runs");
+  try {
+    const { status } = await ServerConnection.makeRequest(url, { method: "GET" }, settings);
+    return WORDS[status] ?? "The connection broke. Trying again …";
+  } catch {
+    return "The Jupyter server does not answer. Trying again …";
+  }
+}
+
+const WORDS: Readonly<Record<number, string>> = {
+  403: "The server does not know you any more. Reload the page and log in.",
+  404:
+    "nbtrack's server extension is not running. In a terminal, type\n" +
+    "jupyter server extension enable nbtrack.lab\nand start JupyterLab again.",
+  503: "nbtrack's workspace cannot be read just now. Trying again …",
+};
+
+/**
+ * The way round a busy kernel that widgets take for Stop and zoom.
+ *
+ * Its socket is opened by the first question and closed when none comes any more.
+ */
+export class Door implements ServerDoor {
+  private source: SocketSource | null = null;
+  private close: () => void = () => {};
+  private opened: Promise<void> = Promise.resolve();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  async send(ask: Ask): Promise<Answer> {
+    const source = this.source ?? this.open();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.shut(), IDLE_MS);
+    await this.opened;
+    return source.send(ask);
+  }
+
+  /** Whether the server answers and has a run. */
+  async knows(uid: string): Promise<boolean> {
+    try {
+      // The smallest question there is about a run.
+      await this.send({ op: "window", uid, keys: ["_"], low: 0, high: 0, points: 1 });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private open(): SocketSource {
+    const source = serverSource();
+    this.source = source;
+    this.opened = new Promise((resolve, reject) => {
+      const refuse = () => reject(new RequestError("NotConnected", "the server does not answer"));
+      const late = setTimeout(refuse, OPENING_MS);
+      this.close = source.open({
+        connected: () => {
+          clearTimeout(late);
+          resolve();
+        },
+        lost: () => {
+          refuse();
+          this.shut();
+        },
+        message: () => {},
+      });
+    });
+    return source;
+  }
+
+  private shut(): void {
+    clearTimeout(this.timer);
+    this.close();
+    this.source = null;
+  }
+}
+
+/** The page's one door. */
+export const door = new Door();

@@ -1,0 +1,61 @@
+/** The JupyterLab extension: what it adds to the page, one plugin per thing. */
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin,
+  ILayoutRestorer as Restorer,
+} from "@jupyterlab/application";
+import { ILayoutRestorer } from "@jupyterlab/application";
+import type { ICommandPalette as Palette } from "@jupyterlab/apputils";
+import { ICommandPalette } from "@jupyterlab/apputils";
+import type { INotebookTracker as Notebooks } from "@jupyterlab/notebook";
+import { INotebookTracker } from "@jupyterlab/notebook";
+import { offerServerDoor } from "../data";
+import { door } from "./connection";
+import { addRunList } from "./list";
+import { addSavedPanels } from "./mime";
+import styles from "./style.css";
+import { addRunTabs } from "./tab";
+
+const runTabs: JupyterFrontEndPlugin = {
+  id: "nbtrack-lab:tabs",
+  description: "Opens runs in tabs of the main area.",
+  autoStart: true,
+  optional: [ILayoutRestorer],
+  activate: (app: JupyterFrontEnd, restorer: Restorer | null) => addRunTabs(app, restorer),
+};
+
+const runList: JupyterFrontEndPlugin = {
+  id: "nbtrack-lab:list",
+  description: "Lists the runs of the workspaces in a sidebar.",
+  autoStart: true,
+  optional: [ILayoutRestorer, ICommandPalette],
+  activate: (app: JupyterFrontEnd, restorer: Restorer | null, palette: Palette | null) => {
+    addStyles();
+    addRunList(app, restorer, palette);
+  },
+};
+
+const savedPanels: JupyterFrontEndPlugin = {
+  id: "nbtrack-lab:outputs",
+  description: "Shows runs in the outputs of cells, also without their kernel.",
+  autoStart: true,
+  requires: [INotebookTracker],
+  activate: (_app: JupyterFrontEnd, notebooks: Notebooks) => addSavedPanels(notebooks),
+};
+
+const serverDoor: JupyterFrontEndPlugin = {
+  id: "nbtrack-lab:door",
+  description: "Takes Stop and zoom of live panels to the server while their kernel is busy.",
+  autoStart: true,
+  activate: () => {
+    offerServerDoor(door);
+  },
+};
+
+function addStyles(): void {
+  const style = document.createElement("style");
+  style.textContent = styles;
+  document.head.append(style);
+}
+
+export default [runTabs, runList, savedPanels, serverDoor];

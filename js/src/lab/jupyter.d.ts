@@ -1,0 +1,203 @@
+/**
+ * The small part of JupyterLab's and Lumino's interfaces that the extension uses.
+ *
+ * Their packages are 450 MB of development dependencies; at run time they are the host's own
+ * copies. What is written here holds for JupyterLab 4.2 and later and Notebook 7.2 and later;
+ * the browser tests are what proves it.
+ */
+
+declare module "@lumino/widgets" {
+  export interface Signal<Sender, Args> {
+    connect(slot: (sender: Sender, args: Args) => void): boolean;
+    disconnect(slot: (sender: Sender, args: Args) => void): boolean;
+  }
+
+  export interface Title {
+    label: string;
+    caption: string;
+    icon: unknown;
+    closable: boolean;
+  }
+
+  export class Widget {
+    constructor(options?: { node?: HTMLElement });
+    readonly node: HTMLElement;
+    readonly title: Title;
+    readonly disposed: Signal<this, void>;
+    readonly isDisposed: boolean;
+    readonly isAttached: boolean;
+    readonly isVisible: boolean;
+    readonly isHidden: boolean;
+    id: string;
+    addClass(name: string): void;
+    removeClass(name: string): void;
+    show(): void;
+    hide(): void;
+    update(): void;
+    close(): void;
+    dispose(): void;
+    protected onAfterShow(message: unknown): void;
+    protected onBeforeHide(message: unknown): void;
+    protected onAfterAttach(message: unknown): void;
+    protected onBeforeDetach(message: unknown): void;
+    protected onActivateRequest(message: unknown): void;
+    protected onResize(message: unknown): void;
+  }
+
+  export class Panel extends Widget {
+    readonly widgets: readonly Widget[];
+    addWidget(widget: Widget): void;
+  }
+}
+
+declare module "@jupyterlab/ui-components" {
+  export class LabIcon {
+    constructor(options: { name: string; svgstr: string });
+  }
+}
+
+declare module "@jupyterlab/coreutils" {
+  export const URLExt: { join(...parts: string[]): string };
+}
+
+declare module "@jupyterlab/services" {
+  export namespace ServerConnection {
+    interface ISettings {
+      readonly baseUrl: string;
+      readonly wsUrl: string;
+      readonly token: string;
+      readonly appendToken: boolean;
+      readonly WebSocket: typeof WebSocket;
+    }
+    function makeSettings(): ISettings;
+    function makeRequest(url: string, init: RequestInit, settings: ISettings): Promise<Response>;
+  }
+}
+
+declare module "@jupyterlab/rendermime" {
+  import type { Widget } from "@lumino/widgets";
+
+  export interface MimeModel {
+    readonly data: { readonly [mimeType: string]: unknown };
+    readonly trusted: boolean;
+  }
+
+  export interface Renderer extends Widget {
+    renderModel(model: MimeModel): Promise<void>;
+  }
+
+  export interface RendererFactory {
+    readonly safe: boolean;
+    readonly mimeTypes: readonly string[];
+    createRenderer(options: unknown): Renderer;
+  }
+
+  export interface RenderMimeRegistry {
+    addFactory(factory: RendererFactory, rank?: number): void;
+    createRenderer(mimeType: string): Renderer;
+    getFactory(mimeType: string): RendererFactory | undefined;
+  }
+}
+
+declare module "@jupyterlab/application" {
+  import type { Widget } from "@lumino/widgets";
+
+  export interface Shell {
+    add(widget: Widget, area: string, options?: { rank?: number; mode?: string }): void;
+    activateById(id: string): void;
+  }
+
+  export interface Command {
+    label: string | ((args: CommandArguments) => string);
+    caption?: string;
+    icon?: unknown;
+    execute(args: CommandArguments): unknown;
+    isVisible?(args: CommandArguments): boolean;
+  }
+
+  export interface CommandArguments {
+    readonly [name: string]: unknown;
+  }
+
+  export interface Commands {
+    addCommand(id: string, command: Command): unknown;
+    execute(id: string, args?: CommandArguments): Promise<unknown>;
+  }
+
+  export interface JupyterFrontEnd {
+    readonly commands: Commands;
+    readonly shell: Shell;
+    readonly restored: Promise<void>;
+  }
+
+  export interface JupyterFrontEndPlugin {
+    readonly id: string;
+    readonly description: string;
+    readonly autoStart: boolean;
+    readonly requires?: readonly unknown[];
+    readonly optional?: readonly unknown[];
+    activate(app: JupyterFrontEnd, ...services: never[]): void;
+  }
+
+  export interface ILayoutRestorer {
+    add(widget: Widget, name: string): void;
+    restore(tracker: unknown, options: RestoreOptions): Promise<unknown>;
+  }
+
+  export interface RestoreOptions {
+    readonly command: string;
+    args(widget: never): CommandArguments;
+    name(widget: never): string;
+  }
+
+  export const ILayoutRestorer: unknown;
+}
+
+declare module "@jupyterlab/apputils" {
+  import type { Widget } from "@lumino/widgets";
+
+  export class MainAreaWidget extends Widget {
+    constructor(options: { content: Widget });
+    readonly content: Widget;
+  }
+
+  export class WidgetTracker<T extends Widget> {
+    constructor(options: { namespace: string });
+    add(widget: T): Promise<void>;
+    save(widget: T): Promise<void>;
+    find(accepts: (widget: T) => boolean): T | undefined;
+    forEach(visit: (widget: T) => void): void;
+  }
+
+  export interface ICommandPalette {
+    addItem(item: { command: string; category: string; args?: object }): unknown;
+  }
+
+  export const ICommandPalette: unknown;
+}
+
+declare module "@jupyterlab/notebook" {
+  import type { RenderMimeRegistry } from "@jupyterlab/rendermime";
+  import type { Signal } from "@lumino/widgets";
+
+  export interface NotebookPanel {
+    readonly content: { readonly rendermime: RenderMimeRegistry };
+  }
+
+  export interface INotebookTracker {
+    readonly widgetAdded: Signal<INotebookTracker, NotebookPanel>;
+    forEach(visit: (panel: NotebookPanel) => void): void;
+  }
+
+  export const INotebookTracker: unknown;
+}
+
+declare module "@jupyterlab/mainmenu" {
+  export interface IMainMenu {
+    readonly viewMenu: {
+      addGroup(items: readonly { command: string }[], rank?: number): unknown;
+    };
+  }
+
+  export const IMainMenu: unknown;
+}

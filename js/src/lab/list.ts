@@ -1,0 +1,75 @@
+/** The sidebar as JupyterLab and Notebook hold it. */
+import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
+import type { ICommandPalette } from "@jupyterlab/apputils";
+import { Widget } from "@lumino/widgets";
+import { explain, serverSource } from "./connection";
+import { nbtrackIcon } from "./icon";
+import { Sidebar } from "./sidebar";
+import { OPEN_RUN } from "./tab";
+
+const SHOW_RUNS = "nbtrack:show-runs";
+const RANK = 550; // below the table of contents, above the extension manager
+
+class RunList extends Widget {
+  private readonly sidebar: Sidebar;
+
+  constructor(app: JupyterFrontEnd) {
+    const sidebar = new Sidebar({
+      source: serverSource,
+      explain,
+      open: ({ uid, workspace, name }) => {
+        void app.commands.execute(OPEN_RUN, { uid, workspace, name });
+      },
+    });
+    super({ node: sidebar.element });
+    this.sidebar = sidebar;
+    this.id = "nbtrack-sidebar";
+    this.title.icon = nbtrackIcon;
+    this.title.caption = "Runs (nbtrack)";
+    this.node.setAttribute("role", "region");
+    this.node.setAttribute("aria-label", "Runs of nbtrack");
+  }
+
+  override dispose(): void {
+    this.sidebar.pause();
+    super.dispose();
+  }
+
+  protected override onAfterShow(): void {
+    this.sidebar.resume();
+  }
+
+  protected override onAfterAttach(): void {
+    if (this.isVisible) this.sidebar.resume();
+  }
+
+  protected override onBeforeHide(): void {
+    this.sidebar.pause();
+  }
+
+  protected override onBeforeDetach(): void {
+    this.sidebar.pause();
+  }
+
+  protected override onActivateRequest(): void {
+    this.sidebar.focus();
+  }
+}
+
+/** Adds the sidebar, and the command that shows it. */
+export function addRunList(
+  app: JupyterFrontEnd,
+  restorer: ILayoutRestorer | null,
+  palette: ICommandPalette | null,
+): void {
+  const list = new RunList(app);
+  app.shell.add(list, "left", { rank: RANK });
+  restorer?.add(list, list.id);
+  app.commands.addCommand(SHOW_RUNS, {
+    label: "Show Runs",
+    caption: "Show the runs of the workspaces",
+    icon: nbtrackIcon,
+    execute: () => app.shell.activateById(list.id),
+  });
+  palette?.addItem({ command: SHOW_RUNS, category: "nbtrack" });
+}

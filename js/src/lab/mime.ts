@@ -1,0 +1,171 @@
+/**
+ * Runs in the outputs of cells.
+ *
+ * A saved panel is on screen at once. When the output has a live widget too, whichever
+ * answers first takes over: the kernel with its widget, or, while the kernel is busy or
+ * gone, the server. Only one of them is ever shown.
+ */
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { MimeModel, Renderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Panel, Widget } from "@lumino/widgets";
+import { EmbeddedSource } from "../data";
+import { RunView } from "../panels";
+import { FormatError, MIME_TYPE } from "../protocol";
+import { door, serverSource } from "./connection";
+
+const WIDGET = "application/vnd.jupyter.widget-view+json";
+const RANK = -50; // before the widget's own renderer, which has -10
+const RETRY_MS = 1_500;
+const LOOK_MS = 150;
+const HEIGHT_PX = 420;
+
+/** Registers the renderer with every notebook that is open or opens. */
+export function addSavedPanels(notebooks: INotebookTracker): void {
+  const register = ({ content: { rendermime } }: NotebookPanel) => {
+    rendermime.addFactory(
+      {
+        // Whatever a notebook says becomes text: it need not be trusted for that.
+        safe: true,
+        mimeTypes: [MIME_TYPE],
+        createRenderer: () => new RunOutput(rendermime),
+      },
+      RANK,
+    );
+  };
+  notebooks.forEach(register);
+  notebooks.widgetAdded.connect((_, panel) => register(panel));
+}
+
+class RunOutput extends Panel implements Renderer {
+  private saved: SavedPanel | null = null;
+  private attempt: Renderer | null = null;
+  private looking: ReturnType<typeof setInterval> | undefined;
+  private retrying: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly rendermime: RenderMimeRegistry) {
+    super();
+    this.addClass("nbt-lab-output");
+  }
+
+  async renderModel(model: MimeModel): Promise<void> {
+    this.rest();
+    this.forget();
+    let source: EmbeddedSource;
+    try {
+      source = EmbeddedSource.fromBundle(model.data[MIME_TYPE]);
+    } catch (error) {
+      this.showTrouble(error);
+      return;
+    }
+    this.saved = new SavedPanel(source);
+    this.addWidget(this.saved);
+    if (model.data[WIDGET] !== undefined && model.trusted) this.wake(model);
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.rest();
+    super.dispose();
+  }
+
+  /** Asks the kernel for its widget, and after a while the server, until one answers. */
+  private wake(model: MimeModel): void {
+    this.tryWidget(model);
+    this.looking = setInterval(() => {
+      if (this.attempt?.node.querySelector(".nbt")) this.showWidget();
+    }, LOOK_MS);
+    this.retrying = setTimeout(() => void this.retry(model), RETRY_MS);
+  }
+
+  private async retry(model: MimeModel): Promise<void> {
+    const { saved } = this;
+    if (saved && (await door.knows(saved.uid))) {
+      // The widget may have come meanwhile, or another output.
+      if (this.saved !== saved || this.isDisposed) return;
+      saved.goLive();
+      this.rest();
+      return;
+    }
+    if (this.saved !== saved || !saved || this.isDisposed) return;
+    this.tryWidget(model);
+    this.retrying = setTimeout(() => void this.retry(model), RETRY_MS);
+  }
+
+  /** A renderer looks for its model once: a new one is made for each try. */
+  private tryWidget(model: MimeModel): void {
+    this.attempt?.dispose();
+    this.attempt = null;
+    if (!this.rendermime.getFactory(WIDGET)) return;
+    const attempt = this.rendermime.createRenderer(WIDGET);
+    attempt.hide();
+    this.attempt = attempt;
+    this.addWidget(attempt);
+    attempt.renderModel(model).catch(() => {});
+  }
+
+  private showWidget(): void {
+    const { attempt } = this;
+    this.attempt = null;
+    this.rest();
+    this.saved?.dispose();
+    this.saved = null;
+    attempt?.show();
+  }
+
+  /** Ends the search for somebody who answers. */
+  private rest(): void {
+    clearInterval(this.looking);
+    clearTimeout(this.retrying);
+    this.attempt?.dispose();
+    this.attempt = null;
+  }
+
+  private forget(): void {
+    for (const widget of [...this.widgets]) widget.dispose();
+    this.saved = null;
+  }
+
+  private showTrouble(error: unknown): void {
+    const words = error instanceof FormatError ? error.message : "it cannot be read";
+    const trouble = new Widget();
+    trouble.addClass("nbt-lab-saved-trouble");
+    trouble.node.textContent = `nbtrack: this saved panel is not shown: ${words}.`;
+    this.addWidget(trouble);
+  }
+}
+
+/** The panel as the notebook keeps it; it can go on with what the server has. */
+class SavedPanel extends Widget {
+  readonly uid: string;
+  private readonly view: RunView;
+  private free: () => void = () => {};
+  private live = false;
+
+  constructor(source: EmbeddedSource) {
+    super();
+    this.uid = source.snapshot.run.uid;
+    this.view = new RunView({ uid: this.uid, source, height: HEIGHT_PX });
+  }
+
+  goLive(): void {
+    this.live = true;
+    this.view.use(serverSource());
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.free();
+    super.dispose();
+  }
+
+  protected override onAfterAttach(): void {
+    this.free = this.view.mount(this.node);
+    // A notebook takes cells out of the page and puts them back while it is scrolled.
+    if (this.live) this.view.use(serverSource());
+  }
+
+  protected override onBeforeDetach(): void {
+    this.free();
+    this.free = () => {};
+  }
+}

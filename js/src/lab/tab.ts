@@ -1,0 +1,96 @@
+/** A run in a tab of the main area, restored when the page is loaded again. */
+import type { CommandArguments, ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
+import { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
+import { Widget } from "@lumino/widgets";
+import { RunView } from "../panels";
+import { serverSource } from "./connection";
+import { nbtrackIcon } from "./icon";
+
+export const OPEN_RUN = "nbtrack:open-run";
+
+/** Which run a tab shows; what a layout keeps of it. */
+export interface RunPlace {
+  readonly uid: string;
+  /** Id of its workspace, or "" for wherever the server finds it. */
+  readonly workspace: string;
+  readonly name: string;
+}
+
+class RunTab extends Widget {
+  private free: () => void = () => {};
+  private readonly view: RunView;
+
+  constructor(readonly place: RunPlace) {
+    super();
+    this.addClass("nbt-lab-tab");
+    const source = serverSource(place.workspace);
+    this.view = new RunView({ uid: place.uid, source, height: null });
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.free();
+    super.dispose();
+  }
+
+  protected override onAfterAttach(): void {
+    this.free = this.view.mount(this.node);
+  }
+
+  protected override onBeforeDetach(): void {
+    this.free();
+    this.free = () => {};
+  }
+}
+
+type Tab = MainAreaWidget & { readonly content: RunTab };
+
+/** Adds the command that opens tabs. */
+export function addRunTabs(app: JupyterFrontEnd, restorer: ILayoutRestorer | null): void {
+  const tracker = new WidgetTracker<Tab>({ namespace: "nbtrack-run" });
+  app.commands.addCommand(OPEN_RUN, {
+    label: ({ name }) => (typeof name === "string" && name ? `Open run ${name}` : "Open run"),
+    icon: nbtrackIcon,
+    execute: (given) => {
+      const place = placeOf(given);
+      if (!place) return;
+      let tab = tracker.find((one) => one.content.place.uid === place.uid);
+      if (!tab) {
+        tab = newTab(place);
+        void tracker.add(tab);
+        attach(app, tab);
+      }
+      app.shell.activateById(tab.id);
+    },
+  });
+  void restorer?.restore(tracker, {
+    command: OPEN_RUN,
+    args: ({ content }: Tab) => ({ ...content.place }),
+    name: ({ content }: Tab) => content.place.uid,
+  });
+}
+
+function newTab(place: RunPlace): Tab {
+  const tab = new MainAreaWidget({ content: new RunTab(place) }) as Tab;
+  tab.id = `nbtrack-run-${place.uid}`;
+  tab.title.label = place.name;
+  tab.title.caption = `Run ${place.name}`;
+  tab.title.icon = nbtrackIcon;
+  tab.title.closable = true;
+  return tab;
+}
+
+/** Notebook 7 has one document in its main area and takes no other: there it goes below. */
+function attach(app: JupyterFrontEnd, tab: Tab): void {
+  app.shell.add(tab, "main");
+  if (!tab.isAttached) app.shell.add(tab, "down");
+}
+
+function placeOf({ uid, workspace, name }: CommandArguments): RunPlace | null {
+  if (typeof uid !== "string" || !/^[0-9a-z-]{1,64}$/.test(uid)) return null;
+  return {
+    uid,
+    workspace: typeof workspace === "string" ? workspace : "",
+    name: typeof name === "string" && name !== "" ? name : uid,
+  };
+}

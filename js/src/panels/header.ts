@@ -1,0 +1,169 @@
+/** The strip on top: what run this is, how it stands, and the way to stop it. */
+import { formatCount, formatDuration } from "../chart";
+import type { RunFeed } from "../data";
+import type { RunHead } from "../protocol";
+import { h, Scope, setText } from "./dom";
+import { icon, stateBadge } from "./icons";
+
+/** A question that nobody answers goes away. */
+const ASK_FOR_MS = 8000;
+/** A browser's clock that differs from the kernel's by more than this is not believed. */
+const MOST_SKEW_S = 120;
+
+const ALIVE = new Set(["pending", "running", "preempting"]);
+
+export class Header {
+  readonly element: HTMLElement;
+  private readonly badge = h("span", { class: "nbt-state-box" });
+  private readonly name = h("h2", { class: "nbt-name" });
+  private readonly project = h("span", { class: "nbt-project" });
+  private readonly hint = h("span", { class: "nbt-hint", role: "status" });
+  private readonly duration = h("dd");
+  private readonly step = h("dd");
+  private readonly stopBox = h("span", { class: "nbt-stop-box" });
+  private readonly scope = new Scope();
+  private stopping = false;
+  private trouble = "";
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly feed: RunFeed) {
+    const fact = (name: string, value: HTMLElement) => h("div", {}, h("dt", {}, name), value);
+    this.element = h(
+      "header",
+      { class: "nbt-head" },
+      this.badge,
+      h("div", { class: "nbt-title" }, this.name, this.project),
+      this.hint,
+      h("dl", { class: "nbt-facts" }, fact("Time", this.duration), fact("Step", this.step)),
+      this.stopBox,
+    );
+  }
+
+  open(): () => void {
+    this.scope.every(1, () => this.tick());
+    this.scope.add(() => clearTimeout(this.timer));
+    this.update();
+    return () => this.scope.release();
+  }
+
+  update(): void {
+    const { run } = this.feed.store;
+    this.showHint(run);
+    if (!run) return;
+    if (this.badge.dataset.state !== run.state) {
+      this.badge.dataset.state = run.state;
+      this.badge.replaceChildren(stateBadge(run.state));
+    }
+    this.badge.title = run.reason;
+    setText(this.name, run.name || run.id);
+    this.name.title = `${run.entity}/${run.project}/${run.id}`;
+    setText(this.project, run.project);
+    this.showStep(run.step);
+    this.tick();
+    this.showStop(run);
+  }
+
+  /** Steps come with rows, more often than a run's head. */
+  showStep(step: number | null): void {
+    setText(this.step, step === null ? "–" : formatCount(step));
+  }
+
+  private tick(): void {
+    const { run, heardAt } = this.feed.store;
+    if (run) setText(this.duration, formatDuration(activeNow(run, heardAt, this.feed.connection)));
+  }
+
+  private showHint(run: RunHead | null): void {
+    const text = this.trouble || hintOf(run, this.feed.connection);
+    if (this.hint.textContent === text) return;
+    this.hint.toggleAttribute("data-trouble", this.trouble !== "");
+    const sign =
+      this.trouble !== "" ? "warning" : this.feed.connection === "saved" ? "saved" : "reconnecting";
+    this.hint.replaceChildren(...(text ? [icon(sign), h("span", {}, text)] : []));
+  }
+
+  private showStop(run: RunHead): void {
+    const possible = ALIVE.has(run.state) && this.feed.connection !== "saved";
+    if (!possible) {
+      this.stopping = false;
+      this.stopBox.replaceChildren();
+    } else if (this.stopBox.childElementCount === 0) {
+      this.offerStop();
+    }
+  }
+
+  private offerStop(): void {
+    clearTimeout(this.timer);
+    const button = stopButton("Stop", "nbt-stop");
+    button.title = "End this run: interrupt its cell, keep the kernel";
+    button.disabled = this.stopping;
+    if (this.stopping) setText(button.lastElementChild as HTMLElement, "Stopping …");
+    this.scope.listen(button, "click", () => this.askStop());
+    this.stopBox.replaceChildren(button);
+  }
+
+  /** The question takes the button's place; Escape and time answer it with no. */
+  private askStop(): void {
+    const yes = stopButton("Stop run", "nbt-stop nbt-danger");
+    const no = h("button", { type: "button", class: "nbt-button" }, "Keep running");
+    const back = () => {
+      this.offerStop();
+      this.stopBox.querySelector("button")?.focus();
+    };
+    this.scope.listen(yes, "click", () => void this.stop());
+    this.scope.listen(no, "click", back);
+    const box = h(
+      "span",
+      { class: "nbt-ask", role: "group", "aria-label": "Stop this run?" },
+      yes,
+      no,
+    );
+    this.scope.listen(box, "keydown", (event) => {
+      if (event.key === "Escape") back();
+    });
+    this.stopBox.replaceChildren(box);
+    yes.focus();
+    this.timer = setTimeout(() => this.offerStop(), ASK_FOR_MS);
+  }
+
+  private async stop(): Promise<void> {
+    this.stopping = true;
+    this.trouble = "";
+    this.offerStop();
+    try {
+      await this.feed.stop();
+    } catch (error) {
+      this.stopping = false;
+      const why = error instanceof Error ? error.message : String(error);
+      this.trouble = `Not stopped: ${why}`;
+      if (this.stopBox.childElementCount > 0) this.offerStop();
+    }
+    this.update();
+  }
+}
+
+function stopButton(word: string, look: string): HTMLButtonElement {
+  return h(
+    "button",
+    { type: "button", class: `nbt-button ${look}` },
+    icon("stop"),
+    h("span", {}, word),
+  );
+}
+
+/** What to tell of the connection: nothing while all is as it should be. */
+function hintOf(run: RunHead | null, connection: string): string {
+  if (!run) return connection === "lost" ? "No answer yet" : "";
+  if (!ALIVE.has(run.state)) return "";
+  if (connection === "saved") return "Saved snapshot";
+  return connection === "lost" ? "Reconnecting" : "";
+}
+
+/** Active seconds of a run at this moment, as far as it can be known. */
+export function activeNow(run: RunHead, heardAt: number, connection: string): number {
+  if (!run.ticking || connection === "saved") return run.active;
+  const since = Date.now() / 1000 - run.seen;
+  const sinceHeard = (performance.now() - heardAt) / 1000;
+  const believed = since >= 0 && since < MOST_SKEW_S + sinceHeard ? since : sinceHeard;
+  return run.active + believed;
+}

@@ -1,0 +1,61 @@
+/** Our own icons: 16 by 16, one stroke width, in the colour of the text around them. */
+
+const SHAPES = {
+  running: "M8 4a4 4 0 1 0 0 8a4 4 0 1 0 0-8",
+  finished: "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5M5.2 8.2l2 2l3.8-4.2",
+  failed: "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5M5.9 5.9l4.2 4.2M10.1 5.9l-4.2 4.2",
+  crashed: "M8 2.2L14.4 13.4H1.6ZM8 6.4v3.2M8 11.4v.2",
+  killed: "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5M6 6h4v4h-4Z",
+  pending: "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5M8 4.8V8l2.2 1.6",
+  preempted: "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5M6.4 5.8v4.4M9.6 5.8v4.4",
+  chevron: "M6 4l4 4l-4 4",
+  search: "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.4 10.4L13.5 13.5",
+  stop: "M4 4h8v8h-8Z",
+  download: "M8 2.5v7.5M4.8 7L8 10.2L11.2 7M3 13.5h10",
+  follow: "M8 2.5v7M4.8 6.4L8 9.6l3.2-3.2M3 12.5h10",
+  close: "M4.5 4.5l7 7M11.5 4.5l-7 7",
+  warning: "M8 2.2L14.4 13.4H1.6ZM8 6.4v3.2M8 11.4v.2",
+  error: "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5M8 4.8v4M8 10.9v.2",
+  info: "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5M8 7.4v3.8M8 4.9v.2",
+  saved: "M4 2.5h8v11l-4-2.8l-4 2.8Z",
+  reconnecting: "M13 8a5 5 0 1 1-1.5-3.6M13.2 2.2v2.8h-2.8",
+  chart: "M2.5 2.5v11h11M5 10.5l2.6-3.4l2.2 1.8L13 4.5",
+} as const;
+
+export type IconName = keyof typeof SHAPES;
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Makes an icon; screen readers pass it by, the word stands beside it. */
+export function icon(name: IconName): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "path");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", `nbt-icon nbt-icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", SHAPES[name]);
+  svg.append(path);
+  return svg;
+}
+
+const STATE_ICONS: Readonly<Record<string, IconName>> = {
+  pending: "pending",
+  running: "running",
+  finished: "finished",
+  failed: "failed",
+  crashed: "crashed",
+  killed: "killed",
+  preempting: "preempted",
+  preempted: "preempted",
+};
+
+/** The state of a run as icon and word; colour comes from the style sheet by `data-state`. */
+export function stateBadge(state: string): HTMLElement {
+  const badge = document.createElement("span");
+  badge.className = "nbt-state";
+  badge.dataset.state = Object.hasOwn(STATE_ICONS, state) ? state : "pending";
+  const word = document.createElement("span");
+  word.textContent = state.charAt(0).toUpperCase() + state.slice(1);
+  badge.append(icon(STATE_ICONS[badge.dataset.state] ?? "pending"), word);
+  return badge;
+}

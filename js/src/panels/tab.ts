@@ -1,0 +1,27 @@
+/** What the run view expects of one of its tabs. */
+import type { Stage } from "../chart";
+import type { Change, RunFeed } from "../data";
+import type { ViewState } from "./view-state";
+
+/** What a tab is given; it keeps nothing of it beyond its life. */
+export interface TabContext {
+  readonly feed: RunFeed;
+  readonly stage: Stage;
+  readonly state: ViewState;
+  /** Says something to a screen reader. */
+  readonly say: (text: string) => void;
+}
+
+export interface Tab {
+  /** What the tab shows, below the bar. */
+  readonly element: HTMLElement;
+  /** Its tools, in the bar. */
+  readonly tools: HTMLElement;
+  open(): () => void;
+  /** The store has changed. */
+  update(change: Change): void;
+  /** The tab is seen again: what was put off while it was hidden is due. */
+  shown(): void;
+  /** A small number beside the tab's name, "" for none. */
+  count(): string;
+}

@@ -1,0 +1,152 @@
+/**
+ * Tells a message from anything else. Saved notebooks and other processes are not trusted
+ * to send what the types promise; what passes here can be read without further questions.
+ */
+import { FormatError } from "./decode";
+import {
+  type Append,
+  type Failure,
+  type Message,
+  PROTOCOL_VERSION,
+  type Reply,
+  type RunHead,
+  type RunList,
+  type Snapshot,
+} from "./messages";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Test = (value: unknown) => boolean;
+
+const isText: Test = (value) => typeof value === "string";
+const isNumber: Test = (value) => typeof value === "number";
+const isFlag: Test = (value) => typeof value === "boolean";
+const isCount: Test = (value) => Number.isInteger(value) && (value as number) >= 0;
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const orNull =
+  (test: Test): Test =>
+  (value) =>
+    value === null || test(value);
+const listOf =
+  (test: Test): Test =>
+  (value) =>
+    Array.isArray(value) && value.every(test);
+
+function shape(fields: Readonly<Record<string, Test>>): Test {
+  const tests = Object.entries(fields);
+  return (value) => isObject(value) && tests.every(([name, test]) => test(value[name]));
+}
+
+const isNotice = shape({
+  level: isText,
+  cause: isText,
+  text: isText,
+  count: isNumber,
+  time: isNumber,
+});
+const isLine = shape({ number: isCount, time: isNumber, stream: isText, text: isText });
+const isSeries = shape({ key: isText, stream: isText, points: isCount, count: isCount });
+const isBlock = shape({ stream: isText, keys: listOf(isText), rows: isCount });
+const isRow = shape({
+  uid: isText,
+  id: isText,
+  project: isText,
+  name: isText,
+  state: isText,
+  started: isNumber,
+  ended: orNull(isNumber),
+  seen: isNumber,
+  active: isNumber,
+  ticking: isFlag,
+  step: orNull(isNumber),
+  notebook: orNull(isText),
+  workspace: isText,
+  tags: listOf(isText),
+  spark_key: isText,
+  spark: listOf(orNull(isNumber)),
+});
+
+const isRun = shape({
+  uid: isText,
+  id: isText,
+  entity: isText,
+  project: isText,
+  name: isText,
+  notes: orNull(isText),
+  tags: listOf(isText),
+  group: isText,
+  job_type: isText,
+  state: isText,
+  reason: isText,
+  started: isNumber,
+  ended: orNull(isNumber),
+  seen: isNumber,
+  active: isNumber,
+  ticking: isFlag,
+  step: orNull(isNumber),
+  rows: isNumber,
+  notebook: orNull(isText),
+  host: isText,
+  user: isText,
+  config: isObject,
+  summary: isObject,
+  notices: listOf(isNotice),
+}) as (value: unknown) => value is RunHead;
+
+const isSnapshot = shape({
+  sequence: isNumber,
+  precision: (value) => value === 4 || value === 8,
+  run: isRun,
+  series: listOf(isSeries),
+  lines: listOf(isLine),
+  line_count: isCount,
+}) as (value: unknown) => value is Snapshot;
+
+const isAppend = shape({
+  uid: isText,
+  sequence: isNumber,
+  run: orNull(isRun),
+  blocks: listOf(isBlock),
+  lines: listOf(isLine),
+}) as (value: unknown) => value is Append;
+
+const isReply = shape({
+  id: isText,
+  series: (value) => value === undefined || listOf(isSeries)(value),
+}) as (value: unknown) => value is Reply;
+
+const isFailure = shape({ id: isText, kind: isText, message: isText }) as (
+  value: unknown,
+) => value is Failure;
+
+const isRunList = shape({
+  full: isFlag,
+  runs: listOf(isRow),
+  removed: listOf(isText),
+}) as (value: unknown) => value is RunList;
+
+const TESTS: Readonly<Record<string, (value: unknown) => value is Message>> = {
+  snapshot: isSnapshot,
+  append: isAppend,
+  reply: isReply,
+  error: isFailure,
+  runs: isRunList,
+};
+
+/**
+ * Returns what it is given as a message.
+ *
+ * @throws FormatError if it is none, or one of a newer protocol.
+ */
+export function asMessage(value: unknown): Message {
+  const op = isObject(value) ? value.op : undefined;
+  const version = isObject(value) ? value.version : undefined;
+  if (typeof version === "number" && version > PROTOCOL_VERSION) {
+    throw new FormatError(
+      `written by a newer nbtrack (protocol ${version}; this one reads ${PROTOCOL_VERSION})`,
+    );
+  }
+  const test = typeof op === "string" && Object.hasOwn(TESTS, op) ? TESTS[op] : undefined;
+  if (!test?.(value)) throw new FormatError(`not a message of nbtrack: op ${JSON.stringify(op)}`);
+  return value;
+}

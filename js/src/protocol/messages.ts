@@ -1,0 +1,219 @@
+// Generated from nbtrack/panels/protocol.py by generate_protocol.py: change it there.
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+export const PROTOCOL_VERSION = 1;
+
+export const MIME_TYPE = "application/vnd.nbtrack.run.v1+json";
+
+/** Trouble or advice of nbtrack's own; `time` is seconds since the epoch. */
+export interface NoticeHead {
+  readonly level: "info" | "warning" | "error";
+  readonly cause: string;
+  readonly text: string;
+  readonly count: number;
+  readonly time: number;
+}
+
+/**
+ * What a header, a table row or an overview shows of one run.
+ *
+ * `started`, `ended` and `seen` (last sign of life) are seconds since the epoch,
+ * `active` is seconds of active time until `seen`; while `ticking`, active time goes
+ * on. `step` is the last step, None before the first row. `config` and `summary` are
+ * nested JSON in which a number that is not finite is the text `NaN`, `Infinity` or
+ * `-Infinity`, and a whole number beyond 2**53 the text of its digits.
+ */
+export interface RunHead {
+  readonly uid: string;
+  readonly id: string;
+  readonly entity: string;
+  readonly project: string;
+  readonly name: string;
+  readonly notes: string | null;
+  readonly tags: readonly string[];
+  readonly group: string;
+  readonly job_type: string;
+  readonly state:
+    | "pending"
+    | "running"
+    | "finished"
+    | "failed"
+    | "crashed"
+    | "killed"
+    | "preempting"
+    | "preempted";
+  readonly reason: string;
+  readonly started: number;
+  readonly ended: number | null;
+  readonly seen: number;
+  readonly active: number;
+  readonly ticking: boolean;
+  readonly step: number | null;
+  readonly rows: number;
+  readonly notebook: string | null;
+  readonly host: string;
+  readonly user: string;
+  readonly config: JsonObject;
+  readonly summary: JsonObject;
+  readonly notices: readonly NoticeHead[];
+}
+
+/**
+ * One series of the buffer.
+ *
+ * `points` stand in the buffer, `count` were logged. When `points < count` the series
+ * is reduced: each bucket of neighbouring points keeps its exact minimum and maximum.
+ */
+export interface SeriesHead {
+  readonly key: string;
+  readonly stream: "metric" | "system";
+  readonly points: number;
+  readonly count: number;
+}
+
+/** Rows appended since the last message, all with the same keys. */
+export interface BlockHead {
+  readonly stream: "metric" | "system";
+  readonly keys: readonly string[];
+  readonly rows: number;
+}
+
+/**
+ * One line of console text; `number` counts from 0 without gaps.
+ *
+ * `time` is seconds since the epoch. A very long line is cut, and its text says so.
+ */
+export interface Line {
+  readonly number: number;
+  readonly time: number;
+  readonly stream: "stdout" | "stderr" | "nbtrack";
+  readonly text: string;
+}
+
+/**
+ * A run as it stands; everything before it is forgotten.
+ *
+ * `sequence` is the number of the last append that it includes. `lines` are the last
+ * lines of the console, of `line_count` in all.
+ */
+export interface Snapshot {
+  readonly op: "snapshot";
+  readonly version: number;
+  readonly sequence: number;
+  readonly precision: 4 | 8;
+  readonly run: RunHead;
+  readonly series: readonly SeriesHead[];
+  readonly lines: readonly Line[];
+  readonly line_count: number;
+}
+
+/** What came since message `sequence - 1` of the same run. */
+export interface Append {
+  readonly op: "append";
+  readonly uid: string;
+  readonly sequence: number;
+  readonly run: RunHead | null;
+  readonly blocks: readonly BlockHead[];
+  readonly lines: readonly Line[];
+}
+
+/** The answer to intent `id`. A window's series stand in the buffer. */
+export interface Reply {
+  readonly op: "reply";
+  readonly id: string;
+  readonly uid?: string;
+  readonly series?: readonly SeriesHead[];
+}
+
+/** Intent `id` could not be met: what happened and what to do, plain text. */
+export interface Failure {
+  readonly op: "error";
+  readonly id: string;
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** One run in a list. `spark` are at most 40 values of metric `spark_key`. */
+export interface RunRow {
+  readonly uid: string;
+  readonly id: string;
+  readonly project: string;
+  readonly name: string;
+  readonly state: string;
+  readonly started: number;
+  readonly ended: number | null;
+  readonly seen: number;
+  readonly active: number;
+  readonly ticking: boolean;
+  readonly step: number | null;
+  readonly notebook: string | null;
+  readonly workspace: string;
+  readonly tags: readonly string[];
+  readonly spark_key: string;
+  readonly spark: readonly (number | null)[];
+}
+
+/** The runs that are new or changed since the last list, and the uids that went. */
+export interface RunList {
+  readonly op: "runs";
+  readonly full: boolean;
+  readonly runs: readonly RunRow[];
+  readonly removed: readonly string[];
+}
+
+/** A view opens: send a snapshot of run `uid` and then what comes. */
+export interface Hello {
+  readonly op: "hello";
+  readonly id: string;
+  readonly view: string;
+  readonly uid: string;
+}
+
+/** The view is still looked at; without one for 30 s nothing more is sent to it. */
+export interface Lease {
+  readonly op: "lease";
+  readonly id: string;
+  readonly view: string;
+  readonly uid: string;
+}
+
+/** The view closes. */
+export interface Bye {
+  readonly op: "bye";
+  readonly id: string;
+  readonly view: string;
+  readonly uid: string;
+}
+
+/** End the run: interrupt its cell, leave the kernel alive, state killed. */
+export interface Stop {
+  readonly op: "stop";
+  readonly id: string;
+  readonly uid: string;
+}
+
+/** Send exact extrema of metric `keys` for `low <= step <= high`, two per bucket. */
+export interface Window {
+  readonly op: "window";
+  readonly id: string;
+  readonly uid: string;
+  readonly keys: readonly string[];
+  readonly low: number;
+  readonly high: number;
+  readonly points: number;
+}
+
+/** Send the list of runs, and then what changes in it (server only). */
+export interface Watch {
+  readonly op: "watch";
+  readonly id: string;
+}
+
+export type Message = Snapshot | Append | Reply | Failure | RunList;
+
+export type Intent = Hello | Lease | Bye | Stop | Window | Watch;

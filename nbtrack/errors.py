@@ -1,0 +1,62 @@
+"""Every exception and warning that nbtrack raises.
+
+    Error                       anything that nbtrack raises
+    ├── UsageError              a wrong argument, or a call at the wrong time
+    │   └── ConfigError         a configuration value that cannot be taken
+    ├── CommError               the store did not answer as it should
+    │   ├── RunNotFoundError    no such run
+    │   └── StoreError          a file of the store cannot be used
+    └── MissingDependencyError  an optional library is not installed
+
+    NbtrackWarning              anything that nbtrack warns about
+    ├── StepOrderWarning        a row came after a later one and is not stored
+    ├── OpenRunWarning          a run was left open
+    └── StoreWarning            something could not be stored as asked
+
+The names `Error`, `UsageError` and `CommError` are those of the field, so that
+`except` clauses written for other trackers go on working.
+"""
+
+
+class Error(Exception):
+    """Base of every exception that nbtrack raises."""
+
+
+class UsageError(Error, ValueError):
+    """A wrong argument, or a call at the wrong time."""
+
+
+class ConfigError(UsageError):
+    """A configuration value that cannot be taken, or must not change any more."""
+
+
+class CommError(Error):
+    """The store did not answer as it should."""
+
+
+class RunNotFoundError(CommError, LookupError):
+    """No run of that name, id or path is in the workspace."""
+
+
+class StoreError(CommError, OSError):
+    """A file of the store cannot be read or written."""
+
+
+class MissingDependencyError(Error, ImportError):
+    """An optional library is needed for this call and is not installed."""
+
+
+class NbtrackWarning(UserWarning):
+    """Base of every warning that nbtrack gives."""
+
+
+class StepOrderWarning(NbtrackWarning):
+    """A row came with a step below the current one and is not stored."""
+
+
+class OpenRunWarning(NbtrackWarning):
+    """A run was left open."""
+
+
+class StoreWarning(NbtrackWarning):
+    """Something could not be stored where or how it was asked."""

@@ -1,0 +1,211 @@
+"""What the beginning and the end of a cell mean for runs.
+
+Active time counts only while a cell runs. The end of a cell ends the run that `%%track`
+opened, and one that somebody asked to stop; it notes how the cell went, because that is
+how a run ends that is still open when the kernel ends.
+
+A stop interrupts the cell that runs, from the recorder's thread. The interrupt must
+never reach the next cell: both threads take one lock before they look at what runs, and
+the end of a cell waits for an interrupt that is on its way.
+"""
+
+import asyncio
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nbtrack.kernel.console import Console
+from nbtrack.runs import FINISHED, KILLED, Outcome, Run, Session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+STOPPED = "stopped on request"
+SIGNAL_S = 0.01
+"""How long a signal that was sent to this process may take to arrive: a system call of any
+length lets it in."""
+
+
+@dataclass(eq=False, slots=True)
+class Cell:
+    """One cell that runs.
+
+    Attributes:
+        info: IPython's description of it.
+        request: Id of the front end's request; cells that a cell runs share it.
+        opened: Runs that began in it.
+        tracked: The run of its `%%track`, or None.
+    """
+
+    info: "ExecutionInfo"
+    request: str | None
+    opened: list[Run] = field(default_factory=list)
+    tracked: Run | None = None
+
+
+class Cells:
+    """Follows the cells of one shell.
+
+    Attributes:
+        outcome: How the last cell went.
+    """
+
+    def __init__(
+        self,
+        shell: "InteractiveShell",
+        session: Session,
+        *,
+        console: Console,
+        is_shown: Callable[[Run], bool],
+    ) -> None:
+        """Begin between cells.
+
+        Args:
+            shell: Runs the cells.
+            session: Keeps the runs.
+            console: Takes tracebacks.
+            is_shown: Whether a run's panel is on the screen.
+        """
+        self._shell = shell
+        self._session = session
+        self._console = console
+        self._is_shown = is_shown
+        self._lock = threading.Lock()
+        self._running: list[Cell] = []
+        self._interrupting = False
+        self.outcome = FINISHED
+
+    def join(self) -> None:
+        """Notice the cell that runs already, such as the one that opened the door."""
+        result = getattr(self._shell.displayhook, "exec_result", None)
+        if result is not None and result.info is not None and not result.info.silent:
+            self._enter(result.info)
+
+    def forget(self) -> None:
+        """Follow no more."""
+        with self._lock:
+            self._running.clear()
+        self.outcome = FINISHED
+
+    def add(self, run: Run) -> None:
+        """Note that a run began in the cell that runs."""
+        if self._running:
+            self._running[-1].opened.append(run)
+
+    def track(self, run: Run) -> None:
+        """Let a run end with the cell that runs."""
+        if self._running:
+            self._running[-1].tracked = run
+
+    def begin(self, info: "ExecutionInfo") -> None:
+        """Follow a cell from its beginning (`pre_run_cell`)."""
+        if _in_main_thread():
+            self._enter(info)
+            self._console.listen()
+            self._session.resume()
+
+    def end(self, result: "ExecutionResult | None") -> bool:
+        """Follow a cell to its end (`post_run_cell`).
+
+        Args:
+            result: IPython's; None for a cell that was cancelled.
+
+        Returns:
+            Whether it was a cell of the notebook, and not one that a cell ran.
+        """
+        cell = self._leave(result) if _in_main_thread() else None
+        if cell is None:
+            return False
+        error = _error(result)
+        if error is not None:
+            self._console.note_error(getattr(self._shell, "_last_traceback", ()), cell.request)
+        outcome = Outcome.of_exception(error)
+        self._close_ended(cell, outcome)
+        if self._running:
+            return False
+        self.outcome = outcome
+        self._session.pause()
+        self._warn_of_open(cell)
+        return True
+
+    def stop(self, run: Run) -> None:
+        """Stop what a run's code does (called on the recorder's thread).
+
+        The cell that runs gets a KeyboardInterrupt, and its end ends the run. Between
+        cells the run ends at once.
+        """
+        with self._lock:
+            main = threading.main_thread().ident
+            if self._running and main is not None:
+                self._interrupting = True
+                signal.pthread_kill(main, signal.SIGINT)
+                return
+        self._session.close(run, KILLED, reason=STOPPED)
+
+    def _enter(self, info: "ExecutionInfo") -> None:
+        request = self._request()
+        with self._lock:
+            if self._running and self._running[-1].request != request:
+                self._running.clear()  # an interrupt kept us from seeing its end
+            self._running.append(Cell(info, request))
+
+    def _leave(self, result: "ExecutionResult | None") -> Cell | None:
+        """Forget the cell that ended, and let an interrupt that was meant for it pass."""
+        cell = self._running[-1] if self._running else None
+        if cell is None or (result is not None and _is_blank(result.info, cell)):
+            return None
+        for _ in range(2):
+            try:
+                with self._lock:
+                    self._running = [each for each in self._running if each is not cell]
+                if self._interrupting:
+                    time.sleep(SIGNAL_S)
+                break
+            except KeyboardInterrupt:
+                continue
+        self._interrupting = False
+        return cell
+
+    def _request(self) -> str | None:
+        kernel: Any = getattr(self._shell, "kernel", None)
+        parent = kernel.get_parent() if kernel is not None else {}
+        request = parent.get("header", {}).get("msg_id")
+        return request if isinstance(request, str) else None
+
+    def _close_ended(self, cell: Cell, outcome: Outcome) -> None:
+        for run in self._session.open_runs():
+            if self._session.stop_asked(run):
+                self._session.close(run, KILLED, reason=STOPPED)
+            elif run is cell.tracked:
+                self._session.close(run, outcome)
+
+    def _warn_of_open(self, cell: Cell) -> None:
+        """Say once in a kernel's life that a run goes on after its cell."""
+        for run in self._session.open_runs():
+            if run in cell.opened and not self._is_shown(run):
+                text = (
+                    f"run {run.name!r} is still open, so that later cells can log to it: it "
+                    "finishes when the kernel shuts down; run.finish() ends it now."
+                )
+                self._session.say("left open", text)
+
+
+def _in_main_thread() -> bool:
+    """Whether this is the thread of the notebook's cells; a subshell's cells are not followed."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _is_blank(info: "ExecutionInfo | None", cell: Cell) -> bool:
+    """Whether a cell without code ended, whose beginning IPython does not tell."""
+    return info is not None and info is not cell.info and not (info.raw_cell or "").strip()
+
+
+def _error(result: "ExecutionResult | None") -> BaseException | None:
+    """Return what ended a cell; a cancelled cell was interrupted."""
+    if result is None:
+        return KeyboardInterrupt()
+    error: BaseException | None = result.error_before_exec or result.error_in_exec
+    return KeyboardInterrupt() if isinstance(error, asyncio.CancelledError) else error

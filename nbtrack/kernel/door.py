@@ -1,0 +1,233 @@
+"""The door itself: attached to a shell once, and what comes through it.
+
+`nbtrack.init()` opens it where IPython runs, `%load_ext nbtrack` opens it and says what
+crashed, `%unload_ext nbtrack` closes it. The door is kept on the shell, so that there
+is one per shell and none without.
+"""
+
+import atexit
+import functools
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from nbtrack import runs
+from nbtrack.runs import Run, Session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_ATTRIBUTE = "_nbtrack_door"
+
+
+def _through_the_door(function: Callable[P, R]) -> Callable[P, R]:
+    """Open the door, where there is a shell, before a function is called."""
+
+    @functools.wraps(function)
+    def through(*args: P.args, **kwargs: P.kwargs) -> R:
+        shell = _running_shell()
+        if shell is not None:
+            door_of(shell).open()
+        return function(*args, **kwargs)
+
+    return through
+
+
+init = _through_the_door(runs.init)
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """Open the door (`%load_ext nbtrack`), and say which runs of the notebook crashed."""
+    door = door_of(shell)
+    door.open()
+    door.tell_of_crashed()
+
+
+def unload_ipython_extension(shell: "InteractiveShell") -> None:
+    """Close the door (`%unload_ext nbtrack`); runs that are open stay so."""
+    door_of(shell).close()
+
+
+def door_of(shell: "InteractiveShell") -> "Door":
+    """Return the door of a shell; it is open or not."""
+    door = getattr(shell, _ATTRIBUTE, None)
+    if not isinstance(door, Door):
+        door = Door(shell, runs.session())
+        setattr(shell, _ATTRIBUTE, door)
+    return door
+
+
+def _running_shell() -> "InteractiveShell | None":
+    """Return IPython's shell, without loading IPython."""
+    ipython: Any = sys.modules.get("IPython")
+    get: Callable[[], InteractiveShell | None] | None = getattr(ipython, "get_ipython", None)
+    return get() if get is not None else None
+
+
+def _speak(level: str, text: str) -> None:
+    """Say something below the cell: news as output, trouble as a warning."""
+    sign = "" if level == "info" else f"{level}: "
+    stream = sys.stdout if level == "info" else sys.stderr
+    print(f"nbtrack: {sign}{text}", file=stream)
+
+
+class Door:
+    """Everything of nbtrack that is attached to one shell.
+
+    Attributes:
+        hooked: Whether cells are followed.
+    """
+
+    def __init__(self, shell: "InteractiveShell", session: Session) -> None:
+        """Build the door, closed.
+
+        Args:
+            shell: What it is attached to.
+            session: Where runs are kept.
+        """
+        from nbtrack.kernel.cells import Cells
+        from nbtrack.kernel.console import Console
+        from nbtrack.kernel.magics import Magics
+        from nbtrack.kernel.screen import Screen
+        from nbtrack.kernel.tracking import Tracking
+
+        self._shell = shell
+        self._session = session
+        self._console = Console(session)
+        self._screen = Screen(shell, session)
+        self._cells = Cells(shell, session, console=self._console, is_shown=self._screen.shows)
+        self._tracking = Tracking(shell, self._cells)
+        self._magics = Magics(shell, session, screen=self._screen, switch=self)
+        self._was: dict[str, Any] = {}
+        self._opened = False
+        self.hooked = False
+
+    def open(self) -> None:
+        """Attach everything, unless it is attached."""
+        if self._opened:
+            return
+        from nbtrack.kernel.surroundings import look_around
+
+        self._opened = True
+        self._shell.extension_manager.loaded.add("nbtrack")  # so that %unload_ext finds it
+        session = self._session
+        self._was = {name: getattr(session, name) for name in ("presenter", "stopper", "voice")}
+        session.place = look_around(self._shell)
+        session.presenter = self._screen
+        session.stopper = self._cells.stop
+        session.voice = _speak
+        session.observe(self)
+        self._magics.start()
+        self.hook()
+
+    def close(self) -> None:
+        """Detach everything; say which runs stay open."""
+        if not self._opened:
+            return
+        self._opened = False
+        for run in self._session.open_runs():
+            text = (
+                f"run {run.name!r} is still open and no longer followed: it finishes when the "
+                "kernel shuts down; run.finish() ends it now."
+            )
+            self._session.say(f"unloaded {run.uid}", text)
+        self.unhook()
+        self._magics.stop()
+        self._console.stop()
+        self._screen.freeze()
+        self._screen.close()
+        self._session.unobserve(self)
+        for name, value in self._was.items():
+            setattr(self._session, name, value)
+        atexit.unregister(self._at_exit)
+
+    def hook(self) -> None:
+        """Follow the cells of the shell."""
+        if self.hooked:
+            return
+        self.hooked = True
+        self._shell.events.register("pre_run_cell", self._before_cell)
+        self._shell.events.register("post_run_cell", self._after_cell)
+        self._tracking.start()
+        self._cells.join()
+
+    def unhook(self) -> None:
+        """Follow them no more."""
+        if not self.hooked:
+            return
+        self.hooked = False
+        self._shell.events.unregister("pre_run_cell", self._before_cell)
+        self._shell.events.unregister("post_run_cell", self._after_cell)
+        self._tracking.stop()
+        self._cells.forget()
+        self._session.resume()
+
+    def tell_of_crashed(self) -> None:
+        """Say in a line which runs of this notebook ended with their kernel."""
+        self._guarded(self._tell_of_crashed)
+
+    # --- what the shell calls ----------------------------------------------------------
+
+    def _before_cell(self, info: "ExecutionInfo") -> None:
+        self._guarded(lambda: self._cells.begin(info))
+
+    def _after_cell(self, result: "ExecutionResult | None") -> None:
+        def follow() -> None:
+            if self._cells.end(result):
+                self._screen.refresh()
+
+        self._guarded(follow)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do work of ours in a cell's way: what goes wrong in it is told, once per cause."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - our trouble never reaches a cell
+            kind = type(error).__name__
+            text = f"following the cells stumbled: {kind}: {error}. The cell is not affected."
+            self._session.say(f"cell hook {kind}", text)
+
+    # --- what the session calls --------------------------------------------------------
+
+    def run_opened(self, run: Run) -> None:
+        """Follow a run."""
+        from nbtrack.kernel.surroundings import announce
+
+        # Last in, first out: before the session's own, which knows no cells, and before
+        # ipykernel's, after which no panel can be frozen.
+        atexit.unregister(self._at_exit)
+        atexit.register(self._at_exit)
+        self._cells.add(run)
+        self._console.listen()
+        announce(run.root)
+
+    def run_closing(self, _run: Run) -> None:
+        """Let the last lines into the log."""
+        self._console.flush()
+
+    def run_closed(self, run: Run) -> None:
+        """Freeze what shows the run."""
+        if not self._session.open_runs():
+            self._console.stop()
+        self._screen.freeze(run)
+
+    def _at_exit(self) -> None:
+        self._session.end(self._cells.outcome, reason="the kernel shut down")
+        self._screen.close()
+
+    def _tell_of_crashed(self) -> None:
+        from nbtrack.kernel.finding import crashed_before
+        from nbtrack.settings import find_workspace
+
+        place = self._session.place
+        root = find_workspace(None, place)
+        for facts in crashed_before(root, place) if root.is_dir() else ():
+            name, rows = (
+                facts.opened.name,
+                "1 row is" if facts.rows == 1 else f"{facts.rows:,} rows are",
+            )
+            text = f"run {name!r} crashed with its kernel; its {rows} kept."
+            self._session.say(f"crashed {facts.opened.uid}", text)

@@ -1,0 +1,101 @@
+"""The outputs of cells: where runs are shown, and how a picture of them gets there."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbtrack import panels
+from nbtrack.errors import MissingDependencyError
+from nbtrack.kernel.surroundings import has_live_front_end, in_kernel
+from nbtrack.records import Notice
+from nbtrack.runs import Run, Session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+class Screen:
+    """What one shell can show; the session's presenter."""
+
+    def __init__(self, shell: "InteractiveShell", session: Session) -> None:
+        """Begin with nothing shown; nothing heavy is loaded.
+
+        Args:
+            shell: Gives cells their outputs.
+            session: Hears of trouble.
+        """
+        self._shell = shell
+        self._session = session
+        self._stage: panels.Stage | None = None
+
+    def show(self, run: Run, height: int) -> bool:
+        """Show a run of this kernel in the output of the cell that runs.
+
+        Returns:
+            Whether there are outputs: a terminal has none.
+        """
+        if not in_kernel(self._shell):
+            return False
+        run.flush()
+        return self.show_stored(run.root, run.uid, height)
+
+    def show_stored(self, root: Path, uid: str, height: int) -> bool:
+        """Show any run of a workspace in the output of the cell that runs.
+
+        A panel that was never built is a warning: the picture is shown all the same.
+
+        Returns:
+            Whether there are outputs: a terminal has none.
+
+        Raises:
+            Error: If the run cannot be read.
+        """
+        if not in_kernel(self._shell):
+            return False
+        stage = self._ready_stage()
+        batch = not has_live_front_end(self._shell)
+        try:
+            stage.show(root, uid, height=height, batch=batch)
+        except MissingDependencyError as error:
+            self._session.say("panel script", str(error))
+            stage.show(root, uid, height=height, batch=True)
+        return True
+
+    def shows(self, run: Run) -> bool:
+        """Whether an output shows a run that has not ended."""
+        return self._stage is not None and self._stage.shows(run.uid)
+
+    def refresh(self) -> None:
+        """Bring pictures up to date where nobody is live."""
+        if self._stage is not None:
+            self._session.flush()
+            self._stage.refresh()
+
+    def freeze(self, run: Run | None = None) -> None:
+        """Leave a picture in every output of a run, or of all runs."""
+        if self._stage is not None:
+            self._stage.freeze(run.uid if run is not None else None)
+
+    def close(self) -> None:
+        """Show nothing more; outputs stay as they are."""
+        stage, self._stage = self._stage, None
+        if stage is not None:
+            stage.close()
+
+    def _ready_stage(self) -> "panels.Stage":
+        if self._stage is None:
+            self._stage = panels.Stage(
+                self._publish,
+                self._hear,
+                kernel=getattr(self._shell, "kernel", None),
+                clock=self._session.clock,
+            )
+        return self._stage
+
+    def _publish(self, bundle: dict[str, Any], display_id: str, update: bool) -> None:  # noqa: FBT001 - the stage's way
+        self._shell.display_pub.publish(
+            bundle, metadata={}, transient={"display_id": display_id}, update=update
+        )
+
+    def _hear(self, notice: Notice) -> None:
+        self._session.emit(notice)
+        self._session.say(notice.cause, notice.text)

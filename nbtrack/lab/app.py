@@ -1,0 +1,111 @@
+"""The server extension: its options, and how its parts are put together."""
+
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Float, Int
+
+from nbtrack.clock import SystemClock
+from nbtrack.lab.desk import Desk
+from nbtrack.lab.following import Terms
+from nbtrack.lab.handlers import routes
+from nbtrack.lab.listing import Listing
+from nbtrack.lab.service import Service
+from nbtrack.lab.watcher import Watcher
+from nbtrack.lab.workspaces import Workspaces, registry_folder
+
+
+class NbtrackApp(ExtensionApp):
+    """Shows the runs of the workspaces in JupyterLab and Notebook."""
+
+    name = "nbtrack"
+    extension_url = "/lab"
+    load_other_extensions = True
+
+    run_interval_s = Float(
+        0.125,
+        min=0.02,
+        help="""Time between two looks at the runs that are on screen, in seconds.
+        Defaults to 0.125 s (8 per second). Nothing is looked at while no browser is connected.""",
+    ).tag(config=True)
+
+    list_interval_s = Float(
+        0.5,
+        min=0.05,
+        help="""Time between two looks at the list of runs, in seconds. Defaults to 0.5 s.""",
+    ).tag(config=True)
+
+    lease_s = Float(
+        30.0,
+        min=1.0,
+        help="""How long a view that is not heard of gets news, in seconds. Defaults to 30 s;
+        views are heard of every 10 s while they are on screen.""",
+    ).tag(config=True)
+
+    snapshot_points = Int(
+        2_000,
+        min=10,
+        max=20_000,
+        help="""Most points per series that a view gets when it opens. Defaults to 2,000.
+        Longer series come as exact minimum and maximum per bucket.""",
+    ).tag(config=True)
+
+    snapshot_lines = Int(
+        1_000,
+        min=0,
+        max=100_000,
+        help="""Last console lines that a view gets when it opens. Defaults to 1,000.""",
+    ).tag(config=True)
+
+    store_threads = Int(
+        2,
+        min=1,
+        max=16,
+        help="""Threads that read the store, so that the server never waits. Defaults to 2.""",
+    ).tag(config=True)
+
+    max_sockets = Int(
+        256,
+        min=1,
+        help="""Most browser connections at once; a further one is refused with status 503.
+        Defaults to 256. Every page has one for the list and one per run that it shows.""",
+    ).tag(config=True)
+
+    service: Service | None = None
+
+    def initialize_handlers(self) -> None:
+        """Put the parts together and register the routes."""
+        self.service = self._assembled()
+        self.handlers.extend(routes(self.service))
+
+    async def stop_extension(self) -> None:
+        """Let go of everything when the server stops."""
+        if self.service is not None:
+            await self.service.close()
+
+    def _assembled(self) -> Service:
+        server_root = Path(self.serverapp.root_dir if self.serverapp else ".").expanduser()
+        desk = Desk(Workspaces(server_root, registry_folder()), threads=self.store_threads)
+        listing = Listing(desk, self.log)
+        watcher = Watcher(
+            listing,
+            run_interval_s=self.run_interval_s,
+            list_interval_s=self.list_interval_s,
+            log=self.log,
+        )
+        terms = Terms(points=self.snapshot_points, lines=self.snapshot_lines, lease_s=self.lease_s)
+        return Service(
+            desk,
+            listing,
+            watcher,
+            terms=terms,
+            clock=SystemClock(),
+            most_sockets=self.max_sockets,
+            log=self.log,
+        )
+
+
+def extension_points() -> list[dict[str, Any]]:
+    """Tell Jupyter's server where the extension is."""
+    return [{"module": "nbtrack.lab", "app": NbtrackApp}]

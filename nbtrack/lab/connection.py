@@ -1,0 +1,249 @@
+"""One browser page: its intents are answered, and it is told what is new."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from tornado.websocket import WebSocketClosedError
+
+from nbtrack import panels
+from nbtrack.clock import Clock
+from nbtrack.errors import Error, UsageError
+from nbtrack.lab.desk import Desk
+from nbtrack.lab.following import Following, Packed, Terms
+from nbtrack.lab.frames import encode_frame
+from nbtrack.lab.listing import AnyLogger, Listing, Watch
+from nbtrack.panels.protocol import Failure, Intent, Reply, Window
+
+Send = Callable[[bytes], Awaitable[None]]
+"""Hands one frame to the socket; returns when the socket can take the next one."""
+
+_MOST_RUNS = 32  # a page with more panels than that does not follow all of them at once
+_MOST_ID = 128  # characters of an id that is sent back
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the person at the other end may do.
+
+    Attributes:
+        stop: May end runs.
+    """
+
+    stop: bool
+
+
+class TooManyRunsError(UsageError):
+    """One page follows as many runs as it may."""
+
+
+class Connection:
+    """What the server keeps of one socket, and the only one who writes to it.
+
+    `receive` answers one intent after the other. `advance` sends news; it returns when
+    the socket has taken them, and is not called again before, so that a browser which
+    does not read is simply not read for.
+    """
+
+    def __init__(  # noqa: PLR0913 - assembled in one place, by the handler
+        self,
+        send: Send,
+        *,
+        desk: Desk,
+        listing: Listing,
+        terms: Terms,
+        clock: Clock,
+        rights: Rights,
+        log: AnyLogger,
+        workspace_id: str | None = None,
+    ) -> None:
+        """Keep the parts; `workspace_id` is where intents look that name no workspace."""
+        self._send = send
+        self._desk = desk
+        self._listing = listing
+        self._terms = terms
+        self._clock = clock
+        self._rights = rights
+        self._log = log
+        self._workspace_id = workspace_id
+        self._followings: dict[str, Following] = {}
+        self._watch: Watch | None = None
+        self._closed = False
+
+    @property
+    def watches(self) -> bool:
+        """Whether the list of runs is wanted."""
+        return self._watch is not None
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The uids of the runs that are followed."""
+        return tuple(self._followings)
+
+    async def receive(self, text: str | bytes) -> None:
+        """Answer one intent, by a reply or by a failure under its id."""
+        intent_id = ""
+        try:
+            raw = _json_object(text)
+            intent_id = _id_of(raw)
+            workspace_id = _workspace_of(raw) or self._workspace_id
+            await self._answer(panels.parse_intent(raw), workspace_id)
+        except Error as error:
+            await self._send_failure(intent_id, type(error).__name__, str(error))
+        except WebSocketClosedError:
+            raise
+        except Exception:  # noqa: BLE001 - every intent is answered, also when we have a fault
+            if self._closed:
+                return
+            self._log.exception("nbtrack: an intent could not be answered")
+            message = "The server could not answer. Its log says why."
+            await self._send_failure(intent_id, "Error", message)
+
+    async def advance(self) -> None:
+        """Send what is new, and forget the runs that nobody looks at any more."""
+        for following in list(self._followings.values()):
+            if not following.views:
+                await following.rest()
+            elif following.is_reading:
+                await self._send_news(following)
+        if self._watch is not None:
+            for message in self._watch.take(self._listing.rows):
+                await self._send_head(message)
+
+    async def close(self) -> None:
+        """Let go of everything; the socket is closed already."""
+        self._closed = True
+        if self._watch is not None:
+            self._listing.discard(self._watch)
+            self._watch = None
+        followings, self._followings = self._followings, {}
+        await asyncio.gather(*(following.close() for following in followings.values()))
+
+    async def _answer(self, intent: Intent, workspace_id: str | None) -> None:
+        match intent["op"]:
+            case "hello":
+                await self._open(intent["id"], intent["uid"], intent["view"], workspace_id)
+            case "lease":
+                await self._renew(intent["id"], intent["uid"], intent["view"], workspace_id)
+            case "bye":
+                await self._leave(intent["uid"], intent["view"])
+                await self._send_reply(intent["id"], intent["uid"])
+            case "stop":
+                await self._stop(intent["uid"], workspace_id)
+                await self._send_reply(intent["id"], intent["uid"])
+            case "window":
+                await self._send_window(intent, workspace_id)
+            case "watch":
+                await self._start_watch(intent["id"], workspace_id)
+
+    async def _open(self, intent_id: str, uid: str, view: str, workspace_id: str | None) -> None:
+        following = self._followings.get(uid) or self._new_following(uid, workspace_id)
+        try:
+            async with following.lock:
+                snapshot = await following.snapshot()
+                if self._closed:
+                    return
+                self._followings[uid] = following
+                following.lease(view)
+                await self._send_reply(intent_id, uid)
+                await self._send_packed(snapshot)
+        finally:
+            if self._followings.get(uid) is not following:
+                await following.close()
+
+    async def _renew(self, intent_id: str, uid: str, view: str, workspace_id: str | None) -> None:
+        following = self._followings.get(uid)
+        if following is None or not following.is_reading:
+            await self._open(intent_id, uid, view, workspace_id)
+            return
+        following.lease(view)
+        await self._send_reply(intent_id, uid)
+
+    async def _leave(self, uid: str, view: str) -> None:
+        following = self._followings.get(uid)
+        if following is None:
+            return
+        following.release(view)
+        if not following.views:
+            del self._followings[uid]
+            await following.close()
+
+    async def _stop(self, uid: str, workspace_id: str | None) -> None:
+        if not self._rights.stop:
+            raise UsageError("You may look at the runs of this server, but not stop them.")
+        await self._desk.stop(uid, workspace_id)
+
+    async def _send_window(self, intent: Window, workspace_id: str | None) -> None:
+        series, buffer = await self._desk.window(intent, workspace_id)
+        reply = Reply(op="reply", id=intent["id"], uid=intent["uid"], series=series)
+        await self._send_head(reply, buffer)
+
+    async def _start_watch(self, intent_id: str, workspace_id: str | None) -> None:
+        await self._desk.on_thread(self._desk.workspaces.named, workspace_id)
+        await self._listing.look()
+        if self._closed:
+            return
+        if self._watch is not None:
+            self._listing.discard(self._watch)
+        self._watch = Watch(workspace_id)
+        self._listing.add(self._watch)
+        await self._send_reply(intent_id)
+
+    def _new_following(self, uid: str, workspace_id: str | None) -> Following:
+        if len(self._followings) >= _MOST_RUNS:
+            raise TooManyRunsError(
+                f"This page follows {_MOST_RUNS} runs already. Close a run's tab or panel first."
+            )
+        return Following(uid, workspace_id, self._desk, self._terms, self._clock)
+
+    async def _send_news(self, following: Following) -> None:
+        try:
+            async with following.lock:
+                message = await following.news()
+                if message is not None and not self._closed:
+                    await self._send_packed(message)
+        except Error as error:
+            # The next lease opens it again, or says under its id why that cannot be.
+            self._log.warning("nbtrack: run %s is not followed: %s", following.uid, error)
+            await following.close()
+
+    async def _send_reply(self, intent_id: str, uid: str | None = None) -> None:
+        reply = Reply(op="reply", id=intent_id)
+        if uid is not None:
+            reply["uid"] = uid
+        await self._send_head(reply)
+
+    async def _send_failure(self, intent_id: str, kind: str, message: str) -> None:
+        await self._send_head(Failure(op="error", id=intent_id, kind=kind, message=message))
+
+    async def _send_packed(self, packed: Packed) -> None:
+        await self._send_head(*packed)
+
+    async def _send_head(self, head: Mapping[str, object], buffer: bytes = b"") -> None:
+        await self._send(encode_frame(head, buffer))
+
+
+def _json_object(text: str | bytes) -> dict[str, object]:
+    if isinstance(text, bytes):
+        raise UsageError("An intent must be text, not a binary message.")
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError("An intent must be one JSON object; this is no JSON.") from error
+    if not isinstance(raw, dict):
+        raise UsageError(f"An intent must be one JSON object, not {type(raw).__name__}.")
+    return raw
+
+
+def _id_of(raw: Mapping[str, object]) -> str:
+    intent_id = raw.get("id")
+    return intent_id[:_MOST_ID] if isinstance(intent_id, str) else ""
+
+
+def _workspace_of(raw: dict[str, object]) -> str | None:
+    """Take the workspace out of an intent: which one it is, only the server asks."""
+    workspace_id = raw.pop("workspace", None)
+    if workspace_id is not None and not isinstance(workspace_id, str):
+        raise UsageError(f"'workspace' must be text, not {type(workspace_id).__name__}.")
+    return workspace_id

@@ -1,0 +1,128 @@
+"""Reading and stopping runs without ever blocking the server's event loop.
+
+All work on the store happens on a few threads of our own. More than a few would only
+wait for each other: the database is attached for milliseconds, by one at a time.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from nbtrack import panels, query, store
+from nbtrack.errors import UsageError
+from nbtrack.lab.workspaces import Workspaces
+from nbtrack.panels.protocol import SeriesHead, Snapshot, Window
+from nbtrack.records import RunState
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_CAN_STOP = frozenset({RunState.PENDING, RunState.RUNNING, RunState.PREEMPTING})
+
+
+class RunEndedError(UsageError):
+    """The run that should stop has ended already."""
+
+
+class Desk:
+    """Where requests for runs are handed in; the answers are awaited.
+
+    Attributes:
+        workspaces: Those that the server knows.
+    """
+
+    def __init__(self, workspaces: Workspaces, *, threads: int) -> None:
+        """Keep the workspaces and a pool of at most `threads` threads."""
+        self.workspaces = workspaces
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="nbtrack-store")
+
+    async def on_thread(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Do work on a store thread and return what it returns."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
+
+    async def snapshot(
+        self, uid: str, workspace_id: str | None, *, points: int, lines: int
+    ) -> tuple[Snapshot, bytes]:
+        """Return a run as it stands.
+
+        Args:
+            uid: Of the run.
+            workspace_id: Where to look, or None for everywhere.
+            points: At most so many per series.
+            lines: At most so many last lines of the console.
+
+        Raises:
+            UsageError: If the uid is malformed.
+            RunNotFoundError: If there is no such run.
+            StoreError: If the store cannot be read.
+        """
+
+        def read() -> tuple[Snapshot, bytes]:
+            follower = self._follower(uid, workspace_id)
+            try:
+                view = follower.snapshot(points=points, lines=lines)
+            finally:
+                follower.close()
+            return panels.snapshot_message(view, 0)
+
+        return await self.on_thread(read)
+
+    async def window(
+        self, window: Window, workspace_id: str | None
+    ) -> tuple[list[SeriesHead], bytes]:
+        """Return exact extrema of some metrics in a range of steps, and their buffer.
+
+        Raises:
+            Error: As `snapshot`.
+        """
+
+        def read() -> tuple[list[SeriesHead], bytes]:
+            uid = window["uid"]
+            root = self.workspaces.holding(uid, workspace_id).root
+            started_us = store.Reader(root).run(uid).opened.time_us
+            series = query.Follower(root, uid).window(
+                window["keys"], window["low"], window["high"], window["points"]
+            )
+            return panels.pack_series(series, started_us=started_us)
+
+        return await self.on_thread(read)
+
+    async def follow(self, uid: str, workspace_id: str | None) -> query.Follower:
+        """Return a follower of a run. It is used on store threads, one call at a time.
+
+        Raises:
+            UsageError: If the uid is malformed.
+            RunNotFoundError: If there is no such run.
+            StoreError: If the store cannot be read.
+        """
+        return await self.on_thread(self._follower, uid, workspace_id)
+
+    async def stop(self, uid: str, workspace_id: str | None) -> None:
+        """Ask a run to stop: its kernel sees that within a fraction of a second.
+
+        Raises:
+            UsageError: If the uid is malformed.
+            RunEndedError: If the run has ended.
+            RunNotFoundError: If there is no such run.
+            StoreError: If the request cannot be written.
+        """
+
+        def request() -> None:
+            root = self.workspaces.holding(uid, workspace_id).root
+            facts = store.Reader(root).run(uid)
+            if facts.state not in _CAN_STOP:
+                raise RunEndedError(
+                    f"Run {facts.opened.name!r} is {facts.state} already: nothing is left to stop."
+                )
+            store.request_stop(root, uid)
+
+        await self.on_thread(request)
+
+    def close(self) -> None:
+        """Take no more work; what is in progress ends by itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _follower(self, uid: str, workspace_id: str | None) -> query.Follower:
+        return query.Follower(self.workspaces.holding(uid, workspace_id).root, uid)

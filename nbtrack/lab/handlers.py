@@ -1,0 +1,170 @@
+"""The routes. Each one demands a known user; the browser names ids, never paths."""
+
+import base64
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.base.websocket import WebSocketMixin
+from tornado import web
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from nbtrack.errors import Error, RunNotFoundError, UsageError
+from nbtrack.lab.connection import Connection, Rights
+from nbtrack.lab.desk import RunEndedError
+from nbtrack.lab.frames import encode_json
+from nbtrack.lab.service import Service
+from nbtrack.panels.protocol import Failure, Reply
+
+_RESOURCE = "nbtrack"
+_MOST_INTENT_BYTES = 262_144  # a window of 1,000 metrics with names of 200 characters
+_STATUS = {
+    RunEndedError: HTTPStatus.CONFLICT,
+    UsageError: HTTPStatus.BAD_REQUEST,
+    RunNotFoundError: HTTPStatus.NOT_FOUND,
+    Error: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class _RunsHandler(APIHandler):
+    """What the REST routes share: where they read and how they answer."""
+
+    auth_resource = _RESOURCE
+
+    def initialize(self, service: Service) -> None:
+        """Keep the service."""
+        self.service = service
+
+    @property
+    def workspace_id(self) -> str | None:
+        """The workspace that is asked for, or None for all."""
+        return self.get_query_argument("workspace", None)
+
+    def answer(self, content: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> None:
+        """End the request with JSON that no cache keeps."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(encode_json(content))
+
+    def refuse(self, error: Error) -> None:
+        """End the request with what is wrong, in words."""
+        status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
+        failure = Failure(op="error", id="", kind=type(error).__name__, message=str(error))
+        self.answer(dict(failure), status)
+
+
+class RunListHandler(_RunsHandler):
+    """`GET runs`: the list of all runs."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with a `RunList`."""
+        try:
+            rows = await self.service.rows(self.workspace_id)
+        except Error as error:
+            self.refuse(error)
+            return
+        self.answer({"op": "runs", "full": True, "runs": rows, "removed": []})
+
+
+class RunHandler(_RunsHandler):
+    """`GET runs/<uid>`: one run as it stands."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, uid: str) -> None:
+        """Answer with a snapshot and its buffer in base64."""
+        try:
+            snapshot, buffer = await self.service.snapshot(uid, self.workspace_id)
+        except Error as error:
+            self.refuse(error)
+            return
+        self.answer({"snapshot": snapshot, "buffer": base64.b64encode(buffer).decode("ascii")})
+
+
+class StopHandler(_RunsHandler):
+    """`POST runs/<uid>/stop`: ask a run to stop."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, uid: str) -> None:
+        """Answer 202: the kernel sees the request at its next look, in about 0.1 s."""
+        try:
+            await self.service.desk.stop(uid, self.workspace_id)
+        except Error as error:
+            self.refuse(error)
+            return
+        self.answer(dict(Reply(op="reply", id="", uid=uid)), HTTPStatus.ACCEPTED)
+
+
+class WatchHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
+    """`watch`: the socket on which intents come in and frames go out."""
+
+    auth_resource = _RESOURCE
+
+    def initialize(self, service: Service) -> None:
+        """Keep the service."""
+        self._service = service
+        self._rights = Rights(stop=False)
+        self._connection: Connection | None = None
+
+    @property
+    def max_message_size(self) -> int:
+        """Longest intent, bytes; a longer one closes the socket."""
+        return _MOST_INTENT_BYTES
+
+    async def get(self, *args: str, **kwargs: str) -> None:
+        """Open the socket, for those who may read; a redirect to a login page is no use."""
+        if not await self._may("read"):
+            raise web.HTTPError(HTTPStatus.FORBIDDEN)
+        if self._service.is_full:
+            raise web.HTTPError(HTTPStatus.SERVICE_UNAVAILABLE)
+        self._rights = Rights(stop=await self._may("write"))
+        await super().get(*args, **kwargs)
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Keep the browser supplied from now on."""
+        super().open(*args, **kwargs)
+        workspace_id = self.get_query_argument("workspace", None)
+        self._connection = self._service.connect(
+            self._send_frame, rights=self._rights, workspace_id=workspace_id
+        )
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Answer one intent; the next one is read when this one is answered."""
+        if self._connection is not None:
+            with suppress(WebSocketClosedError):
+                await self._connection.receive(message)
+
+    def on_close(self) -> None:
+        """Forget the browser."""
+        if self.ping_callback is not None:
+            self.ping_callback.stop()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._service.disconnect(connection)
+
+    async def _may(self, action: str) -> bool:
+        user = self.current_user
+        if user is None:
+            return False
+        answer = self.authorizer.is_authorized(self, user, action, _RESOURCE)
+        return bool(await ensure_async(answer))
+
+    async def _send_frame(self, frame: bytes) -> None:
+        await self.write_message(frame, binary=True)
+
+
+def routes(service: Service) -> list[tuple[str, type[JupyterHandler], dict[str, Service]]]:
+    """Return every route, below the server's base URL."""
+    options = {"service": service}
+    return [
+        (r"/nbtrack/api/runs", RunListHandler, options),
+        (r"/nbtrack/api/runs/([^/]+)", RunHandler, options),
+        (r"/nbtrack/api/runs/([^/]+)/stop", StopHandler, options),
+        (r"/nbtrack/api/watch", WatchHandler, options),
+    ]

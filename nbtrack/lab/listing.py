@@ -1,0 +1,159 @@
+"""The list of all runs, kept once for every browser that watches it."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from logging import Logger, LoggerAdapter
+from typing import TypeAlias
+
+from nbtrack import panels, query
+from nbtrack.errors import Error
+from nbtrack.lab.desk import Desk
+from nbtrack.lab.workspaces import Workspace
+from nbtrack.panels.protocol import RunList, RunRow
+
+AnyLogger: TypeAlias = Logger | LoggerAdapter[Logger]
+
+RunKey: TypeAlias = tuple[str, str]
+"""Workspace id and uid."""
+
+_ROWS_PER_MESSAGE = 500  # about 300 kB: the first rows are on screen while the rest travels
+
+
+class Watch:
+    """What one socket has not been told yet about the list.
+
+    It holds keys, never rows: a browser that does not read for an hour costs nothing
+    and then gets every row once, as it stands.
+    """
+
+    def __init__(self, workspace_id: str | None) -> None:
+        """Watch one workspace, or all of them for None."""
+        self.workspace_id = workspace_id
+        self._full = True
+        self._changed: set[RunKey] = set()
+        self._removed: set[RunKey] = set()
+
+    def note(self, changed: set[RunKey], removed: set[RunKey]) -> None:
+        """Remember what changed and what went."""
+        self._changed |= self._watched(changed)
+        self._removed |= self._watched(removed)
+
+    def take(self, rows: Mapping[RunKey, RunRow]) -> Iterator[RunList]:
+        """Yield what is to be told, in messages of bounded size, and forget it."""
+        full, keys, gone = self._full, self._changed, self._removed - rows.keys()
+        if full:
+            keys = self._watched(set(rows))
+        self._full, self._changed, self._removed = False, set(), set()
+        if full or keys or gone:
+            found = [rows[key] for key in keys if key in rows]
+            yield from messages(found, sorted(uid for _, uid in gone), full=full)
+
+    def _watched(self, keys: set[RunKey]) -> set[RunKey]:
+        return {key for key in keys if self.workspace_id in (None, key[0])}
+
+
+class Listing:
+    """The rows of all runs of all workspaces, as of the last look.
+
+    Attributes:
+        rows: By workspace and uid. Replaced by every look, never changed.
+    """
+
+    def __init__(self, desk: Desk, log: AnyLogger) -> None:
+        """Keep where to read and where to tell trouble."""
+        self.rows: Mapping[RunKey, RunRow] = {}
+        self._desk = desk
+        self._log = log
+        self._indexes: dict[str, query.RunIndex] = {}
+        self._watches: set[Watch] = set()
+        self._told: set[str] = set()
+        self._looking = asyncio.Lock()
+
+    def add(self, watch: Watch) -> None:
+        """Tell a watch what the coming looks find."""
+        self._watches.add(watch)
+
+    def discard(self, watch: Watch) -> None:
+        """Tell a watch nothing more."""
+        self._watches.discard(watch)
+
+    async def look(self) -> None:
+        """Look for what is new since the last look, and tell the watches.
+
+        Raises:
+            Error: If not one workspace can be read. While one can, the trouble of the
+                others is only logged.
+        """
+        async with self._looking:
+            before = self.rows
+            self.rows = await self._desk.on_thread(self._read, before)
+        removed = before.keys() - self.rows.keys()
+        changed = {key for key, row in self.rows.items() if before.get(key) is not row}
+        for watch in self._watches:
+            watch.note(changed, removed)
+
+    async def rest(self) -> None:
+        """Close the journals of running runs, unless somebody watches."""
+        async with self._looking:
+            if not self._watches:
+                await self._desk.on_thread(self._close)
+
+    def newest_first(self, workspace_id: str | None) -> list[RunRow]:
+        """Return the rows of one workspace, or of all for None."""
+        return _newest_first(
+            row for (home, _), row in self.rows.items() if workspace_id in (None, home)
+        )
+
+    def _read(self, before: Mapping[RunKey, RunRow]) -> dict[RunKey, RunRow]:
+        known = self._desk.workspaces.known()
+        ids = {workspace.id for workspace in known}
+        for workspace_id in self._indexes.keys() - ids:
+            self._indexes.pop(workspace_id).close()
+        rows = {key: row for key, row in before.items() if key[0] in ids}
+        failures = [self._read_one(workspace, rows) for workspace in known]
+        errors = [failure for failure in failures if failure is not None]
+        if errors and len(errors) == len(known):
+            raise errors[0]
+        return rows
+
+    def _read_one(self, workspace: Workspace, rows: dict[RunKey, RunRow]) -> Error | None:
+        try:
+            index = self._indexes.get(workspace.id)
+            if index is None:
+                index = self._indexes[workspace.id] = query.RunIndex(workspace.root)
+            listings, removed = index.poll()
+        except Error as error:
+            self._tell_once(str(error))
+            return error
+        for listing in listings:
+            row = panels.run_row(listing, workspace.id)
+            rows[workspace.id, row["uid"]] = row
+        for uid in removed:
+            rows.pop((workspace.id, uid), None)
+        return None
+
+    def _close(self) -> None:
+        for index in self._indexes.values():
+            index.close()
+
+    def _tell_once(self, message: str) -> None:
+        if message not in self._told:
+            self._told.add(message)
+            self._log.warning("nbtrack: %s", message)
+
+
+def messages(rows: list[RunRow], removed: list[str], *, full: bool) -> Iterator[RunList]:
+    """Yield a list, newest first, in messages of bounded size; only the first is `full`."""
+    newest = _newest_first(rows)
+    for start in range(0, max(len(newest), 1), _ROWS_PER_MESSAGE):
+        first = start == 0
+        yield RunList(
+            op="runs",
+            full=full and first,
+            runs=newest[start : start + _ROWS_PER_MESSAGE],
+            removed=removed if first else [],
+        )
+
+
+def _newest_first(rows: Iterable[RunRow]) -> list[RunRow]:
+    return sorted(rows, key=lambda row: (row["started"], row["uid"]), reverse=True)

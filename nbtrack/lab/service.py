@@ -1,0 +1,84 @@
+"""What the extension keeps for as long as the server runs, put together in one place."""
+
+from nbtrack.clock import Clock
+from nbtrack.lab.connection import Connection, Rights, Send
+from nbtrack.lab.desk import Desk
+from nbtrack.lab.following import Terms
+from nbtrack.lab.listing import AnyLogger, Listing
+from nbtrack.lab.watcher import Watcher
+from nbtrack.panels.protocol import RunRow, Snapshot
+
+
+class Service:
+    """Answers the routes.
+
+    Attributes:
+        desk: Where runs are read and stopped.
+        watcher: Keeps the open sockets supplied.
+    """
+
+    def __init__(  # noqa: PLR0913 - assembled in one place, by the extension
+        self,
+        desk: Desk,
+        listing: Listing,
+        watcher: Watcher,
+        *,
+        terms: Terms,
+        clock: Clock,
+        most_sockets: int,
+        log: AnyLogger,
+    ) -> None:
+        """Keep the parts."""
+        self.desk = desk
+        self.watcher = watcher
+        self._listing = listing
+        self._terms = terms
+        self._clock = clock
+        self._most_sockets = most_sockets
+        self._log = log
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further socket is taken."""
+        return self.watcher.connections >= self._most_sockets
+
+    async def rows(self, workspace_id: str | None) -> list[RunRow]:
+        """Return the runs of a workspace, or of all for None, newest first.
+
+        Raises:
+            RunNotFoundError: If the server knows no such workspace.
+            StoreError: If the store cannot be read.
+        """
+        await self.desk.on_thread(self.desk.workspaces.named, workspace_id)
+        await self._listing.look()
+        await self._listing.rest()
+        return self._listing.newest_first(workspace_id)
+
+    async def snapshot(self, uid: str, workspace_id: str | None) -> tuple[Snapshot, bytes]:
+        """Return a run as it stands; raises as `Desk.snapshot`."""
+        terms = self._terms
+        return await self.desk.snapshot(uid, workspace_id, points=terms.points, lines=terms.lines)
+
+    def connect(self, send: Send, *, rights: Rights, workspace_id: str | None) -> Connection:
+        """Return the connection of a socket that has opened."""
+        connection = Connection(
+            send,
+            desk=self.desk,
+            listing=self._listing,
+            terms=self._terms,
+            clock=self._clock,
+            rights=rights,
+            log=self._log,
+            workspace_id=workspace_id,
+        )
+        self.watcher.add(connection)
+        return connection
+
+    def disconnect(self, connection: Connection) -> None:
+        """Forget the connection of a socket that has closed."""
+        self.watcher.discard(connection)
+
+    async def close(self) -> None:
+        """End everything."""
+        await self.watcher.close()
+        self.desk.close()

@@ -1,0 +1,143 @@
+"""Which workspaces this server shows: its root's, and those that kernels announced.
+
+A kernel announces the workspace it writes to by a small file in a folder that only
+the user can write to. The browser never names a path: it names an id from this list.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_runtime_dir
+
+from nbtrack import store
+from nbtrack.errors import RunNotFoundError, StoreError
+
+_FOLDER = ".nbtrack"
+_MOST_BYTES = 16_384  # of an announcement: a path is 4,096 bytes long at most
+_MOST_WORKSPACES = 64  # each one costs a look at its list of runs every 0.5 s
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder of runs under the name that the browser knows it by.
+
+    Attributes:
+        id: Opaque, the same as long as the folder stays where it is.
+        root: The `.nbtrack` folder, absolute, links resolved.
+    """
+
+    id: str
+    root: Path
+
+
+def registry_folder() -> Path:
+    """Return the folder where this user's kernels announce their workspaces."""
+    return Path(jupyter_runtime_dir()) / "nbtrack-workspaces"
+
+
+class Workspaces:
+    """The workspaces that a server knows, looked up anew at every question.
+
+    Every method reads the disk: call them on a store thread.
+    """
+
+    def __init__(self, server_root: Path, registry: Path) -> None:
+        """Keep where to look.
+
+        Args:
+            server_root: Root folder of the server's file browser; its `.nbtrack` may
+                appear later.
+            registry: Folder of the announcements; it may appear later, too.
+        """
+        self._server_root = server_root
+        self._registry = registry
+
+    def known(self) -> list[Workspace]:
+        """Return the workspaces that exist now, the server root's first."""
+        roots = [self._server_root / _FOLDER, *self._announced()]
+        found = (_workspace(root) for root in roots)
+        return list({each.id: each for each in found if each is not None}.values())
+
+    def named(self, workspace_id: str | None) -> list[Workspace]:
+        """Return the workspace of that id, or all of them for None.
+
+        Raises:
+            RunNotFoundError: If the server knows no workspace of that id.
+        """
+        known = self.known()
+        if workspace_id is None:
+            return known
+        chosen = [each for each in known if each.id == workspace_id]
+        if not chosen:
+            raise RunNotFoundError(
+                "This server knows no such workspace any more. Reload the page to see those it has."
+            )
+        return chosen
+
+    def holding(self, uid: str, workspace_id: str | None = None) -> Workspace:
+        """Return the workspace that has a run.
+
+        Raises:
+            UsageError: If `uid` is not the name of a run's folder.
+            RunNotFoundError: If no workspace has such a run.
+        """
+        # Checked before anything else, so that a bad uid is told also without a workspace.
+        store.run_folder(self._server_root, uid)
+        for workspace in self.named(workspace_id):
+            folder = store.run_folder(workspace.root, uid)
+            if folder.is_dir() and not folder.is_symlink():
+                return workspace
+        raise RunNotFoundError(
+            f"No run {uid!r} is in the workspaces of this server. It may have been removed."
+        )
+
+    def _announced(self) -> list[Path]:
+        try:
+            files = sorted(self._registry.glob("*.json"))[:_MOST_WORKSPACES]
+        except OSError:
+            return []
+        paths = (_announcement(file) for file in files)
+        return [path for path in paths if path is not None]
+
+
+def _workspace(root: Path) -> Workspace | None:
+    try:
+        resolved = root.resolve()
+        if not resolved.is_dir():
+            return None
+    except OSError:
+        return None
+    digest = sha256(os.fsencode(resolved)).hexdigest()
+    return Workspace(id=digest[:16], root=resolved)
+
+
+def _announcement(file: Path) -> Path | None:
+    """Return the path that a kernel announced, or None when it cannot be believed."""
+    try:
+        content = json.loads(_read_own(file))
+        path = Path(content["path"])
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return None
+    return path if path.is_absolute() and path.name == _FOLDER else None
+
+
+def _read_own(file: Path) -> bytes:
+    """Read a small regular file of the current user.
+
+    Raises:
+        StoreError: If it is someone else's, a link, or too long.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(file, flags)
+    try:
+        if os.fstat(descriptor).st_uid != os.getuid():
+            raise StoreError(f"{file} belongs to another user.")
+        content = os.read(descriptor, _MOST_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > _MOST_BYTES:
+        raise StoreError(f"{file} is longer than {_MOST_BYTES} bytes.")
+    return content

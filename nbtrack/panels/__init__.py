@@ -1,0 +1,64 @@
+"""A run on the screen: messages to browsers, live panels, pictures that stay.
+
+The home of anywidget and ipywidgets. Importing this package loads neither them nor
+numpy. Panels read through `query` only and never see a `Run`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from nbtrack.panels.protocol import MIME_TYPE, PROTOCOL_VERSION
+
+if TYPE_CHECKING:
+    from nbtrack.panels.bundle import frozen_bundle, live_bundle
+    from nbtrack.panels.intents import parse_intent
+    from nbtrack.panels.messages import (
+        append_message,
+        pack_series,
+        run_head,
+        run_row,
+        snapshot_message,
+    )
+    from nbtrack.panels.stage import Publish, Shown, Stage
+
+__all__ = [
+    "MIME_TYPE",
+    "PROTOCOL_VERSION",
+    "Publish",
+    "Shown",
+    "Stage",
+    "append_message",
+    "frozen_bundle",
+    "live_bundle",
+    "pack_series",
+    "parse_intent",
+    "run_head",
+    "run_row",
+    "snapshot_message",
+]
+
+_HOMES = {
+    "Publish": "stage",
+    "Shown": "stage",
+    "Stage": "stage",
+    "append_message": "messages",
+    "frozen_bundle": "bundle",
+    "live_bundle": "bundle",
+    "pack_series": "messages",
+    "parse_intent": "intents",
+    "run_head": "messages",
+    "run_row": "messages",
+    "snapshot_message": "messages",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nbtrack.panels' has no attribute {name!r}")
+    value = getattr(import_module(f"nbtrack.panels.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,162 @@
+"""What a browser asks for, checked field by field before anybody acts on it.
+
+An intent may come from any page that reached the kernel or the server. Fields that the
+protocol does not name are left out.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nbtrack.errors import UsageError
+from nbtrack.panels.protocol import Bye, Hello, Intent, Lease, Stop, Watch, Window
+
+MOST_ID = 128
+"""Characters of an intent's or a view's id."""
+
+MOST_POINTS = 20_000
+"""Points per series that one window may ask for."""
+
+_MOST_KEYS = 1_000
+_MOST_KEY = 10_000  # characters
+_MOST_NUMBERS = 2_000_000  # points of all series together: 48 MB
+_UID = re.compile(r"[0-9a-z-]{1,64}")
+
+
+def parse_intent(raw: object) -> Intent:
+    """Return a checked intent.
+
+    Args:
+        raw: What came, as JSON was read.
+
+    Raises:
+        UsageError: If anything about it is wrong; it says what.
+    """
+    if not isinstance(raw, Mapping):
+        raise UsageError(f"an intent is a JSON object, not {_shown(raw)}.")
+    op = raw.get("op")
+    read = _READERS.get(op) if isinstance(op, str) else None
+    if read is None:
+        known = ", ".join(_READERS)
+        raise UsageError(f"an intent's op is one of {known}, not {_shown(op)}.")
+    return read(raw)
+
+
+def _hello(raw: Mapping[str, object]) -> Hello:
+    return Hello(op="hello", id=_text(raw, "id"), view=_text(raw, "view"), uid=_uid(raw))
+
+
+def _lease(raw: Mapping[str, object]) -> Lease:
+    return Lease(op="lease", id=_text(raw, "id"), view=_text(raw, "view"), uid=_uid(raw))
+
+
+def _bye(raw: Mapping[str, object]) -> Bye:
+    return Bye(op="bye", id=_text(raw, "id"), view=_text(raw, "view"), uid=_uid(raw))
+
+
+def _stop(raw: Mapping[str, object]) -> Stop:
+    return Stop(op="stop", id=_text(raw, "id"), uid=_uid(raw))
+
+
+def _watch(raw: Mapping[str, object]) -> Watch:
+    return Watch(op="watch", id=_text(raw, "id"))
+
+
+def _window(raw: Mapping[str, object]) -> Window:
+    low, high = _number(raw, "low"), _number(raw, "high")
+    if low > high:
+        raise UsageError(f"a window's low is at most its high, but {low} > {high}.")
+    keys, points = _keys(raw), _points(raw)
+    if len(keys) * points > _MOST_NUMBERS:
+        raise UsageError(
+            f"a window has at most {_MOST_NUMBERS} points in all, not {len(keys)} series of "
+            f"{points}: ask for fewer points or fewer keys."
+        )
+    return Window(
+        op="window",
+        id=_text(raw, "id"),
+        uid=_uid(raw),
+        keys=keys,
+        low=low,
+        high=high,
+        points=points,
+    )
+
+
+_READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
+    "hello": _hello,
+    "lease": _lease,
+    "bye": _bye,
+    "stop": _stop,
+    "window": _window,
+    "watch": _watch,
+}
+
+
+def _text(raw: Mapping[str, object], field: str) -> str:
+    value = raw.get(field)
+    if not isinstance(value, str) or not 0 < len(value) <= MOST_ID:
+        raise UsageError(
+            f"an intent's {field} is a text of 1 to {MOST_ID} characters, not {_shown(value)}."
+        )
+    return value
+
+
+def _uid(raw: Mapping[str, object]) -> str:
+    value = raw.get("uid")
+    if not isinstance(value, str) or not _UID.fullmatch(value):
+        raise UsageError(
+            f"an intent's uid is 1 to 64 of the characters 0-9, a-z and '-', not {_shown(value)}."
+        )
+    return value
+
+
+def _number(raw: Mapping[str, object], field: str) -> float:
+    value = raw.get(field)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = _as_float(value)
+        if math.isfinite(number):
+            return number
+    raise UsageError(f"a window's {field} is a finite number, not {_shown(value)}.")
+
+
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _points(raw: Mapping[str, object]) -> int:
+    value = raw.get("points")
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_POINTS:
+        raise UsageError(
+            f"a window's points is a whole number from 1 to {MOST_POINTS}, not {_shown(value)}."
+        )
+    return value
+
+
+def _keys(raw: Mapping[str, object]) -> list[str]:
+    value = raw.get("keys")
+    if not isinstance(value, list) or not 0 < len(value) <= _MOST_KEYS:
+        raise UsageError(
+            f"a window's keys is a list of 1 to {_MOST_KEYS} names, not {_shown(value)}."
+        )
+    for key in value:
+        if not isinstance(key, str) or len(key) > _MOST_KEY:
+            raise UsageError(f"a window's keys are names of metrics, not {_shown(key)}.")
+    return list(value)
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - hostile
+    """Return a short text for a value of any type and size."""
+    if isinstance(value, str):
+        return repr(value[:40]) + ("…" if len(value) > 40 else "")  # noqa: PLR2004
+    if value is None or isinstance(value, bool | float):
+        return repr(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**15 else "a very large number"
+    if isinstance(value, list | tuple | dict):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"

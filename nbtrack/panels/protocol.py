@@ -1,0 +1,242 @@
+"""What a panel and its data source say to each other, written once.
+
+The same messages travel over a Jupyter comm, over the server's WebSocket, and, as one
+`Snapshot`, inside a saved notebook. A message is a JSON head and at most one binary
+buffer. The browser's types are generated from this file (`js/generate_protocol.py`).
+
+Buffers hold little-endian floats, 8 bytes each unless `precision` says 4. A series
+occupies three runs of numbers, one after the other: `points` steps, `points` times
+(seconds since the run's start), `points` values. A block of appended rows occupies
+`rows` steps, `rows` times, then `rows` values for each of its keys in order. System
+readings have no step: NaN stands there. A value that is NaN or infinite is sent as it is.
+
+The browser sends typed intents, never queries. Every intent carries an `id` and is
+answered once under it, by `Reply` or by `Failure`.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+PROTOCOL_VERSION = 1
+MIME_TYPE = "application/vnd.nbtrack.run.v1+json"
+
+
+class NoticeHead(TypedDict):
+    """Trouble or advice of nbtrack's own; `time` is seconds since the epoch."""
+
+    level: Literal["info", "warning", "error"]
+    cause: str
+    text: str
+    count: int
+    time: float
+
+
+class RunHead(TypedDict):
+    """What a header, a table row or an overview shows of one run.
+
+    `started`, `ended` and `seen` (last sign of life) are seconds since the epoch,
+    `active` is seconds of active time until `seen`; while `ticking`, active time goes
+    on. `step` is the last step, None before the first row. `config` and `summary` are
+    nested JSON in which a number that is not finite is the text `NaN`, `Infinity` or
+    `-Infinity`, and a whole number beyond 2**53 the text of its digits.
+    """
+
+    uid: str
+    id: str
+    entity: str
+    project: str
+    name: str
+    notes: str | None
+    tags: list[str]
+    group: str
+    job_type: str
+    state: Literal[
+        "pending",
+        "running",
+        "finished",
+        "failed",
+        "crashed",
+        "killed",
+        "preempting",
+        "preempted",
+    ]
+    reason: str
+    started: float
+    ended: float | None
+    seen: float
+    active: float
+    ticking: bool
+    step: int | None
+    rows: int
+    notebook: str | None
+    host: str
+    user: str
+    config: dict[str, Any]
+    summary: dict[str, Any]
+    notices: list[NoticeHead]
+
+
+class SeriesHead(TypedDict):
+    """One series of the buffer.
+
+    `points` stand in the buffer, `count` were logged. When `points < count` the series
+    is reduced: each bucket of neighbouring points keeps its exact minimum and maximum.
+    """
+
+    key: str
+    stream: Literal["metric", "system"]
+    points: int
+    count: int
+
+
+class BlockHead(TypedDict):
+    """Rows appended since the last message, all with the same keys."""
+
+    stream: Literal["metric", "system"]
+    keys: list[str]
+    rows: int
+
+
+class Line(TypedDict):
+    """One line of console text; `number` counts from 0 without gaps.
+
+    `time` is seconds since the epoch. A very long line is cut, and its text says so.
+    """
+
+    number: int
+    time: float
+    stream: Literal["stdout", "stderr", "nbtrack"]
+    text: str
+
+
+class Snapshot(TypedDict):
+    """A run as it stands; everything before it is forgotten.
+
+    `sequence` is the number of the last append that it includes. `lines` are the last
+    lines of the console, of `line_count` in all.
+    """
+
+    op: Literal["snapshot"]
+    version: int
+    sequence: int
+    precision: Literal[4, 8]
+    run: RunHead
+    series: list[SeriesHead]
+    lines: list[Line]
+    line_count: int
+
+
+class Append(TypedDict):
+    """What came since message `sequence - 1` of the same run."""
+
+    op: Literal["append"]
+    uid: str
+    sequence: int
+    run: RunHead | None
+    blocks: list[BlockHead]
+    lines: list[Line]
+
+
+class Reply(TypedDict):
+    """The answer to intent `id`. A window's series stand in the buffer."""
+
+    op: Literal["reply"]
+    id: str
+    uid: NotRequired[str]
+    series: NotRequired[list[SeriesHead]]
+
+
+class Failure(TypedDict):
+    """Intent `id` could not be met: what happened and what to do, plain text."""
+
+    op: Literal["error"]
+    id: str
+    kind: str
+    message: str
+
+
+class RunRow(TypedDict):
+    """One run in a list. `spark` are at most 40 values of metric `spark_key`."""
+
+    uid: str
+    id: str
+    project: str
+    name: str
+    state: str
+    started: float
+    ended: float | None
+    seen: float
+    active: float
+    ticking: bool
+    step: int | None
+    notebook: str | None
+    workspace: str
+    tags: list[str]
+    spark_key: str
+    spark: list[float | None]
+
+
+class RunList(TypedDict):
+    """The runs that are new or changed since the last list, and the uids that went."""
+
+    op: Literal["runs"]
+    full: bool
+    runs: list[RunRow]
+    removed: list[str]
+
+
+class Hello(TypedDict):
+    """A view opens: send a snapshot of run `uid` and then what comes."""
+
+    op: Literal["hello"]
+    id: str
+    view: str
+    uid: str
+
+
+class Lease(TypedDict):
+    """The view is still looked at; without one for 30 s nothing more is sent to it."""
+
+    op: Literal["lease"]
+    id: str
+    view: str
+    uid: str
+
+
+class Bye(TypedDict):
+    """The view closes."""
+
+    op: Literal["bye"]
+    id: str
+    view: str
+    uid: str
+
+
+class Stop(TypedDict):
+    """End the run: interrupt its cell, leave the kernel alive, state killed."""
+
+    op: Literal["stop"]
+    id: str
+    uid: str
+
+
+class Window(TypedDict):
+    """Send exact extrema of metric `keys` for `low <= step <= high`, two per bucket."""
+
+    op: Literal["window"]
+    id: str
+    uid: str
+    keys: list[str]
+    low: float
+    high: float
+    points: int
+
+
+class Watch(TypedDict):
+    """Send the list of runs, and then what changes in it (server only)."""
+
+    op: Literal["watch"]
+    id: str
+
+
+Message = Snapshot | Append | Reply | Failure | RunList
+Intent = Hello | Lease | Bye | Stop | Window | Watch

@@ -1,0 +1,272 @@
+"""The one thread of a kernel that talks to panels.
+
+What views say arrives on any thread and is only put into a queue. Ten times a second
+the pump answers it and sends what is new. It ends when nobody has looked for a while and
+starts again when a view is heard of. Whatever goes wrong is told once per cause; the
+next round tries again.
+"""
+
+import json
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from nbtrack import store
+from nbtrack.clock import Clock
+from nbtrack.errors import Error, UsageError
+from nbtrack.panels.audience import Audience
+from nbtrack.panels.channel import Channel
+from nbtrack.panels.detached import detach, detached, pin
+from nbtrack.panels.intents import MOST_ID, parse_intent
+from nbtrack.panels.panel import RunPanel, read_script
+from nbtrack.panels.protocol import Append, Failure, Intent, Reply, Snapshot
+
+PERIOD_S = 0.1
+_IDLE_S = 5.0
+_RETRY_S = 1.0
+
+Tell: TypeAlias = Callable[[str, str], None]
+"""Takes a cause and a text; tells each cause once."""
+
+
+class Said(NamedTuple):
+    """What a view said to a panel; `beside_cells` if it was heard on a thread of its own."""
+
+    channel: Channel
+    panel: RunPanel
+    content: object
+    beside_cells: bool
+
+
+class Pump:
+    """Sends to all panels of a kernel."""
+
+    def __init__(
+        self, tell: Tell, *, kernel: object, clock: Clock, script: Callable[[], str] = read_script
+    ) -> None:
+        """Keep what is needed; the thread starts with the first panel.
+
+        Args:
+            tell: Takes trouble, from any thread.
+            kernel: ipykernel's kernel, or None.
+            clock: Where the time comes from.
+            script: Reads the ES module that draws.
+        """
+        self._tell = tell
+        self._kernel = kernel
+        self._clock = clock
+        self._script = script
+        self._channels: dict[tuple[Path, str], Channel] = {}
+        self._said: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._active_at_s = 0.0
+        self._pid = os.getpid()
+
+    # --- called by the stage -------------------------------------------------------------
+
+    def open_panel(
+        self, root: Path, uid: str, *, height: int, on_stop: Callable[[], None] | None
+    ) -> RunPanel:
+        """Return a new panel of a run.
+
+        Args:
+            root: Workspace of the run.
+            uid: Of the run.
+            height: Of its views, pixels.
+            on_stop: Called on the pump's thread when somebody presses Stop; None tells the
+                store.
+
+        Raises:
+            MissingDependencyError: If the panel's script was never built.
+        """
+        script = self._script()
+        channel = self._channels.get((root, uid))
+        if channel is None:
+            channel = Channel(root, uid, lambda: store.request_stop(root, uid))
+            self._channels[root, uid] = channel
+        channel.on_stop = on_stop or channel.on_stop
+        panel = detached(self._kernel, lambda: self._new_panel(channel, height, script))
+        channel.panels.append(panel)
+        self._wake()
+        return panel
+
+    def freshen(self, panel: RunPanel) -> None:
+        """Send the views of a panel a snapshot of their run, if there are any."""
+        panel.audience.is_behind = True
+        self._wake()
+
+    def close(self, timeout_s: float) -> None:
+        """End the thread for good; what it does now is waited for, up to `timeout_s`."""
+        if os.getpid() != self._pid:
+            return
+        with self._lock:
+            thread, self._closed = self._thread, True
+        self._said.put(None)
+        if thread is not None:
+            thread.join(timeout_s)
+
+    def _new_panel(self, channel: Channel, height: int, script: str) -> RunPanel:
+        panel = RunPanel(
+            uid=channel.uid,
+            height=height,
+            script=script,
+            snapshot=lambda: self._first_state(channel),
+            hear=lambda panel, content: self._hear(channel, panel, content),
+        )
+        pin(panel.comm)
+        return panel
+
+    # --- called by widgets, on any thread ------------------------------------------------
+
+    def _hear(self, channel: Channel, panel: RunPanel, content: object) -> None:
+        beside_cells = threading.current_thread() is not threading.main_thread()
+        self._said.put(Said(channel, panel, content, beside_cells))
+        self._wake()
+
+    def _first_state(self, channel: Channel) -> dict[str, Any] | None:
+        try:
+            return channel.first_state()
+        except Exception as error:  # noqa: BLE001 - what a browser asks must not fail in a cell
+            self._tell_of(channel, error)
+            return None
+
+    def _wake(self) -> None:
+        """Let the thread run, unless this is a forked child or the end."""
+        if os.getpid() != self._pid:
+            return
+        with self._lock:
+            self._active_at_s = self._clock.elapsed_s()
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._run, name="nbtrack-pump", daemon=True)
+                self._thread.start()
+
+    # --- the thread ----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        detach(self._kernel)
+        due_s = self._clock.elapsed_s()
+        while not self._ends():
+            now_s = self._clock.elapsed_s()
+            if now_s >= due_s:
+                self._send_news(now_s)
+                due_s = max(due_s + PERIOD_S, now_s)
+            self._answer(due_s - self._clock.elapsed_s())
+
+    def _ends(self) -> bool:
+        """Tell whether nobody has looked for a while, or the pump was closed."""
+        with self._lock:
+            now_s = self._clock.elapsed_s()
+            if any(panel.audience.listens(now_s) for panel in self._panels()):
+                self._active_at_s = now_s
+            idle = now_s - self._active_at_s > _IDLE_S and self._said.empty()
+            if idle or self._closed:
+                self._thread = None
+            return self._thread is None
+
+    def _panels(self) -> list[RunPanel]:
+        return [panel for channel in list(self._channels.values()) for panel in channel.panels]
+
+    # --- sending -------------------------------------------------------------------------
+
+    def _send_news(self, now_s: float) -> None:
+        for channel in list(self._channels.values()):
+            if now_s - channel.failed_at_s >= _RETRY_S:
+                try:
+                    self._send_news_of(channel, now_s)
+                except Exception as error:  # noqa: BLE001 - the thread's edge
+                    channel.failed_at_s = now_s
+                    self._tell_of(channel, error)
+
+    def _send_news_of(self, channel: Channel, now_s: float) -> None:
+        panels = list(channel.panels)
+        listening = [panel for panel in panels if panel.audience.listens(now_s)]
+        for panel in panels:
+            # What is not sent to it is missing there: it begins anew when it listens again.
+            panel.audience.is_behind |= panel not in listening
+        if not listening:
+            channel.rest()
+        elif any(panel.audience.is_behind for panel in listening):
+            head, buffer = channel.snapshot()
+            for panel in listening:
+                panel.audience.is_behind = False
+                self._send(panel, head, buffer)
+        else:
+            news = channel.news(now_s)
+            if news is not None:
+                for panel in listening:
+                    self._send(panel, *news)
+
+    def _send(
+        self, panel: RunPanel, head: Snapshot | Append | Reply | Failure, buffer: bytes = b""
+    ) -> None:
+        panel.audience.sent(len(buffer) + len(json.dumps(head)))
+        panel.send(head, buffers=[buffer] if buffer else None)
+
+    # --- answering -----------------------------------------------------------------------
+
+    def _answer(self, wait_s: float) -> None:
+        """Answer what a view said, or wait for it."""
+        try:
+            said = self._said.get(timeout=max(wait_s, 0.0))
+        except queue.Empty:
+            return
+        if said is not None:
+            try:
+                self._send(said.panel, *self._reply(said))
+            except Exception as error:  # noqa: BLE001 - the thread's edge
+                self._tell_of(said.channel, error)
+
+    def _reply(self, said: Said) -> tuple[Reply | Failure, bytes]:
+        try:
+            intent = parse_intent(said.content)
+            return self._meet(said, intent)
+        except Error as error:
+            kind, message = type(error).__name__, str(error)
+        except Exception as error:  # noqa: BLE001 - every intent is answered
+            self._tell_of(said.channel, error)
+            kind, message = "Error", f"nbtrack stumbled over it: {type(error).__name__}: {error}"
+        return Failure(op="error", id=_id_of(said.content), kind=kind, message=message), b""
+
+    def _meet(self, said: Said, intent: Intent) -> tuple[Reply, bytes]:
+        """Do what is asked.
+
+        Raises:
+            Error: If that cannot be done.
+        """
+        channel, audience = said.channel, said.panel.audience
+        if intent["op"] == "watch":
+            raise UsageError("a kernel tells of single runs only: ask the server for the list.")
+        if intent["uid"] != channel.uid:
+            raise UsageError(f"this panel shows run {channel.uid!r}, not {intent['uid']!r}.")
+        if intent["op"] == "window":
+            return channel.window(intent)
+        if intent["op"] == "stop":
+            channel.stop()
+        elif intent["op"] == "bye":
+            audience.leave(intent["view"])
+        else:
+            self._note_life(audience, intent["view"], said, hello=intent["op"] == "hello")
+        return Reply(op="reply", id=intent["id"]), b""
+
+    def _note_life(self, audience: Audience, view: str, said: Said, *, hello: bool) -> None:
+        audience.hear(view, self._clock.elapsed_s(), while_busy=said.beside_cells)
+        audience.is_behind |= hello
+
+    def _tell_of(self, channel: Channel, error: Exception) -> None:
+        kind = type(error).__name__
+        text = (
+            f"the panel of run {channel.uid!r} could not be kept up to date: {kind}: {error}. "
+            "Logging is not affected."
+        )
+        self._tell(f"panel {kind}", text)
+
+
+def _id_of(content: object) -> str:
+    """Return the id of an intent that could not be read."""
+    found = content.get("id") if isinstance(content, dict) else None
+    return found[:MOST_ID] if isinstance(found, str) else ""

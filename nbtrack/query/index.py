@@ -1,0 +1,53 @@
+"""The list of all runs of a workspace, and what changes in it."""
+
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from nbtrack.clock import Clock
+from nbtrack.store import Reader, RunFacts
+
+
+@dataclass(frozen=True, slots=True)
+class RunListing:
+    """One run in a list.
+
+    Attributes:
+        run: What is known of it.
+        spark_key: Name of the metric that stands for it, "" without one.
+        spark: At most 40 values of it; None where one is not finite.
+    """
+
+    run: RunFacts
+    spark_key: str
+    spark: list[float | None]
+
+
+class RunIndex:
+    """Tells which runs are new or changed. Used by one thread at a time."""
+
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
+        """Keep the workspace, which need not exist; nothing is opened."""
+        self._reader = Reader(root, clock)
+        self._known: dict[str, RunFacts] = {}
+
+    def poll(self) -> tuple[list[RunListing], list[str]]:
+        """Return the runs that are new or changed since the last call, and the uids gone.
+
+        Raises:
+            StoreError: If the workspace cannot be read.
+        """
+        known = {facts.opened.uid: facts for facts in self._reader.runs()}
+        removed = sorted(self._known.keys() - known.keys())
+        changed = [facts for uid, facts in known.items() if self._known.get(uid) is not facts]
+        self._known = known
+        return [_listing(facts) for facts in changed], removed
+
+    def close(self) -> None:
+        """Close the journals of live runs; the next `poll` opens them again."""
+        self._reader.close()
+
+
+def _listing(facts: RunFacts) -> RunListing:
+    spark = [value if isfinite(value) else None for value in facts.spark]
+    return RunListing(facts, facts.spark_key, spark)

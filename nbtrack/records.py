@@ -1,0 +1,242 @@
+"""What flows from the user's code to the journal: one frozen type per kind of fact.
+
+Nothing here does anything. `run` and `capture` make records, `store` keeps them and
+gives them back. Times are wall time in whole microseconds since the epoch (UTC).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias, Union
+
+Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
+"""What JSON can say; floats may be NaN or infinite, the store keeps them."""
+
+Path: TypeAlias = str | tuple[str, ...]
+"""Where a value stands in a row: a key as it was logged, or, for a value inside nested
+dicts, the keys from the outside in. `"a.b"` is one key with a dot in it and
+`("a", "b")` is a key inside a dict; in history both are called `a.b`."""
+
+
+def name_of(path: Path) -> str:
+    """Return the name under which history shows a path."""
+    return path if isinstance(path, str) else ".".join(path)
+
+
+class RunState(StrEnum):
+    """How a run stands.
+
+    `crashed` is never written by the run itself: readers conclude it from evidence.
+    """
+
+    PENDING = "pending"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    KILLED = "killed"
+    PREEMPTING = "preempting"
+    PREEMPTED = "preempted"
+
+
+class Stream(StrEnum):
+    """Where a line of console text came from."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+    NBTRACK = "nbtrack"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The process that writes a run: what a reader needs to see whether it lives.
+
+    Attributes:
+        host: Name of the machine.
+        boot_id: Identity of the machine's current boot; empty where there is none.
+        pid: Process id.
+        process_started_at: When the process started, seconds since the epoch.
+        kernel_id: Id of the Jupyter kernel, or None outside of one.
+    """
+
+    host: str
+    boot_id: str
+    pid: int
+    process_started_at: float
+    kernel_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A run begins. The first record of every journal.
+
+    Attributes:
+        uid: Name of the run's folder, unique in the workspace, safe in a path.
+        id: The run's id, as users give it; unique in its project by convention only.
+        entity: Whose run it is, never empty.
+        project: Name of the project.
+        name: Display name.
+        notes: Markdown, or None.
+        tags: In the order given.
+        group: Name of the group, or "".
+        job_type: Type of job, or "".
+        time_us: When the run began.
+        owner: The process that writes it.
+        notebook: Path of the notebook, or None.
+        user: Login name of the person.
+    """
+
+    uid: str
+    id: str
+    entity: str
+    project: str
+    name: str
+    time_us: int
+    owner: Owner
+    notes: str | None = None
+    tags: tuple[str, ...] = ()
+    group: str = ""
+    job_type: str = ""
+    notebook: str | None = None
+    user: str = ""
+
+
+class Row(NamedTuple):
+    """One committed row of history.
+
+    Attributes:
+        step: The user's counter, >= 0.
+        time_us: When it was logged.
+        values: By path. Numbers (bool, int, float) go to the metrics table, any other
+            JSON value to the JSON table. May be empty: the row counts all the same.
+    """
+
+    step: int
+    time_us: int
+    values: Mapping[Path, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSample:
+    """One reading of the machine; names as in the field (`cpu`, `proc.memory.rssMB`)."""
+
+    time_us: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleText:
+    """One line that a cell or the process printed, without its line end.
+
+    Attributes:
+        time_us: When it was printed.
+        stream: Where it was printed.
+        text: The line; ANSI sequences are kept.
+        cell: Id of the cell's execution (Jupyter's message id), or None.
+    """
+
+    time_us: int
+    stream: Stream
+    text: str
+    cell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChanged:
+    """Config keys were set; each value replaces the former one of its top-level key."""
+
+    time_us: int
+    values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryChanged:
+    """Summary values were set or removed by hand (logged rows change it by themselves)."""
+
+    time_us: int
+    values: Mapping[Path, Json] = field(default_factory=dict)
+    removed: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """Fields of `Opened` were set anew: name, notes, tags, group, job_type."""
+
+    time_us: int
+    fields: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTurned:
+    """The run's active time was paused or resumed (between cells time does not count).
+
+    Attributes:
+        time_us: When.
+        active_us: Active time of the run until then, microseconds.
+        running: Whether active time runs on from here.
+    """
+
+    time_us: int
+    active_us: int
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A sign of life, every few seconds, with the active time until then."""
+
+    time_us: int
+    active_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Trouble or advice of nbtrack's own, shown in the panel.
+
+    Attributes:
+        time_us: When it was noticed first.
+        level: `info`, `warning` or `error`.
+        cause: Stable name of the cause; the same cause is shown once.
+        text: What happened, why, what to do: plain text.
+        count: How often so far.
+    """
+
+    time_us: int
+    level: str
+    cause: str
+    text: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A run ends. The last record of its journal.
+
+    Attributes:
+        time_us: When.
+        state: How it ended.
+        exit_code: 0 when all went well.
+        active_us: Active time of the whole run, microseconds.
+        reason: Why nbtrack ended it, in words; "" when the user did.
+    """
+
+    time_us: int
+    state: RunState
+    exit_code: int
+    active_us: int
+    reason: str = ""
+
+
+Record: TypeAlias = (
+    Opened
+    | Row
+    | SystemSample
+    | ConsoleText
+    | ConfigChanged
+    | SummaryChanged
+    | RunChanged
+    | ClockTurned
+    | Heartbeat
+    | Notice
+    | Closed
+)

@@ -1,0 +1,197 @@
+"""`run.config`: what a run was configured with.
+
+In scripts a value that was set stays; in notebooks, where a cell is run again with
+another value, it may change.
+"""
+
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Any
+
+from nbtrack.errors import ConfigError, MissingDependencyError
+from nbtrack.records import Json
+from nbtrack.values import jsonable
+
+_OWN = ("_values", "_changed", "_may_change", "refusal")
+
+
+def read_config(given: object) -> dict[str, Any]:
+    """Return config as a dict, from whatever a person keeps it in.
+
+    Args:
+        given: A mapping, an object with attributes (a Namespace, a dataclass), the path
+            of a YAML file as text, or None.
+
+    Raises:
+        TypeError: If it is none of these.
+        ConfigError: If the file is missing or holds no mapping.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        return dict(given)
+    if isinstance(given, str):
+        return _read_yaml(Path(given))
+    if hasattr(given, "flag_values_dict"):  # absl
+        return dict(given.flag_values_dict())
+    if is_dataclass(given) and not isinstance(given, type):
+        return {name: getattr(given, name) for name in given.__dataclass_fields__}
+    if hasattr(given, "__dict__") and not isinstance(given, type):
+        return dict(vars(given))
+    raise TypeError(
+        f"config must be a dict, a Namespace or the path of a YAML file, not {given!r} "
+        f"({type(given).__name__}). Type config={{...}}."
+    )
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        import yaml  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise MissingDependencyError(
+            "config from a YAML file needs PyYAML. Install it with\n    pip install pyyaml"
+        ) from error
+    try:
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"config file {str(path)!r} cannot be read: {error}") from error
+    if not isinstance(read, dict):
+        raise ConfigError(f"config file {str(path)!r} must hold names and values.")
+    read.pop("wandb_version", None)
+    described = {"desc", "value"}
+    return {
+        str(key): value["value"]
+        if isinstance(value, dict) and "value" in value and set(value) <= described
+        else value
+        for key, value in read.items()
+    }
+
+
+class Config:
+    """The config of one run: items, attributes, `update`, `setdefaults`; no removal."""
+
+    _values: dict[str, Json]
+    _changed: Callable[[Mapping[str, Json]], None]
+    _may_change: bool
+    refusal: str | None
+
+    def __init__(self, changed: Callable[[Mapping[str, Json]], None], *, may_change: bool) -> None:
+        """Begin empty.
+
+        Args:
+            changed: Told every key that was set, with its whole value.
+            may_change: Whether a value that was set may be set anew.
+        """
+        object.__setattr__(self, "_values", {})
+        object.__setattr__(self, "_changed", changed)
+        object.__setattr__(self, "_may_change", may_change)
+        object.__setattr__(self, "refusal", None)
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a key.
+
+        Raises:
+            KeyError: If it was not set.
+        """
+        return self._values[key]
+
+    def __setitem__(self, key: str, value: object) -> None:
+        """Set a value.
+
+        Raises:
+            ConfigError: If it was set to something else before and must not change.
+        """
+        self.update({key: value})
+
+    def __getattr__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a key.
+
+        Raises:
+            AttributeError: If it was not set.
+        """
+        try:
+            return self._values[key]
+        except KeyError:
+            known = ", ".join(self._values) or "none yet"
+            raise AttributeError(f"config has no key {key!r}. Keys: {known}.") from None
+
+    def __setattr__(self, key: str, value: object) -> None:
+        """Set a value."""
+        if key in _OWN:
+            object.__setattr__(self, key, value)
+        else:
+            self.update({key: value})
+
+    def update(self, given: object, allow_val_change: bool | None = None) -> None:  # noqa: FBT001 - the field's signature
+        """Set several values.
+
+        Args:
+            given: As for `init(config=)`.
+            allow_val_change: Whether values may change; by default they may in
+                notebooks and not in scripts.
+
+        Raises:
+            ConfigError: If a value was set to something else and must not change, or
+                the run is finished.
+        """
+        if self.refusal is not None:
+            raise ConfigError(self.refusal)
+        may_change = self._may_change if allow_val_change is None else allow_val_change
+        values = {_key(key): jsonable(value) for key, value in read_config(given).items()}
+        fresh = {key: value for key, value in values.items() if not self._has(key, value)}
+        for key, value in fresh.items():
+            if key in self._values and not may_change:
+                raise ConfigError(
+                    f"Attempted to change value of key {key!r} from {self._values[key]!r} to "
+                    f"{value!r}. If that is meant, type "
+                    f"run.config.update({{{key!r}: {value!r}}}, allow_val_change=True)."
+                )
+        if fresh:
+            self._values.update(fresh)
+            self._changed(fresh)
+
+    def setdefaults(self, given: object) -> None:
+        """Set only the values that are not set yet."""
+        values = {_key(key): value for key, value in read_config(given).items()}
+        self.update({key: value for key, value in values.items() if key not in self._values})
+
+    def _has(self, key: str, value: Json) -> bool:
+        missing = object()
+        return self._values.get(key, missing) == value
+
+    def get(self, key: str, default: object = None) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a key, or `default`."""
+        return self._values.get(key, default)
+
+    def keys(self) -> KeysView[str]:
+        """Return the keys, in the order in which they were set."""
+        return self._values.keys()
+
+    def values(self) -> ValuesView[Any]:
+        """Return the values."""
+        return self._values.values()
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return keys and values."""
+        return self._values.items()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a copy as a plain dict."""
+        return dict(self._values)
+
+    def __contains__(self, key: object) -> bool:
+        """Return whether a key was set."""
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the keys."""
+        return iter(self._values)
+
+    def __repr__(self) -> str:
+        """Show it as a dict."""
+        return repr(self._values)
+
+
+def _key(key: object) -> str:
+    return str(key).strip("-")

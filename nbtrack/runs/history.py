@@ -1,0 +1,128 @@
+"""The rows of a run: which step they get, what is merged, what is dropped.
+
+Every finished row leaves by one call of `emit`, which is atomic, so that neither
+threads nor a KeyboardInterrupt can tear a row or mix two.
+"""
+
+import operator
+from collections.abc import Callable
+from threading import RLock
+from typing import SupportsIndex
+
+from nbtrack.clock import MICROSECONDS, Clock
+from nbtrack.errors import UsageError
+from nbtrack.records import Json, Path, Row
+from nbtrack.runs.summary import Summary
+
+_OF_THE_TRACKER = ("_step", "_runtime")
+
+
+class History:
+    """Numbers rows and hands them over."""
+
+    def __init__(
+        self,
+        emit: Callable[[Row], None],
+        summary: Summary,
+        *,
+        clock: Clock,
+        lock: RLock,
+        on_drop: Callable[[int, int], None],
+    ) -> None:
+        """Begin at step 0 with no open row.
+
+        Args:
+            emit: Takes a finished row, on the thread that logged it.
+            summary: Learns the values of every finished row.
+            clock: Gives the rows their time.
+            lock: Guards the order of rows and summary changes of this run.
+            on_drop: Told the step of a row that came too late, and the current step.
+        """
+        self._emit = emit
+        self._summary = summary
+        self._now_us = clock.now_us
+        self._lock = lock
+        self._on_drop = on_drop
+        self._open: dict[Path, Json] | None = None
+        self.step = 0
+        self.refusal: str | None = None
+
+    def log(
+        self, values: dict[Path, Json], *, plain: bool, step: object, commit: bool | None
+    ) -> None:
+        """Take the values of one call of `run.log()`.
+
+        Args:
+            values: By path; they belong to the history from here on.
+            plain: Whether all values are plain, see `values.encode`.
+            step: None for the current step, or where the values belong.
+            commit: Whether the row is finished; by default it is, unless `step` is given.
+
+        Raises:
+            UsageError: If the run is finished.
+            TypeError: If `step` is no whole number.
+        """
+        with self._lock:
+            if step is None and commit is not False and self._open is None:
+                self._hand_over(values, plain=plain)
+                return
+            if self.refusal is not None:
+                raise UsageError(self.refusal)
+            if step is not None and not self._turn_to(_whole(step)):
+                return
+            self._open = {**self._open, **values} if self._open else values
+            if commit or (commit is None and step is None):
+                self.commit()
+
+    def commit(self) -> None:
+        """Finish the open row, if there is one."""
+        if self._open is not None:
+            values, self._open = self._open, None
+            self._hand_over(values, plain=False)
+
+    def abandon(self, lock: RLock) -> None:
+        """In a forked child: drop what comes; another thread may hold the old lock."""
+        self._lock = lock
+        self._emit = _drop
+
+    def _turn_to(self, step: int) -> bool:
+        if step < self.step:
+            self._on_drop(step, self.step)
+            return False
+        if step > self.step:
+            self.commit()
+            self.step = step
+        return True
+
+    def _hand_over(self, values: dict[Path, Json], *, plain: bool) -> None:
+        if self.refusal is not None:
+            raise UsageError(self.refusal)
+        time_us = self._take_time(values) if "_timestamp" in values else self._now_us()
+        for name in _OF_THE_TRACKER:
+            values.pop(name, None)
+        step = self.step
+        self.step = step + 1
+        self._emit(Row(step, time_us, values))
+        self._summary.fold(values, step=step, time_us=time_us, plain=plain)
+
+    def _take_time(self, values: dict[Path, Json]) -> int:
+        given = values.pop("_timestamp")
+        if isinstance(given, bool) or not isinstance(given, int | float):
+            return self._now_us()
+        try:
+            return round(given * MICROSECONDS)
+        except (ValueError, OverflowError):  # NaN or infinite
+            return self._now_us()
+
+
+def _drop(_row: Row) -> None:
+    """Take a row and keep nothing."""
+
+
+def _whole(step: object) -> int:
+    if isinstance(step, SupportsIndex):
+        return operator.index(step)
+    raise TypeError(
+        f"run.log(step=) takes a whole number, not {step!r} ({type(step).__name__}). "
+        f"Type step=int({step!r}), or log the number as a value of its own."
+    )

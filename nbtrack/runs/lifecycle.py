@@ -1,0 +1,145 @@
+"""How the end of the process ends its runs.
+
+The process ends by itself (atexit), by a signal (SIGTERM, SIGHUP), by an exception
+(sys.excepthook), by `sys.exit(n)`, or it forks. Each way is watched by a hook that
+calls what was there before it, and that never raises.
+"""
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import NoReturn, Protocol
+
+from nbtrack.records import RunState
+
+INTERRUPTED = 255
+"""Exit code of a run that was interrupted or stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it went.
+
+    Attributes:
+        state: How the run ends.
+        exit_code: 0 when all went well.
+    """
+
+    state: RunState
+    exit_code: int
+
+    @classmethod
+    def of_exit_code(cls, code: object) -> "Outcome":
+        """Read the argument of `sys.exit()` or `finish()`."""
+        if code is None or code == 0:
+            return cls(RunState.FINISHED, 0)
+        return cls(RunState.FAILED, code if isinstance(code, int) else 1)
+
+    @classmethod
+    def of_exception(cls, error: BaseException | None) -> "Outcome":
+        """Read the exception that ended a block or a program."""
+        if error is None:
+            return FINISHED
+        if isinstance(error, KeyboardInterrupt):
+            return KILLED
+        if isinstance(error, SystemExit):
+            return cls.of_exit_code(error.code)
+        return FAILED
+
+
+FINISHED = Outcome(RunState.FINISHED, 0)
+FAILED = Outcome(RunState.FAILED, 1)
+KILLED = Outcome(RunState.KILLED, INTERRUPTED)
+
+
+class Ending(Protocol):
+    """What the hooks call."""
+
+    def end(self, outcome: Outcome, *, reason: str) -> None:
+        """Finish every open run."""
+        ...
+
+    def abandon(self) -> None:
+        """In a forked child: forget every run."""
+        ...
+
+
+class Watch:
+    """The hooks of one process, laid once."""
+
+    def __init__(self, ending: Ending) -> None:
+        """Watch for `ending`; `lay()` begins.
+
+        Args:
+            ending: Told how the process ends.
+        """
+        self._ending = ending
+        self._laid = False
+        self.outcome = FINISHED
+
+    def lay(self) -> None:
+        """Lay the hooks, if they are not laid yet."""
+        if self._laid:
+            return
+        self._laid = True
+        atexit.register(self._at_exit)
+        self._watch_exceptions()
+        self._watch_exit_codes()
+        self._watch_signals()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._ending.abandon)
+
+    def _at_exit(self) -> None:
+        self._ending.end(self.outcome, reason="the process ended")
+
+    def _watch_exceptions(self) -> None:
+        before = sys.excepthook
+
+        def hook(
+            kind: type[BaseException], error: BaseException, trace: TracebackType | None
+        ) -> None:
+            self.outcome = Outcome.of_exception(error)
+            before(kind, error, trace)
+
+        sys.excepthook = hook
+
+    def _watch_exit_codes(self) -> None:
+        before = sys.exit
+
+        def leave(code: object = None, /) -> NoReturn:
+            if threading.current_thread() is threading.main_thread():
+                self.outcome = Outcome.of_exit_code(code)
+            before(code)  # type: ignore[arg-type]
+
+        sys.exit = leave
+
+    def _watch_signals(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is None:
+                continue
+            before = signal.getsignal(number)
+            if before is signal.SIG_DFL or callable(before):
+                signal.signal(number, self._on_signal(before))
+
+    def _on_signal(
+        self, before: Callable[[int, FrameType | None], object] | signal.Handlers
+    ) -> Callable[[int, FrameType | None], None]:
+        def handle(number: int, frame: FrameType | None) -> None:
+            name = signal.Signals(number).name
+            self._ending.end(KILLED, reason=f"the process got {name}")
+            if callable(before):
+                before(number, frame)
+                return
+            # sys.exit() would be swallowed by a busy cell; the default action is not.
+            signal.signal(number, before)
+            os.kill(os.getpid(), number)
+
+        return handle

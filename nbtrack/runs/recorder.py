@@ -1,0 +1,198 @@
+"""From the queues to the journals: the one thread of a kernel that writes.
+
+`log()` ends in one atomic `deque.append`. Every 100 ms this thread takes what came and
+writes it to the run's journal in one go; every few seconds it gives a sign of life and
+lets the journal's new part go into the database. What cannot be written is kept and
+tried again; what must be given up is counted and said.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from nbtrack.clock import Clock
+from nbtrack.errors import StoreError
+from nbtrack.records import Heartbeat, Record
+from nbtrack.store import Ingester, Journal, stop_requested
+
+PERIOD_S = 0.1
+BEAT_S = 5.0
+KEPT_RECORDS = 1_000_000
+"""What is kept in memory while the journal cannot be written; about 1 GB of rows."""
+
+
+class Track:
+    """One run's way to the store.
+
+    Attributes:
+        emit: Takes a record, from any thread; one atomic step.
+        lost: Records that had to be given up.
+        written: Records that are in the journal.
+    """
+
+    def __init__(
+        self,
+        journal: Journal | None,
+        *,
+        active_us: Callable[[], int],
+        on_trouble: Callable[[str, str], None],
+    ) -> None:
+        """Begin with an empty queue.
+
+        Args:
+            journal: Where records go; None keeps nothing.
+            active_us: The run's active time, for signs of life.
+            on_trouble: Told a cause and a text, at most once per cause.
+        """
+        self._journal = journal
+        self._queue: deque[Record] = deque(maxlen=None if journal else 0)
+        self._held: list[Record] = []
+        self._writing = Lock()
+        self._on_trouble = on_trouble
+        self.active_us = active_us
+        self.emit: Callable[[Record], None] = self._queue.append
+        self.lost = 0
+        self.written = 0
+
+    @property
+    def pending(self) -> int:
+        """How many records wait to be written."""
+        return len(self._queue) + len(self._held)
+
+    def drain(self) -> bool:
+        """Write what waits; return whether nothing waits any more."""
+        if not self._queue and not self._held:
+            return True
+        with self._writing:
+            batch = self._take()
+            if self._journal is None or not batch:
+                return True
+            try:
+                self._journal.append(batch)
+            except StoreError as error:
+                self._keep(batch, error)
+                return False
+            self.written += len(batch)
+            return True
+
+    def close(self) -> bool:
+        """Write what waits and let the journal go; return whether all was written."""
+        wrote = self.drain()
+        with self._writing:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
+        return wrote
+
+    def abandon(self) -> None:
+        """In a forked child: touch neither the parent's queue nor its journal again."""
+        self._writing = Lock()  # another thread may have held it when the process forked
+        self._queue.clear()
+        if self._journal is not None:
+            self._journal.abandon()
+            self._journal = None
+
+    def report(self, error: Exception) -> None:
+        """Say that the recorder stumbled over something unforeseen."""
+        self._on_trouble(
+            f"recorder {type(error).__name__}",
+            f"the recorder met {type(error).__name__}: {error}. It goes on; what is logged "
+            "is kept.",
+        )
+
+    def _take(self) -> list[Record]:
+        batch, self._held = self._held, []
+        queue = self._queue
+        try:
+            while True:
+                batch.append(queue.popleft())
+        except IndexError:
+            return batch
+
+    def _keep(self, batch: list[Record], error: StoreError) -> None:
+        self.lost += max(0, len(batch) - KEPT_RECORDS)
+        self._held = batch[:KEPT_RECORDS]
+        self._on_trouble(
+            "journal",
+            f"what is logged cannot be written now ({error}). It is kept in memory and "
+            "tried again every 0.1 s; training goes on.",
+        )
+
+
+class Recorder:
+    """Writes for all runs of this process."""
+
+    def __init__(self, clock: Clock, *, on_stop: Callable[[str], None]) -> None:
+        """Begin without a thread; the first run starts it.
+
+        Args:
+            clock: Gives the signs of life their time.
+            on_stop: Told the uid of a run that somebody asked to stop, once.
+        """
+        self._clock = clock
+        self._on_stop = on_stop
+        self._tracks: dict[str, tuple[Track, Path]] = {}
+        self._ingesters: dict[Path, Ingester] = {}
+        self._ingesting = Lock()
+        self._stopped: set[str] = set()
+        self._ended = Event()
+        self._thread: Thread | None = None
+
+    def add(self, uid: str, track: Track, root: Path) -> None:
+        """Write for one more run."""
+        self._tracks[uid] = (track, root)
+        if self._thread is None or not self._thread.is_alive():
+            self._ended = Event()
+            self._thread = Thread(
+                target=self._work, args=(self._ended,), name="nbtrack-recorder", daemon=True
+            )
+            self._thread.start()
+
+    def remove(self, uid: str) -> None:
+        """Write no more for a run; without runs the thread ends."""
+        self._tracks.pop(uid, None)
+        self._stopped.discard(uid)
+        if not self._tracks:
+            self._ended.set()
+
+    def flush(self) -> bool:
+        """Write all that waits, on the calling thread; return whether all was written."""
+        wrote = [track.drain() for track, _ in tuple(self._tracks.values())]
+        return all(wrote)
+
+    def ingest(self, uid: str, root: Path) -> bool:
+        """Let the new part of a journal go into the database, if that is free."""
+        with self._ingesting:
+            if root not in self._ingesters:
+                self._ingesters[root] = Ingester(root)
+            return self._ingesters[root].ingest(uid)
+
+    def abandon(self) -> None:
+        """In a forked child: forget every run."""
+        for track, _ in self._tracks.values():
+            track.abandon()
+        self._tracks, self._ingesters, self._stopped = {}, {}, set()
+        self._ingesting, self._thread = Lock(), None
+
+    def _work(self, ended: Event) -> None:
+        beat_s = self._clock.elapsed_s()
+        while not ended.wait(PERIOD_S):
+            due = self._clock.elapsed_s() - beat_s >= BEAT_S
+            if due:
+                beat_s = self._clock.elapsed_s()
+            for uid, (track, root) in tuple(self._tracks.items()):
+                self._attend(uid, track, root, due=due)
+
+    def _attend(self, uid: str, track: Track, root: Path, *, due: bool) -> None:
+        try:
+            if due:
+                track.emit(Heartbeat(self._clock.now_us(), track.active_us()))
+            track.drain()
+            if uid not in self._stopped and stop_requested(root, uid):
+                self._stopped.add(uid)
+                self._on_stop(uid)
+            if due:
+                self.ingest(uid, root)
+        except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
+            track.report(error)

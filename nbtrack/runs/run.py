@@ -1,0 +1,429 @@
+"""A run, as users hold it: a thin object whose parts do the work."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
+
+from nbtrack.clock import MICROSECONDS, Clock
+from nbtrack.errors import Error, UsageError
+from nbtrack.records import (
+    ClockTurned,
+    ConfigChanged,
+    Json,
+    Opened,
+    Record,
+    RunChanged,
+    RunState,
+    SummaryChanged,
+)
+from nbtrack.records import Path as ValuePath
+from nbtrack.runs.config import Config
+from nbtrack.runs.history import History
+from nbtrack.runs.lifecycle import Outcome
+from nbtrack.runs.names import checked_tags, checked_text
+from nbtrack.runs.recorder import Track
+from nbtrack.runs.stopwatch import Stopwatch
+from nbtrack.runs.summary import Summary
+from nbtrack.settings import Settings
+from nbtrack.values import encode
+
+
+class Keeper(Protocol):
+    """What a run asks of the session that keeps it."""
+
+    def close(self, run: "Run", outcome: Outcome, *, reason: str = "") -> None:
+        """End a run."""
+        ...
+
+    def flush(self) -> bool:
+        """Write what waits."""
+        ...
+
+    def present(self, run: "Run", height: int) -> bool:
+        """Show a run; return whether there was where to show it."""
+        ...
+
+    def say(
+        self, cause: str, text: str, *, level: str = "warning", run: "Run | None" = None
+    ) -> None:
+        """Tell the user something, once per cause."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How much of a run is stored.
+
+    Attributes:
+        sync_items_total: Records that were taken.
+        sync_items_pending: Of these, records that still wait to be written.
+        lost: Records that had to be given up because the store could not be written.
+        dropped_rows: Rows that were refused because their step came too late.
+    """
+
+    sync_items_total: int
+    sync_items_pending: int
+    lost: int
+    dropped_rows: int
+
+
+class Run:
+    """One run of a training: what was configured, logged and left behind.
+
+    Made by `nbtrack.init()`. Usable as a context manager: the run ends with the block,
+    `finished` or, after an exception, `failed`.
+
+    Examples:
+        >>> import nbtrack
+        >>> with nbtrack.init(project="digits", config={"lr": 0.01}) as run:
+        ...     for epoch in range(3):
+        ...         run.log({"loss": 1 / (epoch + 1)})
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_clock",
+        "_config",
+        "_dropped",
+        "_history",
+        "_keeper",
+        "_lock",
+        "_opened",
+        "_outcome",
+        "_root",
+        "_settings",
+        "_stopwatch",
+        "_summary",
+        "_track",
+    )
+
+    def __init__(  # noqa: PLR0913 - the parts of a run
+        self,
+        opened: Opened,
+        root: Path,
+        *,
+        settings: Settings,
+        keeper: Keeper,
+        clock: Clock,
+        track: Callable[[Callable[[], int], Callable[[str, str], None]], Track],
+        may_change_config: bool,
+    ) -> None:
+        """Put a run together; `nbtrack.init()` does this.
+
+        Args:
+            opened: Who the run is.
+            root: The workspace, a `.nbtrack` folder.
+            settings: What was set besides.
+            keeper: The session.
+            clock: Gives the time.
+            track: Makes the run's way to the store, from a function that gives its
+                active time and one that takes trouble.
+            may_change_config: Whether config values may change.
+        """
+        self._opened = opened
+        self._root = root
+        self._settings = settings
+        self._keeper = keeper
+        self._clock = clock
+        self._lock = RLock()
+        self._outcome: Outcome | None = None
+        self._dropped = 0
+        self._stopwatch = Stopwatch(clock)
+        self._track = track(self._stopwatch.active_us, self._on_trouble)
+        self._config = Config(self._on_config, may_change=may_change_config)
+        self._summary = Summary(lock=self._lock, changed=self._on_summary)
+        self._history = History(
+            self._track.emit, self._summary, clock=clock, lock=self._lock, on_drop=self._on_drop
+        )
+
+    # --- who it is ---------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._opened.id
+
+    @property
+    def uid(self) -> str:
+        """The name of the run's folder, unique in the workspace."""
+        return self._opened.uid
+
+    @property
+    def project(self) -> str:
+        """The project it belongs to."""
+        return self._opened.project
+
+    @property
+    def entity(self) -> str:
+        """Whose run it is."""
+        return self._opened.entity
+
+    @property
+    def path(self) -> str:
+        """`entity/project/id`."""
+        return f"{self.entity}/{self.project}/{self.id}"
+
+    @property
+    def name(self) -> str:
+        """The display name; setting it is kept at once."""
+        return self._opened.name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._change("name", checked_text("name", name))
+
+    @property
+    def notes(self) -> str | None:
+        """A description, markdown; setting it is kept at once."""
+        return self._opened.notes
+
+    @notes.setter
+    def notes(self, notes: str | None) -> None:
+        self._change("notes", notes if notes is None else checked_text("notes", notes))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags; setting them is kept at once."""
+        return self._opened.tags
+
+    @tags.setter
+    def tags(self, tags: Iterable[str]) -> None:
+        self._change("tags", checked_tags(tags))
+
+    @property
+    def group(self) -> str:
+        """The group it belongs to, or ""."""
+        return self._opened.group
+
+    @property
+    def job_type(self) -> str:
+        """Its type of job, or ""."""
+        return self._opened.job_type
+
+    @property
+    def start_time(self) -> float:
+        """When it began, seconds since the epoch."""
+        return self._opened.time_us / MICROSECONDS
+
+    @property
+    def root(self) -> Path:
+        """The workspace that keeps it, a `.nbtrack` folder."""
+        return self._root
+
+    @property
+    def settings(self) -> Settings:
+        """What was set besides the arguments of `init()`; frozen."""
+        return self._settings
+
+    @property
+    def disabled(self) -> bool:
+        """Whether nothing is kept."""
+        return self._settings.mode == "disabled"
+
+    @property
+    def offline(self) -> bool:
+        """Whether it was opened with `mode="offline"`."""
+        return self._settings.mode == "offline"
+
+    # --- how it stands -----------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """`running`, `finished`, `failed` or `killed`."""
+        return str(self._outcome.state if self._outcome else RunState.RUNNING)
+
+    @property
+    def step(self) -> int:
+        """The step that the next `log()` without `step=` joins."""
+        return 0 if self.disabled else self._history.step
+
+    @property
+    def config(self) -> Config:
+        """What the run was configured with."""
+        return self._config
+
+    @property
+    def summary(self) -> Summary:
+        """The last value of every metric, and what was set by hand."""
+        return self._summary
+
+    def status(self) -> Status:
+        """Return how much of the run is stored."""
+        pending = self._track.pending
+        return Status(self._track.written + pending, pending, self._track.lost, self._dropped)
+
+    # --- what it does ------------------------------------------------------------------
+
+    def log(
+        self,
+        data: Mapping[str, Any],
+        step: int | None = None,
+        commit: bool | None = None,  # noqa: FBT001 - the field's signature
+    ) -> None:
+        """Log values as a row of history.
+
+        Args:
+            data: By metric name; a `/` in a name makes sections. Numbers, text, lists,
+                arrays and nested dicts; NaN and infinities are kept as they are.
+            step: Where the values belong, >= the current step. A row whose step is
+                below the current one is dropped, counted and said. By default the
+                current step, which then grows by one.
+            commit: False keeps the row open for more values. By default a row is
+                finished at once, or, when `step` is given, by the next step.
+
+        Raises:
+            TypeError: If `data` is no dict with text keys, a value is of a type that
+                cannot be logged, or `step` is no whole number.
+            UsageError: If the run is finished.
+
+        Examples:
+            >>> run.log({"train/loss": 0.5, "train/acc": 0.8})
+            >>> run.log({"val/loss": 0.6}, step=10)
+        """
+        values, plain = encode(data)
+        self._history.log(values, plain=plain, step=step, commit=commit)
+
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002, FBT001 - the field's signature
+        """End the run and store all of it; a second time does nothing.
+
+        Args:
+            exit_code: 0 or None for `finished`, any other number for `failed`.
+            quiet: Taken for compatibility; nothing is printed anyway.
+        """
+        self._keeper.close(self, Outcome.of_exit_code(exit_code))
+
+    def flush(self) -> None:
+        """Write what was logged so far to the disk; without this it takes 0.1 s."""
+        self._keeper.flush()
+
+    def display(self, height: int = 420, hidden: bool = False) -> bool:  # noqa: ARG002, FBT001, FBT002 - the field's signature
+        """Show the live panel of the run in the cell.
+
+        Args:
+            height: In pixels.
+            hidden: Taken for compatibility.
+
+        Returns:
+            Whether there is a notebook to show it in.
+        """
+        return self._keeper.present(self, height)
+
+    def plot(self, keys: str | Iterable[str] | None = None, x: str = "_step") -> Any:  # noqa: ANN401 - a plotly figure
+        """Plot metrics of the run, every logged point, as a plotly figure.
+
+        Args:
+            keys: Metrics; by default all numeric ones.
+            x: What stands below: `_step`, `_runtime`, `_timestamp` or another metric.
+
+        Returns:
+            A `plotly.graph_objects.Figure` that also shows where plotly.js is missing.
+        """
+        from nbtrack import plots, query
+
+        self.flush()
+        rows = list(query.Api(self._root).run(self.path).scan_history())
+        named = [keys] if isinstance(keys, str) else None if keys is None else list(keys)
+        return plots.curves(rows, named, x=x)
+
+    def __enter__(self) -> Self:
+        """Begin a block with whose end the run ends."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> Literal[False]:
+        """End the run as the block went; an exception goes on."""
+        self._keeper.close(self, Outcome.of_exception(error))
+        return False
+
+    def __repr__(self) -> str:
+        """Say who it is and how it stands."""
+        return f"<nbtrack run {self.name!r} ({self.path}), {self.state}, step {self.step}>"
+
+    def _ipython_display_(self) -> None:
+        if not self.display():
+            print(repr(self))  # noqa: T201 - what a cell's last expression shows
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a property; a run has no room for other attributes."""
+        if not hasattr(type(self), name):
+            raise Error(
+                f"Attribute {name} is not supported on Run object. Keep values in "
+                f"run.config[{name!r}] or run.summary[{name!r}]."
+            )
+        object.__setattr__(self, name, value)
+
+    # --- what its keeper calls ---------------------------------------------------------
+
+    def emit(self, record: Record) -> None:
+        """Hand a record to the store, unless the run has ended."""
+        if self._outcome is None:
+            self._track.emit(record)
+
+    def turn_clock(self, *, running: bool) -> None:
+        """Let active time stand still or go on."""
+        watch = self._stopwatch
+        if watch.resume() if running else watch.pause():
+            self.emit(ClockTurned(self._clock.now_us(), watch.active_us(), running))
+
+    def seal(self, outcome: Outcome) -> bool:
+        """Take no more; return False if that was so already."""
+        with self._lock:
+            if self._outcome is not None:
+                return False
+            self._history.commit()
+            self._outcome = outcome
+            refusal = (
+                f"run {self.name!r} ({self.id}) is {outcome.state}: nothing can be logged to it "
+                "or changed any more. Type run = nbtrack.init(...) to begin another."
+            )
+            self._history.refusal = self._config.refusal = refusal
+            return True
+
+    def disown(self) -> None:
+        """In a forked child: take records and drop them; the parent goes on with the run."""
+        self._lock = RLock()
+        self._history.abandon(self._lock)
+
+    @property
+    def track(self) -> Track:
+        """The way to the store."""
+        return self._track
+
+    @property
+    def active_us(self) -> int:
+        """Active time so far, microseconds."""
+        return self._stopwatch.active_us()
+
+    def _change(self, field: str, value: Any) -> None:  # noqa: ANN401 - a field of Opened
+        if self._outcome is not None:
+            raise UsageError(f"run {self.name!r} ({self.id}) is {self.state}: {field} stays.")
+        self._opened = replace(self._opened, **{field: value})
+        stored: Json = list(value) if isinstance(value, tuple) else value
+        self.emit(RunChanged(self._clock.now_us(), {field: stored}))
+
+    def _on_config(self, values: Mapping[str, Json]) -> None:
+        self.emit(ConfigChanged(self._clock.now_us(), values))
+
+    def _on_summary(self, values: Mapping[ValuePath, Json], removed: tuple[ValuePath, ...]) -> None:
+        if self._outcome is not None:
+            raise UsageError(self._history.refusal)
+        self.emit(SummaryChanged(self._clock.now_us(), values, removed))
+
+    def _on_trouble(self, cause: str, text: str) -> None:
+        self._keeper.say(cause, text, run=self)
+
+    def _on_drop(self, step: int, current: int) -> None:
+        self._dropped += 1
+        self._keeper.say(
+            "step order",
+            f"run.log() got step {step} after step {current} in run {self.name!r}: the row is "
+            f"not stored. Steps must increase. {self._dropped} so far; run.status() counts them.",
+            run=self,
+        )

@@ -1,0 +1,377 @@
+"""All state of the process: which runs are open, and who is told about them.
+
+The front doors (kernel, command line) register here how a run is shown, how a cell is
+stopped and where messages go. Nothing else in nbtrack keeps state between calls.
+"""
+
+import signal
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from nbtrack.clock import Clock, SystemClock
+from nbtrack.errors import StoreError
+from nbtrack.records import (
+    ClockTurned,
+    Closed,
+    Json,
+    Notice,
+    Opened,
+    Record,
+)
+from nbtrack.runs.lifecycle import KILLED, Outcome, Watch
+from nbtrack.runs.names import new_name
+from nbtrack.runs.recorder import Recorder, Track
+from nbtrack.runs.run import Run
+from nbtrack.settings import Place, Settings
+from nbtrack.store import Journal, next_number, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbtrack.capture import SystemSampler
+
+TOLD_AT = frozenset(10**power for power in range(1, 10))
+"""A cause that comes again is told again to the panel when it came so many times."""
+
+
+class Observer(Protocol):
+    """Somebody who is told about runs; what it raises is caught and told once."""
+
+    def run_opened(self, run: Run) -> None:
+        """Learn that a run began."""
+        ...
+
+    def run_closing(self, run: Run) -> None:
+        """Hand over what belongs to a run that is about to end."""
+        ...
+
+    def run_closed(self, run: Run) -> None:
+        """Learn that a run ended; all of it is in its journal."""
+        ...
+
+
+class Presenter(Protocol):
+    """Somebody who can show a run."""
+
+    def show(self, run: Run, height: int) -> bool:
+        """Show it; return whether there was where to show it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What `init()` was asked for, checked.
+
+    Attributes:
+        opened: Who the run is.
+        root: Its workspace.
+        settings: What was set besides.
+        config: Its first config.
+        is_global: Whether it becomes `nbtrack.run`.
+        may_change_config: Whether config values may change.
+    """
+
+    opened: Opened
+    root: Path
+    settings: Settings
+    config: dict[str, Json]
+    is_global: bool
+    may_change_config: bool
+
+
+def to_stderr(level: str, text: str) -> None:
+    """Say something where warnings are read."""
+    print(f"nbtrack: {level}: {text}" if level != "info" else f"nbtrack: {text}", file=sys.stderr)  # noqa: T201 - the voice of a script
+
+
+def interrupt_main_thread(_run: Run) -> None:
+    """Stop a script: the main thread gets a KeyboardInterrupt."""
+    main = threading.main_thread().ident
+    if main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+
+
+class Session:
+    """The runs of this process.
+
+    Attributes:
+        place: Where the code runs; set by the front door.
+        presenter: Who shows runs, or None.
+        stopper: Interrupts what a run's code does; called on the recorder's thread.
+        voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
+        active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin without runs.
+
+        Args:
+            clock: Gives the time to all runs.
+        """
+        self.clock = clock
+        self.place = Place()
+        self.presenter: Presenter | None = None
+        self.stopper: Callable[[Run], None] = interrupt_main_thread
+        self.voice: Callable[[str, str], None] = to_stderr
+        self.active: Run | None = None
+        self._runs: list[Run] = []
+        self._latest: Run | None = None
+        self._stop_asked: set[str] = set()
+        self._observers: list[Observer] = []
+        self._told: dict[tuple[str, str], int] = {}
+        self._unsaid: list[tuple[str, str]] = []
+        self._recorder = Recorder(clock, on_stop=self._on_stop)
+        self._sampler: SystemSampler | None = None
+        self._watch = Watch(self)
+
+    # --- looking -----------------------------------------------------------------------
+
+    def open_runs(self) -> tuple[Run, ...]:
+        """Return the runs that have not ended, oldest first."""
+        return tuple(self._runs)
+
+    def latest(self) -> Run | None:
+        """Return the run that was opened last, ended or not."""
+        return self._latest
+
+    def stop_asked(self, run: Run) -> bool:
+        """Return whether somebody asked a run to stop."""
+        return run.uid in self._stop_asked
+
+    def observe(self, observer: Observer) -> None:
+        """Tell somebody about runs from now on."""
+        if observer not in self._observers:
+            self._observers.append(observer)
+
+    def unobserve(self, observer: Observer) -> None:
+        """Tell them no more."""
+        if observer in self._observers:
+            self._observers.remove(observer)
+
+    # --- opening -----------------------------------------------------------------------
+
+    def open(self, request: Request) -> Run:
+        """Begin a run.
+
+        Where the workspace cannot be written, a temporary one is taken and said.
+        """
+        request = self._named(self._at_home(request))
+        journal = self._journal(request)
+        run = Run(
+            request.opened,
+            request.root,
+            settings=request.settings,
+            keeper=self,
+            clock=self.clock,
+            track=lambda active_us, trouble: Track(
+                journal, active_us=active_us, on_trouble=trouble
+            ),
+            may_change_config=request.may_change_config,
+        )
+        self._begin(run, request)
+        return run
+
+    def _at_home(self, request: Request) -> Request:
+        if request.settings.mode == "disabled":
+            return request
+        try:
+            open_workspace(request.root)
+        except StoreError as error:
+            other = Path(tempfile.mkdtemp(prefix="nbtrack-")) / ".nbtrack"
+            open_workspace(other)
+            text = (
+                f"{error} This run is kept in {other}. To keep it elsewhere, type "
+                "nbtrack.init(dir=...) with a folder that you may write to."
+            )
+            self.say(f"workspace {request.root}", text)
+            return replace(request, root=other)
+        return request
+
+    def _named(self, request: Request) -> Request:
+        opened = request.opened
+        if request.settings.mode == "disabled":
+            return replace(request, opened=replace(opened, name=f"dummy-{opened.id}"))
+        number = next_number(request.root, opened.project)
+        return replace(request, opened=replace(opened, name=opened.name or new_name(number)))
+
+    def _journal(self, request: Request) -> Journal | None:
+        if request.settings.mode == "disabled":
+            return None
+        return Journal.create(request.root, request.opened)
+
+    def _begin(self, run: Run, request: Request) -> None:
+        began_us = request.opened.time_us
+        run.emit(ClockTurned(began_us, 0, running=True))
+        if request.config:
+            run.config.update(request.config, allow_val_change=True)
+        self._runs.append(run)
+        self._latest = run
+        if request.is_global:
+            self.active = run
+        if run.disabled:
+            return
+        self._recorder.add(run.uid, run.track, run.root)
+        self._watch.lay()
+        self._sample()
+        self._tell_observers("run_opened", run)
+
+    def _sample(self) -> None:
+        if self._sampler is not None:
+            return
+        wanted = [run.settings for run in self._runs if not run.settings.x_disable_stats]
+        if wanted:
+            from nbtrack.capture import SystemSampler
+
+            interval_s = min(settings.x_stats_sampling_interval for settings in wanted)
+            self._sampler = SystemSampler(self.emit, self.clock, interval_s=interval_s)
+            self._sampler.start()
+
+    # --- while they run ----------------------------------------------------------------
+
+    def emit(self, record: Record) -> None:
+        """Hand a record to every open run."""
+        for run in tuple(self._runs):
+            run.emit(record)
+
+    def flush(self) -> bool:
+        """Write what waits, on the calling thread; return whether all was written."""
+        return self._recorder.flush()
+
+    def pause(self) -> None:
+        """Let active time of all runs stand still, and say what threads had to say."""
+        for run in tuple(self._runs):
+            run.turn_clock(running=False)
+        self.speak()
+
+    def resume(self) -> None:
+        """Let active time of all runs go on."""
+        for run in tuple(self._runs):
+            run.turn_clock(running=True)
+
+    def present(self, run: Run, height: int) -> bool:
+        """Show a run, if there is where to show it."""
+        if self.presenter is None or run.disabled or run.settings.silent:
+            return False
+        return self.presenter.show(run, height)
+
+    def say(self, cause: str, text: str, *, level: str = "warning", run: Run | None = None) -> None:
+        """Tell the user something once per cause, and the panel now and then.
+
+        What other threads have to say is said at the end of the cell: printed from a
+        thread it would land in any cell.
+        """
+        known = (run.uid if run else "", cause)
+        count = self._told[known] = self._told.get(known, 0) + 1
+        if run is not None and (count == 1 or count in TOLD_AT):
+            run.emit(Notice(self.clock.now_us(), level, cause, text, count))
+        if count > 1 or (run is not None and run.settings.silent):
+            return
+        self._unsaid.append((level, text))
+        if threading.current_thread() is threading.main_thread():
+            self.speak()
+
+    def speak(self) -> None:
+        """Say what is unsaid."""
+        while self._unsaid:
+            level, text = self._unsaid.pop(0)
+            try:
+                self.voice(level, text)
+            except Exception:  # noqa: BLE001 - a closed stderr must not end a training
+                return
+
+    def _on_stop(self, uid: str) -> None:
+        for run in tuple(self._runs):
+            if run.uid == uid:
+                self._stop_asked.add(uid)
+                self._watch.outcome = KILLED
+                self.stopper(run)
+
+    # --- ending ------------------------------------------------------------------------
+
+    def close(self, run: Run, outcome: Outcome, *, reason: str = "") -> None:
+        """End a run: write all of it, tell the observers, let it into the database.
+
+        Args:
+            run: The run; if it ended already nothing happens.
+            outcome: How it ends.
+            reason: Why nbtrack ends it, "" when the user does.
+        """
+        if run.state == "running":
+            self._tell_observers("run_closing", run)
+        if not run.seal(outcome):
+            return
+        if run in self._runs:
+            self._runs.remove(run)
+        if self.active is run:
+            self.active = None
+        run.track.emit(
+            Closed(self.clock.now_us(), outcome.state, outcome.exit_code, run.active_us, reason)
+        )
+        self._recorder.remove(run.uid)
+        if not self._runs:
+            self._rest()
+        if run.track.close():
+            self._settle(run)
+        else:
+            self._say_lost(run)
+
+    def end(self, outcome: Outcome, *, reason: str) -> None:
+        """End all runs."""
+        for run in self.open_runs():
+            asked = self.stop_asked(run)
+            self.close(run, KILLED if asked else outcome, reason=reason)
+
+    def abandon(self) -> None:
+        """In a forked child: forget every run; the parent goes on with them."""
+        self._recorder.abandon()
+        for run in self._runs:
+            run.disown()
+        self._runs.clear()
+        self._observers.clear()
+        self.active = None
+        self.presenter = None
+        self._sampler = None
+
+    def _settle(self, run: Run) -> None:
+        if run.disabled:
+            return
+        self._tell_observers("run_closed", run)
+        try:
+            self._recorder.ingest(run.uid, run.root)
+        except Exception as error:  # noqa: BLE001 - the journal has it; a reader lets it in
+            self.say("ingest", f"run {run.name!r} is stored but not indexed yet: {error}")
+
+    def _say_lost(self, run: Run) -> None:
+        status = run.status()
+        self.say(
+            f"lost {run.uid}",
+            f"{status.sync_items_pending} records of run {run.name!r} could not be written to "
+            f"{run.root}: is the disk full? What was written before is kept.",
+            level="error",
+        )
+        self._tell_observers("run_closed", run)
+
+    def _rest(self) -> None:
+        sampler, self._sampler = self._sampler, None
+        if sampler is not None:
+            sampler.stop()
+
+    def _tell_observers(self, event: str, run: Run) -> None:
+        for observer in tuple(self._observers):
+            try:
+                getattr(observer, event)(run)
+            except Exception as error:  # noqa: BLE001 - a front door must not end a training
+                kind = type(error).__name__
+                self.say(f"{event} {kind}", f"showing run {run.name!r} failed: {kind}: {error}")
+
+
+_SESSION = Session(SystemClock())
+
+
+def session() -> Session:
+    """Return the session of this process."""
+    return _SESSION

@@ -1,0 +1,39 @@
+"""A run's active time: it stands still between cells, while nobody computes."""
+
+from nbtrack.clock import MICROSECONDS, Clock
+
+
+class Stopwatch:
+    """Counts active time from the moment it is made."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start at zero, running."""
+        self._clock = clock
+        self._counted_us = 0
+        self._since_s: float | None = clock.elapsed_s()
+
+    @property
+    def running(self) -> bool:
+        """Whether active time goes on."""
+        return self._since_s is not None
+
+    def active_us(self) -> int:
+        """Return the active time so far, microseconds."""
+        since = self._since_s
+        if since is None:
+            return self._counted_us
+        return self._counted_us + round((self._clock.elapsed_s() - since) * MICROSECONDS)
+
+    def pause(self) -> bool:
+        """Stand still; return whether it ran before."""
+        ran = self.running
+        self._counted_us = self.active_us()
+        self._since_s = None
+        return ran
+
+    def resume(self) -> bool:
+        """Go on; return whether it stood still before."""
+        if self.running:
+            return False
+        self._since_s = self._clock.elapsed_s()
+        return True

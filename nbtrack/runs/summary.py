@@ -1,0 +1,161 @@
+"""`run.summary`: the last value of every metric, and what the user sets by hand.
+
+Values live by path, as in a row. Reading `summary["a"]` gives the value of the key `a`,
+or, when values lie inside it, a view that reads and writes through.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from threading import RLock
+from typing import Any
+
+from nbtrack.clock import MICROSECONDS
+from nbtrack.records import Json, Path
+from nbtrack.values import encode
+
+Changed = Callable[[Mapping[Path, Json], tuple[Path, ...]], None]
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    return (path,) if isinstance(path, str) else path
+
+
+def _path(parts: tuple[str, ...]) -> Path:
+    return parts[0] if len(parts) == 1 else parts
+
+
+class SubSummary(MutableMapping[str, Any]):
+    """The part of a summary below one path."""
+
+    def __init__(self, summary: "Summary", above: tuple[str, ...]) -> None:
+        """Look at what lies below `above` in `summary`."""
+        object.__setattr__(self, "_summary", summary)
+        object.__setattr__(self, "_above", above)
+
+    _summary: "Summary"
+    _above: tuple[str, ...]
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a key, or the part below it.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        return self._summary.look_up((*self._above, str(key)))
+
+    def __setitem__(self, key: str, value: object) -> None:
+        """Set a value, or with a mapping the values inside."""
+        self._summary.put((*self._above, str(key)), value)
+
+    def __delitem__(self, key: str) -> None:
+        """Remove a key and all below it."""
+        self._summary.drop((*self._above, str(key)))
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the keys of this level."""
+        return iter(self._summary.level(self._above))
+
+    def __len__(self) -> int:
+        """Return how many keys this level has."""
+        return len(self._summary.level(self._above))
+
+    def __getattr__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a key."""
+        if key.startswith(("__", "_repr_", "_ipython_")):
+            raise AttributeError(key)
+        return self[key]
+
+    def __setattr__(self, key: str, value: object) -> None:
+        """Set the value of a key."""
+        self[key] = value
+
+    def __repr__(self) -> str:
+        """Show it as a dict."""
+        return repr(self.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain nested dicts."""
+        return {
+            key: value.as_dict() if isinstance(value, SubSummary) else value
+            for key, value in self.items()
+        }
+
+
+class Summary(SubSummary):
+    """The summary of one run."""
+
+    def __init__(self, *, lock: RLock, changed: Changed) -> None:
+        """Begin empty.
+
+        Args:
+            lock: Guards the order of rows and summary changes of this run.
+            changed: Told what was set and what was removed by hand.
+        """
+        super().__init__(self, ())
+        object.__setattr__(self, "_lock", lock)
+        object.__setattr__(self, "_changed", changed)
+        object.__setattr__(self, "_leaves", {})
+
+    _lock: Any
+    _changed: Changed
+    _leaves: dict[Path, Json]
+
+    def fold(self, values: Mapping[Path, Json], *, step: int, time_us: int, plain: bool) -> None:
+        """Learn the values of a row; None overwrites nothing. The caller holds the lock."""
+        leaves = self._leaves
+        if plain:
+            leaves.update(values)
+        else:
+            leaves.update({path: value for path, value in values.items() if value is not None})
+        leaves["_step"] = step
+        leaves["_timestamp"] = time_us / MICROSECONDS
+
+    def look_up(self, parts: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value at a path or the part below it.
+
+        Raises:
+            KeyError: If nothing is there.
+        """
+        path = _path(parts)
+        if path in self._leaves:
+            return self._leaves[path]
+        if self.level(parts):
+            return SubSummary(self, parts)
+        raise KeyError(parts[-1])
+
+    def level(self, above: tuple[str, ...]) -> list[str]:
+        """Return the keys directly below a path, in the order in which they came."""
+        depth = len(above)
+        paths = (_parts(path) for path in tuple(self._leaves))
+        below = (p[depth] for p in paths if len(p) > depth and p[:depth] == above)
+        return list(dict.fromkeys(below))
+
+    def put(self, parts: tuple[str, ...], value: object) -> None:
+        """Set the value at a path, or with a mapping the values inside."""
+        inner: object = value
+        for key in reversed(parts):
+            inner = {key: inner}
+        values, _ = encode(inner)  # type: ignore[arg-type]
+        with self._lock:
+            removed = self._covered(parts)
+            self._changed(values, removed)
+            for path in removed:
+                del self._leaves[path]
+            self._leaves.update(values)
+
+    def drop(self, parts: tuple[str, ...]) -> None:
+        """Remove a path and all below it.
+
+        Raises:
+            KeyError: If nothing is there.
+        """
+        with self._lock:
+            removed = self._covered(parts)
+            if not removed:
+                raise KeyError(parts[-1])
+            self._changed({}, removed)
+            for path in removed:
+                del self._leaves[path]
+
+    def _covered(self, parts: tuple[str, ...]) -> tuple[Path, ...]:
+        depth = len(parts)
+        return tuple(path for path in self._leaves if _parts(path)[:depth] == parts)

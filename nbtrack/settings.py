@@ -1,0 +1,151 @@
+"""Settings of a run, and where its workspace lies.
+
+A workspace is a folder named `.nbtrack`. It is looked for near the notebook, so that
+one project keeps one store however its kernels were started.
+"""
+
+import os
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from nbtrack.errors import UsageError
+
+FOLDER = ".nbtrack"
+SHORTEST_SAMPLING_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the code runs, as far as the front door knows.
+
+    Attributes:
+        notebook: Path of the notebook file, or None.
+        kernel_id: Id of the Jupyter kernel, or None.
+        server_root: Root folder of the Jupyter server, or None.
+        in_notebook: Whether cells are run by IPython in a kernel.
+    """
+
+    notebook: str | None = None
+    kernel_id: str | None = None
+    server_root: Path | None = None
+    in_notebook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set besides the arguments of `init()`.
+
+    Attributes:
+        mode: `online` and `offline` both keep the run in the local store; `disabled`
+            keeps nothing.
+        console: `auto` records what cells print, `off` does not.
+        x_stats_sampling_interval: Seconds between two readings of the system, >= 0.1.
+            A run's first readings come closer together, so that a short run has some.
+        x_disable_stats: Whether system readings are off.
+        silent: Whether nbtrack says nothing at all outside of its panel.
+
+    Examples:
+        >>> Settings(x_stats_sampling_interval=1.0).console
+        'auto'
+    """
+
+    mode: str = "online"
+    console: str = "auto"
+    x_stats_sampling_interval: float = 15.0
+    x_disable_stats: bool = False
+    silent: bool = False
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        _expect_one_of("console", self.console, ("auto", "off"))
+        if not self.x_stats_sampling_interval >= SHORTEST_SAMPLING_S:
+            raise UsageError(
+                f"x_stats_sampling_interval must be at least {SHORTEST_SAMPLING_S} s, "
+                f"not {self.x_stats_sampling_interval!r}."
+            )
+        object.__setattr__(self, "mode", _mode(self.mode))
+
+    @classmethod
+    def read(cls, given: "Settings | dict[str, Any] | None", mode: str | None) -> Self:
+        """Settle what holds: an argument beats `settings`, which beat the environment.
+
+        Args:
+            given: What `init(settings=)` got.
+            mode: What `init(mode=)` got.
+
+        Raises:
+            UsageError: If a name or a value is not known.
+        """
+        settings = (
+            given if isinstance(given, cls) else cls(**cls._checked({} if given is None else given))
+        )
+        if mode is not None:
+            return replace(settings, mode=mode)
+        if given is None or (isinstance(given, dict) and "mode" not in given):
+            return replace(settings, mode=variable("MODE") or settings.mode)
+        return settings
+
+    @classmethod
+    def _checked(cls, given: "Settings | dict[str, Any]") -> dict[str, Any]:
+        if not isinstance(given, dict):
+            raise UsageError(
+                f"settings must be nbtrack.Settings or a dict, not {type(given).__name__}."
+            )
+        known = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise UsageError(f"unknown setting {name!r}. Known are: {', '.join(known)}.")
+        return given
+
+
+def variable(name: str) -> str | None:
+    """Return `NBTRACK_<name>` of the environment, else `WANDB_<name>`, else None."""
+    return os.environ.get(f"NBTRACK_{name}") or os.environ.get(f"WANDB_{name}") or None
+
+
+def find_workspace(given: str | os.PathLike[str] | None, place: Place) -> Path:
+    """Return where the workspace of a run lies; it need not exist yet.
+
+    The first that is there: the folder given, `NBTRACK_DIR` (or `WANDB_DIR`), the
+    nearest `.nbtrack` upward from the notebook's folder or the working directory, the
+    Jupyter server's root when the notebook lies below it, the working directory.
+
+    Args:
+        given: What `init(dir=)` got: the folder in which `.nbtrack` lies, or a
+            `.nbtrack` folder itself.
+        place: Where the code runs.
+    """
+    named = given if given is not None else variable("DIR")
+    if named is not None:
+        folder = Path(named).expanduser().absolute()
+        return folder if folder.name == FOLDER else folder / FOLDER
+    start = Path(place.notebook).absolute().parent if place.notebook else Path.cwd()
+    for folder in (start, *start.parents):
+        if (folder / FOLDER).is_dir():
+            return folder / FOLDER
+    if place.server_root is not None and start.is_relative_to(place.server_root):
+        return place.server_root / FOLDER
+    return Path.cwd() / FOLDER
+
+
+def default_project(place: Place) -> str:
+    """Return the name of the git repository that holds the code, or `uncategorized`."""
+    start = Path(place.notebook).absolute().parent if place.notebook else Path.cwd()
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists():
+            below = start.relative_to(folder).as_posix().replace("/", "_")
+            return folder.name if below in ("", ".") else f"{folder.name}-{below}"
+    return "uncategorized"
+
+
+def _expect_one_of(name: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+
+
+def _mode(value: object) -> str:
+    same = {"dryrun": "offline", "run": "online"}
+    mode = same.get(str(value), str(value))
+    _expect_one_of("mode", mode, ("online", "offline", "disabled"))
+    return mode

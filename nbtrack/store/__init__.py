@@ -1,0 +1,59 @@
+"""Where runs are kept: one journal per run, one database per workspace, and a reader.
+
+The journal of a run is the truth about it, written by one process (`Journal`). Every few
+seconds its new part goes into `nbtrack.duckdb` (`Ingester`), which nobody holds open. A
+`Reader` adds to what the database has the tails of the journals beyond it.
+
+Names that need numpy or duckdb are loaded when they are first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
+from nbtrack.store.ingest import Ingester
+from nbtrack.store.journal import Journal
+from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
+from nbtrack.store.liveness import this_process
+from nbtrack.store.shapes import RowStream
+from nbtrack.store.workspace import next_number, open_workspace
+
+if TYPE_CHECKING:
+    from nbtrack.store.live import LiveRun
+    from nbtrack.store.reader import Reader
+    from nbtrack.store.tail import Tail
+    from nbtrack.store.tailpoints import news_of
+
+__all__ = [
+    "ConsoleLine",
+    "Ingester",
+    "Journal",
+    "LiveRun",
+    "Reader",
+    "RowBlock",
+    "RowStream",
+    "RunFacts",
+    "Series",
+    "Tail",
+    "clear_stop",
+    "news_of",
+    "next_number",
+    "open_workspace",
+    "request_stop",
+    "run_folder",
+    "stop_requested",
+    "this_process",
+]
+
+_LAZY = {
+    "LiveRun": "nbtrack.store.live",
+    "Reader": "nbtrack.store.reader",
+    "Tail": "nbtrack.store.tail",
+    "news_of": "nbtrack.store.tailpoints",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'nbtrack.store' has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)

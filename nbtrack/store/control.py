@@ -1,0 +1,194 @@
+"""Records other than rows as JSON, and back.
+
+A record is an object with its fields and, under `is`, its kind. What is read back is
+checked against the types of `nbtrack.records`, because a journal may come from anywhere:
+fields that are not known here are passed over, a wrong type is a `MalformedError`.
+Numbers that are not finite and lone surrogates survive.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
+
+from nbtrack import records
+from nbtrack.errors import StoreError
+from nbtrack.records import (
+    ClockTurned,
+    Closed,
+    ConfigChanged,
+    ConsoleText,
+    Heartbeat,
+    Json,
+    Notice,
+    Opened,
+    Path,
+    RunChanged,
+    Stream,
+    SummaryChanged,
+)
+
+Control: TypeAlias = (
+    Opened | ConfigChanged | SummaryChanged | RunChanged | ClockTurned | Heartbeat | Notice | Closed
+)
+
+_KINDS: dict[str, type[Any]] = {
+    "opened": Opened,
+    "config": ConfigChanged,
+    "summary": SummaryChanged,
+    "run": RunChanged,
+    "clock": ClockTurned,
+    "heartbeat": Heartbeat,
+    "notice": Notice,
+    "closed": Closed,
+}
+LATEST_US = 1 << 62  # what the database takes as a time; other numbers are smaller
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+class MalformedError(StoreError):
+    """Bytes of a journal are whole but say nothing that can be understood."""
+
+
+def dump(value: object) -> bytes:
+    """Return a value as compact JSON.
+
+    What JSON cannot say is written as its text: a batch of rows is never lost for it.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def load(data: bytes | memoryview) -> Any:  # noqa: ANN401 - JSON from outside is anything
+    """Return the value that `dump` wrote.
+
+    Raises:
+        MalformedError: If it is no JSON.
+    """
+    try:
+        return json.loads(bytes(data).decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(f"unreadable JSON in a journal: {error}.") from error
+
+
+def path_from(value: object) -> Path:
+    """Return a path as JSON gives it: a text, or a list of texts.
+
+    Raises:
+        MalformedError: If it is neither.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise MalformedError(f"{value!r} in a journal is no path of a value.")
+
+
+def pairs_from(value: Any) -> dict[Path, Json]:  # noqa: ANN401 - JSON from outside is anything
+    """Return values by path, as JSON gives them: a list of pairs.
+
+    Raises:
+        MalformedError: If it is anything else.
+    """
+    try:
+        return {path_from(path): one for path, one in value}
+    except (TypeError, ValueError) as error:
+        raise MalformedError(f"{value!r} in a journal is no list of pairs.") from error
+
+
+def encode_control(record: Control) -> bytes:
+    """Return a record as JSON."""
+    return dump({"is": _NAMES[type(record)], **_plain(record)})
+
+
+def decode_control(payload: bytes | memoryview) -> Control | None:
+    """Return the record, or None for one of a kind that only a newer nbtrack knows.
+
+    Raises:
+        MalformedError: If it is no record.
+    """
+    said = load(payload)
+    if not isinstance(said, dict):
+        raise MalformedError("a record in a journal is no JSON object.")
+    kind = _KINDS.get(str(said.get("is")))
+    return None if kind is None else cast("Control", _build(kind, said))
+
+
+def encode_lines(lines: Sequence[ConsoleText]) -> bytes:
+    """Return lines of console text as JSON."""
+    return dump([[line.time_us, line.stream, line.text, line.cell] for line in lines])
+
+
+def decode_lines(payload: bytes | memoryview) -> list[ConsoleText]:
+    """Return the lines.
+
+    Raises:
+        MalformedError: If they are no lines.
+    """
+    try:
+        return [
+            ConsoleText(
+                _checked(time_us, int), Stream(stream), _checked(text, str), _checked(cell, _CELL)
+            )
+            for time_us, stream, text, cell in load(payload)
+        ]
+    except (TypeError, ValueError) as error:
+        raise MalformedError(f"lines in a journal are unreadable: {error}.") from error
+
+
+_CELL = str | None
+
+
+def _plain(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    said = {field.name: getattr(record, field.name) for field in fields(record)}
+    if isinstance(record, SummaryChanged):
+        said["values"] = list(record.values.items())
+    return {name: _plain(value) if is_dataclass(value) else value for name, value in said.items()}
+
+
+def _build(kind: type[Any], said: dict[str, Any]) -> Any:  # noqa: ANN401 - any dataclass
+    if kind is SummaryChanged:
+        return SummaryChanged(
+            time_us=_checked(said.get("time_us"), int),
+            values=pairs_from(said.get("values", [])),
+            removed=tuple(path_from(path) for path in said.get("removed", [])),
+        )
+    given = {}
+    for name, hint, field in _fields(kind):
+        if name in said:
+            given[name] = _checked(said[name], hint)
+        elif field.default is MISSING and field.default_factory is MISSING:
+            raise MalformedError(f"a record in a journal lacks {name!r}.")
+    return kind(**given)
+
+
+@cache
+def _fields(kind: Any) -> list[tuple[str, Any, "Field[Any]"]]:  # noqa: ANN401 - any dataclass
+    hints = get_type_hints(kind, vars(records))
+    return [(field.name, hints[field.name], field) for field in fields(kind)]
+
+
+def _checked(value: Any, hint: Any) -> Any:  # noqa: ANN401, PLR0911 - one line per kind of type
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        if value is None and NoneType in get_args(hint):
+            return None
+        return _checked(value, get_args(hint)[0])
+    if is_dataclass(hint) and isinstance(value, dict):
+        return _build(hint, value)  # type: ignore[arg-type]
+    if isinstance(hint, type) and issubclass(hint, StrEnum) and value in set(hint):
+        return hint(value)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_checked(one, get_args(hint)[0]) for one in value)
+    if origin is Mapping and isinstance(value, dict):
+        return value
+    if hint is float and type(value) is int:
+        return float(value)
+    if hint is int and type(value) is int and abs(value) > LATEST_US:
+        raise MalformedError(f"{value!r} in a journal is too large.")
+    if hint in (int, str, float, bool) and type(value) is hint:
+        return value
+    raise MalformedError(f"{value!r} in a journal is not of type {hint}.")

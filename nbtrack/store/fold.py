@@ -1,0 +1,247 @@
+"""All that the records of a run come to: folded one after the other, in their order.
+
+Ingest folds the journal in pieces and keeps the result in the database; a reader takes
+it from there and folds the tail. It is the same fold, so both see the same run.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from nbtrack.clock import MICROSECONDS
+from nbtrack.records import (
+    ClockTurned,
+    Closed,
+    ConfigChanged,
+    Heartbeat,
+    Json,
+    Notice,
+    Opened,
+    Owner,
+    RunChanged,
+    RunState,
+    SummaryChanged,
+)
+from nbtrack.store import liveness
+from nbtrack.store.active import Segment
+from nbtrack.store.entries import Entry, Lines, Rows, value_of
+from nbtrack.store.facts import RunFacts
+from nbtrack.store.shapes import Number, leaf_of
+from nbtrack.store.spark import Spark
+from nbtrack.store.trees import copied, put, remove
+
+_NOBODY = Owner(host="", boot_id="", pid=0, process_started_at=0.0)
+
+
+@dataclass(slots=True)
+class Fold:
+    """A run after the first `position` bytes of its journal.
+
+    Attributes:
+        uid: Of the run; the folder says it, whatever the journal says.
+        position: Offset in the journal.
+        opened: Who the run is; None before the first record.
+        closed: How it ended; None while it has not.
+        seen_us: Last sign of life.
+        step: Of the last row.
+        rows: How many.
+        line_count: How many.
+        damaged: Bytes that could not be understood.
+        config: By key.
+        summary: Nested.
+        notices: By cause.
+        segment: The present stretch of active time.
+        turned: Stretches since the fold began, or was taken from the database.
+        spark: For lists.
+    """
+
+    uid: str
+    position: int = 0
+    opened: Opened | None = None
+    closed: Closed | None = None
+    seen_us: int = 0
+    step: int | None = None
+    rows: int = 0
+    line_count: int = 0
+    damaged: int = 0
+    config: dict[str, Json] = field(default_factory=dict)
+    summary: dict[str, Json] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
+    segment: Segment = Segment(0, 0, running=False)
+    turned: list[Segment] = field(default_factory=list)
+    spark: Spark = field(default_factory=Spark)
+
+    @property
+    def is_run(self) -> bool:
+        """Whether there is anything to tell of; a journal is empty for an instant."""
+        return self.opened is not None or self.seen_us > 0
+
+    def copy(self) -> Self:
+        """Return a fold that goes its own way from here."""
+        return replace(
+            self,
+            config=dict(self.config),
+            summary=copied(self.summary),
+            notices=dict(self.notices),
+            turned=list(self.turned),
+        )
+
+    def add(self, entries: Iterable[Entry], position: int, damaged: int = 0) -> None:
+        """Take what the journal says next.
+
+        Args:
+            entries: In order.
+            position: Offset in the journal after them.
+            damaged: Bytes among them that could not be understood.
+        """
+        for entry in entries:
+            if isinstance(entry, Rows):
+                self._add_rows(entry)
+            elif isinstance(entry, Lines):
+                self.line_count += len(entry.lines)
+                self._see(max(line.time_us for line in entry.lines))
+            else:
+                self._see(entry.time_us)
+                self._add_control(entry)
+        self.position = position
+        self.damaged += damaged
+
+    def facts(self, *, locked: bool | None, now_us: int) -> RunFacts:
+        """Return what is known of the run.
+
+        Args:
+            locked: Whether its journal is locked; None where locks cannot be asked.
+            now_us: The time.
+        """
+        opened = self.opened or _unknown(self.uid, self.seen_us)
+        closed = self.closed
+        state = (
+            liveness.state_of(opened.owner, self.seen_us, locked=locked, now_us=now_us)
+            if closed is None
+            else closed.state
+        )
+        over = closed is not None or state is RunState.CRASHED
+        return RunFacts(
+            opened=opened,
+            state=state,
+            reason=closed.reason if closed else "",
+            ended_us=(closed.time_us if closed else self.seen_us) if over else None,
+            seen_us=self.seen_us,
+            active_us=self.segment.active_at(self.seen_us),
+            ticking=not over and self.segment.running,
+            exit_code=closed.exit_code if closed else None,
+            step=self.step,
+            rows=self.rows,
+            config=dict(self.config),
+            summary=copied(self.summary),
+            notices=tuple(self.notices.values()),
+            position=self.position,
+            line_count=self.line_count,
+            damaged=self.damaged,
+            spark_key=self.spark.name,
+            spark=self.spark.shown(),
+        )
+
+    def _see(self, time_us: int) -> None:
+        self.seen_us = max(self.seen_us, time_us)
+
+    def _add_control(self, record: Any) -> None:  # noqa: ANN401 - told apart below
+        if isinstance(record, Heartbeat):
+            self._turn(self.segment.beaten(record.time_us, record.active_us))
+        elif isinstance(record, ClockTurned):
+            self._turn(Segment(record.time_us, record.active_us, record.running))
+        elif isinstance(record, ConfigChanged):
+            self.config.update(record.values)
+        elif isinstance(record, SummaryChanged):
+            self._change_summary(record)
+        elif isinstance(record, RunChanged):
+            self._change_run(record)
+        elif isinstance(record, Notice):
+            first = self.notices.get(record.cause, record)
+            self.notices[record.cause] = replace(record, time_us=first.time_us)
+        elif isinstance(record, Opened):
+            self._open(record)
+        elif isinstance(record, Closed):
+            self.closed = record
+            self._turn(Segment(record.time_us, record.active_us, running=False))
+
+    def _open(self, record: Opened) -> None:
+        """Begin, or go on under another process; a second copy of the first changes nothing."""
+        self.closed = None
+        if self.opened is not None:
+            self.opened = replace(self.opened, owner=record.owner)
+            return
+        self.opened = replace(record, uid=self.uid)
+        self._turn(Segment(record.time_us, 0, running=True))
+
+    def _turn(self, segment: Segment | None) -> None:
+        if segment is not None:
+            self.segment = segment
+            self.turned.append(segment)
+
+    def _change_run(self, record: RunChanged) -> None:
+        if self.opened is None:
+            return
+        changed: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in record.fields.items()
+            if _is_field(name, value)
+        }
+        self.opened = replace(self.opened, **changed)
+
+    def _change_summary(self, record: SummaryChanged) -> None:
+        for path in record.removed:
+            remove(self.summary, leaf_of(path))
+        for path, value in record.values.items():
+            put(self.summary, leaf_of(path), value)
+
+    def _add_rows(self, rows: Rows) -> None:
+        last_us = int(rows.times_us[-1])
+        self._see(last_us)
+        if rows.shape.stream == "system":
+            return
+        self.step = int(rows.steps[-1])
+        self.rows += len(rows.steps)
+        self._summarise(rows, last_us)
+        columns = rows.columns
+        names = tuple(rows.shape.names[column] for column in columns)
+        self.spark = self.spark.chosen(names)
+        if self.spark.name in names:
+            column = columns[names.index(self.spark.name)]
+            self.spark = self.spark.fed(rows.values[:, column])
+
+    def _summarise(self, rows: Rows, last_us: int) -> None:
+        """Take the values of the last row; None says nothing and changes nothing."""
+        summary = self.summary
+        summary["_timestamp"] = last_us / MICROSECONDS
+        summary["_runtime"] = self.segment.active_at(last_us) / MICROSECONDS
+        for leaf, kind, number in zip(
+            rows.shape.leaves, rows.kinds, rows.values[-1].tolist(), strict=True
+        ):
+            if kind != Number.NONE:
+                put(summary, leaf, value_of(number, kind))
+        if rows.others:
+            for path, value in rows.others[-1][1].items():
+                put(summary, leaf_of(path), value)
+        summary["_step"] = self.step
+
+
+def _is_field(name: str, value: object) -> bool:
+    if name == "tags":
+        return isinstance(value, list | tuple) and all(isinstance(tag, str) for tag in value)
+    if name == "notes":
+        return value is None or isinstance(value, str)
+    return name in ("name", "group", "job_type") and isinstance(value, str)
+
+
+def _unknown(uid: str, time_us: int) -> Opened:
+    """Stand in for the beginning of a journal that is damaged there."""
+    return Opened(
+        uid=uid,
+        id=uid.rpartition("-")[2],
+        entity="unknown",
+        project="unknown",
+        name=uid,
+        time_us=time_us,
+        owner=_NOBODY,
+    )

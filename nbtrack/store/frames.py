@@ -1,0 +1,154 @@
+"""The frame: the smallest part of a journal that is whole or worth nothing.
+
+    offset  size
+         0     4  magic 0xFF "NB", format version (1)
+         4     4  CRC-32 of everything after it, little-endian like all numbers
+         8     4  length of the payload in bytes
+        12     4  kind (lowest byte) and shape number (upper three bytes)
+        16     n  payload
+
+0xFF never occurs in UTF-8, so text cannot look like a frame. Where bytes are damaged the
+scan goes on at the next magic that begins a whole frame; at the end of a file, bytes
+that may still become a frame are left alone.
+"""
+
+import os
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import NamedTuple
+from zlib import crc32
+
+FORMAT = 1
+MAGIC = b"\xffNB" + bytes([FORMAT])
+PIECE_BYTES = 4 << 20
+
+_HEADER = struct.Struct("<4sIII")
+_CHECKED = struct.Struct("<II")
+_CHECKED_FROM = 8
+HEADER_BYTES = _HEADER.size
+MOST_SHAPES = 1 << 24
+
+
+class Kind(IntEnum):
+    """What a payload is."""
+
+    CONTROL = 1
+    SHAPE = 2
+    ROWS = 3
+    LINES = 4
+
+
+class Frame(NamedTuple):
+    """One whole frame.
+
+    Attributes:
+        kind: What the payload is; numbers that `Kind` does not know come from a newer
+            writer and are to be passed over.
+        shape: Number of the shape of its rows, 0 where there are none.
+        payload: A view of the scanned bytes, not a copy.
+        end: Offset in the scanned bytes of the byte after it.
+    """
+
+    kind: int
+    shape: int
+    payload: memoryview
+    end: int
+
+
+def frame(kind: Kind, payload: bytes, shape: int = 0) -> bytes:
+    """Return a payload as a frame.
+
+    Args:
+        kind: What the payload is.
+        payload: Less than 4 GiB.
+        shape: Number of the shape of the rows, below `MOST_SHAPES`.
+    """
+    checked = _CHECKED.pack(len(payload), kind | shape << 8)
+    crc = crc32(payload, crc32(checked))
+    return b"".join((MAGIC, crc.to_bytes(4, "little"), checked, payload))
+
+
+class Scan:
+    """Finds the frames of a piece of a journal.
+
+    Attributes:
+        position: Offset of the byte after the last whole frame so far.
+        damaged: Bytes passed over so far because they are no frame.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.position = 0
+        self.damaged = 0
+        self._bytes = data
+        self._data = memoryview(data)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield whole frames in order; whoever takes one may stop after it."""
+        while True:
+            found = self._frame_at(self.position) or self._next_after_damage()
+            if found is None:
+                return
+            self.position = found.end
+            yield found
+
+    def _frame_at(self, start: int) -> Frame | None:
+        data = self._data
+        if len(data) - start < HEADER_BYTES:
+            return None
+        magic, crc, length, tag = _HEADER.unpack_from(data, start)
+        end = start + HEADER_BYTES + length
+        if magic != MAGIC or end > len(data):
+            return None
+        if crc32(data[start + _CHECKED_FROM : end]) != crc:
+            return None
+        return Frame(tag & 0xFF, tag >> 8, data[start + HEADER_BYTES : end], end)
+
+    def _next_after_damage(self) -> Frame | None:
+        start = self.position
+        while (start := self._bytes.find(MAGIC, start + 1)) >= 0:
+            found = self._frame_at(start)
+            if found is not None:
+                self.damaged += start - self.position
+                return found
+        return None
+
+
+class FrameFile:
+    """Reads the frames of an open journal from a position to its present end.
+
+    Attributes:
+        position: Offset of the byte after the last whole frame that was yielded.
+        damaged: Bytes passed over so far because they are no frame.
+    """
+
+    def __init__(self, descriptor: int, position: int) -> None:
+        self.position = position
+        self.damaged = 0
+        self._descriptor = descriptor
+
+    def frames(self, most_bytes: int | None = None) -> Iterator[Frame]:
+        """Yield the frames from `position` on. Each one's `end` is an offset in its piece.
+
+        Args:
+            most_bytes: Stop after about so many bytes, at the end of a frame.
+        """
+        stop_at = None if most_bytes is None else self.position + most_bytes
+        size = PIECE_BYTES
+        while stop_at is None or self.position < stop_at:
+            data = read_at(self._descriptor, self.position, size)
+            began_at = self.position
+            for found in (scan := Scan(data)):
+                self.position = began_at + found.end
+                yield found
+            self.damaged += scan.damaged
+            if len(data) < size:
+                return
+            # A frame larger than a piece, or damage: look at more at once.
+            size = size if self.position > began_at else 2 * size
+
+
+def read_at(descriptor: int, offset: int, most_bytes: int) -> bytes:
+    """Return the bytes of an open file from an offset on, fewer only at its end."""
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.read(descriptor, most_bytes)

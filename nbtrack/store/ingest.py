@@ -1,0 +1,52 @@
+"""The door to ingest; numpy and duckdb are loaded when it is first used."""
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbtrack.store.ingesting import Ingesting
+
+
+class Ingester:
+    """Brings the database of a workspace up to date with its journals.
+
+    It can be used from any thread, one call at a time goes on.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Keep the workspace; nothing is opened."""
+        self._root = root
+        self._lock = threading.Lock()
+        self._work: Ingesting | None = None
+
+    def ingest(self, uid: str) -> bool:
+        """Let the new part of a journal go into the database.
+
+        Trouble is no error: everything is in the journal, and readers look there too.
+
+        Returns:
+            Whether all that the journal holds now is in the database. False if the
+            database is in use by somebody else, or cannot be written.
+
+        Raises:
+            UsageError: If the uid is malformed.
+        """
+        with self._lock:
+            return self._working().ingest(uid)
+
+    def ingest_left_behind(self) -> int:
+        """Let journals of dead runs go into the database, as far as they are not there.
+
+        Returns:
+            How many there were.
+        """
+        with self._lock:
+            return self._working().ingest_left_behind()
+
+    def _working(self) -> "Ingesting":
+        if self._work is None:
+            from nbtrack.store.ingesting import Ingesting
+
+            self._work = Ingesting(self._root)
+        return self._work

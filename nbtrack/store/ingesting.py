@@ -1,0 +1,157 @@
+"""Journals go into the database, every byte of them exactly once.
+
+A transaction inserts what a piece of a journal says and moves the run's watermark past
+it: both or neither is stored. What the database has is never guessed from what was sent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbtrack.errors import RunNotFoundError, StoreError
+from nbtrack.store.database import DamagedError, Database, UnavailableError
+from nbtrack.store.fold import Fold
+from nbtrack.store.keystats import Keys
+from nbtrack.store.layout import journal_path, uids
+from nbtrack.store.loading import Piece, load
+from nbtrack.store.runrow import insert_run, read_runs, update_run, watermark, watermarks
+from nbtrack.store.tail import Tail
+
+PIECE_BYTES = 4 << 20  # 0.4 million numbers: the database is held for a fraction of a second
+MOST_TRIES = 3
+
+
+class _MovedError(Exception):
+    """Somebody else has ingested of this journal meanwhile, or the database is a new one."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a journal is ingested, and what it comes to until there.
+
+    Attributes:
+        tail: Of the journal, at the watermark.
+        fold: Of the journal up to the watermark.
+        keys: Of the run up to there.
+        run_id: In the database; None before the first piece.
+    """
+
+    tail: Tail
+    fold: Fold
+    keys: Keys
+    run_id: int | None
+
+
+class Ingesting:
+    """The work of one `Ingester`. Used by one thread at a time."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep the workspace."""
+        self._root = root
+        self._database = Database(root)
+        self._progress: dict[str, _Progress] = {}
+
+    def ingest(self, uid: str) -> bool:
+        """See `Ingester.ingest`."""
+        for _ in range(MOST_TRIES):
+            try:
+                self._ingest_all(uid)
+            except _MovedError:
+                self._forget(uid)
+            except DamagedError:
+                self._forget_all()
+                if not self._set_aside():
+                    return False
+            except (UnavailableError, StoreError):
+                self._forget(uid)
+                return False
+            else:
+                return True
+        return False
+
+    def ingest_left_behind(self) -> int:
+        """See `Ingester.ingest_left_behind`."""
+        return sum(self._ingest_dead(uid) for uid in self._behind())
+
+    def _ingest_all(self, uid: str) -> None:
+        progress = self._progress.get(uid)
+        if progress is None:
+            progress = self._progress[uid] = self._begin(uid)
+        while self._ingest_piece(progress):
+            pass
+        if progress.fold.closed is not None:
+            self._forget(uid)
+
+    def _begin(self, uid: str) -> _Progress:
+        with self._database.reading() as window:
+            found = read_runs(window, [uid]).get(uid) if window else None
+            if found is None or window is None:
+                return _Progress(Tail.open(self._root, uid), Fold(uid), Keys(), None)
+            run_id, fold = found
+            keys = Keys.read(window, run_id)
+        return _Progress(Tail.open(self._root, uid, fold.position), fold, keys, run_id)
+
+    def _ingest_piece(self, progress: _Progress) -> bool:
+        tail, fold = progress.tail, progress.fold
+        began_at, first_line, damaged = tail.position, fold.line_count, tail.damaged
+        entries = tail.entries(PIECE_BYTES)
+        if tail.position == began_at:
+            return False
+        fold.turned = []
+        fold.add(entries, tail.position, tail.damaged - damaged)
+        with self._database.writing() as window:
+            if watermark(window, fold.uid) != _expected(progress.run_id, began_at):
+                raise _MovedError
+            if progress.run_id is None:
+                progress.run_id = insert_run(window, fold)
+            else:
+                update_run(window, fold, progress.run_id)
+            piece = Piece(entries, first_line, fold.turned)
+            load(window, progress.run_id, progress.keys, piece)
+            progress.keys.write(window, progress.run_id)
+        return True
+
+    def _behind(self) -> Iterable[str]:
+        try:
+            with self._database.reading() as window:
+                done = watermarks(window) if window else {}
+        except UnavailableError:
+            return
+        for uid in uids(self._root):
+            try:
+                size = journal_path(self._root, uid).stat().st_size
+            except OSError:
+                continue
+            if size > done.get(uid, 0):
+                yield uid
+
+    def _ingest_dead(self, uid: str) -> bool:
+        try:
+            with Tail.open(self._root, uid) as tail:
+                if tail.is_locked():
+                    return False
+        except (StoreError, RunNotFoundError):
+            return False
+        done = self.ingest(uid)
+        self._forget(uid)
+        return done
+
+    def _set_aside(self) -> bool:
+        try:
+            self._database.set_aside()
+        except UnavailableError:
+            return False
+        return True
+
+    def _forget(self, uid: str) -> None:
+        progress = self._progress.pop(uid, None)
+        if progress is not None:
+            progress.tail.close()
+
+    def _forget_all(self) -> None:
+        for uid in list(self._progress):
+            self._forget(uid)
+
+
+def _expected(run_id: int | None, position: int) -> tuple[int, int] | None:
+    return None if run_id is None else (run_id, position)

@@ -1,0 +1,148 @@
+"""The journal of one run: append-only, written by one process, the truth about the run.
+
+A batch is one `write`. What could not be written whole is taken back, so that the file
+always ends with a whole frame as far as its writer is concerned; what a killed writer
+left at the end is cut off when the journal is opened again, and passed over until then.
+The writer holds an exclusive lock as long as it has the file open: that is its sign of
+life (see `liveness`). Used by one thread at a time.
+"""
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from nbtrack.errors import StoreError, UsageError
+from nbtrack.records import Opened, Record
+from nbtrack.store import liveness
+from nbtrack.store.control import MalformedError
+from nbtrack.store.encoding import Encoder
+from nbtrack.store.frames import FrameFile, Kind
+from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, make_private, run_folder
+from nbtrack.store.shapes import Shape, decode_shape
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
+
+
+class Journal:
+    """Writes the journal of one run.
+
+    Attributes:
+        path: Of the file.
+        position: Bytes written, all of them whole frames.
+    """
+
+    def __init__(self, path: Path, descriptor: int, position: int, shapes: Sequence[Shape]) -> None:
+        """Keep an open, locked file; use `create` or `reopen` to get there."""
+        self.path = path
+        self.position = position
+        self._descriptor = descriptor
+        self._encoder = Encoder(shapes)
+
+    @classmethod
+    def create(cls, root: Path, opened: Opened) -> Self:
+        """Begin a run: make its folder and the journal, with `opened` in it.
+
+        Raises:
+            UsageError: If the uid is malformed, or there is such a run already.
+            StoreError: If the folder cannot be written.
+        """
+        folder = run_folder(root, opened.uid)
+        path = folder / JOURNAL
+        try:
+            make_private(folder)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, PRIVATE_FILE)
+        except FileExistsError as error:
+            raise UsageError(f"there is a run {opened.uid!r} in {str(root)!r} already.") from error
+        except OSError as error:
+            raise StoreError(f"cannot make a run in {str(root)!r}: {error}.") from error
+        journal = cls(path, descriptor, 0, ())
+        try:
+            journal._lock()
+            # Twice: it says what run this is, and one damaged byte must not lose that.
+            journal.append([opened, opened])
+        except BaseException:
+            journal.abandon()
+            raise
+        return journal
+
+    @classmethod
+    def reopen(cls, root: Path, uid: str) -> Self:
+        """Go on with a run that nobody writes; what is no whole frame at its end is cut off.
+
+        Raises:
+            UsageError: If the uid is malformed.
+            StoreError: If the journal cannot be opened, or another process writes it.
+        """
+        path = run_folder(root, uid) / JOURNAL
+        try:
+            descriptor = os.open(path, os.O_RDWR | _BINARY)
+        except OSError as error:
+            raise StoreError(f"cannot open the journal of run {uid!r}: {error}.") from error
+        journal = cls(path, descriptor, 0, ())
+        try:
+            journal._lock()
+            journal._find_end()
+        except BaseException:
+            journal.abandon()
+            raise
+        return journal
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Write records, all or none of them.
+
+        Args:
+            records: In order. They stay the caller's: after an error they can be tried
+                again, together with later ones.
+
+        Raises:
+            StoreError: If they could not be written; the journal is as it was before.
+        """
+        data, named = self._encoder.encode(records, self.position)
+        if not data:
+            return
+        try:
+            os.lseek(self._descriptor, self.position, os.SEEK_SET)
+            written = os.write(self._descriptor, data)
+        except OSError as error:
+            self._take_back()
+            raise StoreError(error.errno, f"{error.strerror}", str(self.path)) from error
+        if written < len(data):
+            self._take_back()
+            raise StoreError(f"only {written} of {len(data)} bytes fit into {str(self.path)!r}.")
+        self.position += written
+        self._encoder.accept(named)
+
+    def close(self) -> None:
+        """Let go of the file: from now on the run is no longer being written."""
+        if self._descriptor >= 0:
+            with contextlib.suppress(OSError):
+                liveness.release_lock(self._descriptor)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close the file and nothing else, for a forked child: the lock stays its parent's."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    def _lock(self) -> None:
+        if not liveness.take_lock(self._descriptor):
+            raise StoreError(f"another process writes {str(self.path)!r}.")
+
+    def _take_back(self) -> None:
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._descriptor, self.position)
+
+    def _find_end(self) -> None:
+        shapes = []
+        source = FrameFile(self._descriptor, 0)
+        for found in source.frames():
+            if found.kind == Kind.SHAPE:
+                with contextlib.suppress(MalformedError):
+                    shapes.append(decode_shape(found.shape, found.payload))
+        self.position = source.position
+        self._encoder = Encoder(shapes)
+        os.ftruncate(self._descriptor, self.position)

@@ -1,0 +1,99 @@
+"""Where a workspace keeps what: the one place that makes a path out of a run's uid.
+
+    <root>/nbtrack.duckdb          what was ingested, see `database`
+    <root>/gate, <root>/lock       who may open it, see `turnstile`
+    <root>/runs/<uid>/journal.nbj  the truth about one run, see `journal`
+    <root>/runs/<uid>/stop         present while somebody wants the run to stop
+    <root>/runs/<uid>/files/       what belongs to the run
+
+Folders are private to their user. Nothing here opens a journal or the database.
+"""
+
+import contextlib
+import os
+import re
+from pathlib import Path
+
+from nbtrack.errors import StoreError, UsageError
+
+JOURNAL = "journal.nbj"
+DATABASE = "nbtrack.duckdb"
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+
+_UID = re.compile(r"[0-9a-z-]{1,64}")
+
+
+def run_folder(root: Path, uid: str) -> Path:
+    """Return the folder of a run; it need not exist.
+
+    Raises:
+        UsageError: If `uid` is not 1 to 64 of the characters `0-9a-z-`: uids come from
+            browsers too, and must not lead out of the workspace.
+    """
+    if not isinstance(uid, str) or not _UID.fullmatch(uid):
+        raise UsageError(f"{uid!r} is no run uid: 1 to 64 of the characters 0-9, a-z and '-'.")
+    return runs_folder(root) / uid
+
+
+def runs_folder(root: Path) -> Path:
+    """Return the folder in which every run has its own."""
+    return root / "runs"
+
+
+def journal_path(root: Path, uid: str) -> Path:
+    """Return where the journal of a run lies; it need not exist.
+
+    Raises:
+        UsageError: If `uid` is malformed.
+    """
+    return run_folder(root, uid) / JOURNAL
+
+
+def database_path(root: Path) -> Path:
+    """Return where the database of a workspace lies; it need not exist."""
+    return root / DATABASE
+
+
+def uids(root: Path) -> list[str]:
+    """Return the uids of all run folders, in no order; none where there is no workspace."""
+    try:
+        with os.scandir(runs_folder(root)) as entries:
+            return [entry.name for entry in entries if _UID.fullmatch(entry.name)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"cannot list the runs in {str(root)!r}: {error}.") from error
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and the missing ones above it, each readable by its user only."""
+    missing = [folder, *folder.parents]
+    missing = [one for one in missing if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+
+
+def request_stop(root: Path, uid: str) -> None:
+    """Ask a run to stop; its kernel sees it at its next look, a fraction of a second later.
+
+    Raises:
+        UsageError: If `uid` is malformed.
+        StoreError: If there is no such run, or its folder cannot be written.
+    """
+    path = run_folder(root, uid) / "stop"
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, PRIVATE_FILE))
+    except OSError as error:
+        raise StoreError(f"cannot ask run {uid!r} to stop: {error}.") from error
+
+
+def stop_requested(root: Path, uid: str) -> bool:
+    """Tell whether somebody asked a run to stop."""
+    return (run_folder(root, uid) / "stop").exists()
+
+
+def clear_stop(root: Path, uid: str) -> None:
+    """Take back what `request_stop` asked; harmless where nothing was asked."""
+    with contextlib.suppress(OSError):
+        (run_folder(root, uid) / "stop").unlink()

@@ -1,0 +1,151 @@
+"""Whether a run lives: evidence, never a server that would have to say so.
+
+The process that writes a journal holds an exclusive `flock` on it. The lock belongs to
+the open file, ends with the process however that ends, and can be probed by anybody.
+(POSIX `fcntl` locks would be lost whenever the same process opens and closes the journal
+once more, and a kernel's own panel reads it.) A run of another machine is judged by its
+heartbeat, because locks are not to be trusted across machines.
+"""
+
+import os
+import socket
+import sys
+import time
+from functools import cache
+from pathlib import Path
+
+from nbtrack.clock import MICROSECONDS
+from nbtrack.records import Owner, RunState
+
+SILENCE_US = 60 * MICROSECONDS
+"""A run whose machine cannot be asked is given up after so long without a heartbeat."""
+
+START_TOLERANCE_S = 2.0  # the boot time, from which starts are counted, is kept in seconds
+LOCK_WAIT_S = 1.0
+
+
+def this_process(kernel_id: str | None = None) -> Owner:
+    """Return the evidence by which readers find out whether this process lives."""
+    pid = os.getpid()
+    return Owner(
+        host=socket.gethostname(),
+        boot_id=boot_id(),
+        pid=pid,
+        process_started_at=started_at(pid) or time.time(),
+        kernel_id=kernel_id,
+    )
+
+
+@cache
+def boot_id() -> str:
+    """Return the identity of the machine's current boot, "" where it has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def started_at(pid: int) -> float | None:
+    """Return when a process started, seconds since the epoch; None if there is none."""
+    if sys.platform == "linux":
+        return _started_at_on_linux(pid)
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def state_of(owner: Owner, seen_us: int, *, locked: bool | None, now_us: int) -> RunState:
+    """Conclude whether a run that has not ended is running or crashed.
+
+    Args:
+        owner: The process that writes it.
+        seen_us: Time of its last sign of life.
+        locked: Whether its journal is locked; None where locks cannot be asked.
+        now_us: The time.
+    """
+    here = owner.host == socket.gethostname() and owner.boot_id == boot_id()
+    silent = now_us - seen_us > SILENCE_US
+    if not here:
+        dead = silent
+    elif locked is None:
+        dead = not is_alive(owner)
+    else:
+        # A child that was forked behind our back may hold the lock of a dead process.
+        dead = not locked or (silent and not is_alive(owner))
+    return RunState.CRASHED if dead else RunState.RUNNING
+
+
+def is_alive(owner: Owner) -> bool:
+    """Tell whether a process of this machine is there and is not another of the same id."""
+    started = started_at(owner.pid)
+    return started is not None and abs(started - owner.process_started_at) < START_TOLERANCE_S
+
+
+def take_lock(descriptor: int) -> bool:
+    """Lock an open journal for its one writer; readers that probe it are waited for."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    give_up_at = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > give_up_at:
+                return False
+            time.sleep(0.001)
+        else:
+            return True
+
+
+def release_lock(descriptor: int) -> None:
+    """Unlock a journal, also when a forked child holds a copy of the open file."""
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def is_locked(descriptor: int) -> bool | None:
+    """Tell whether somebody writes the journal that is open here for reading.
+
+    Returns:
+        None where the file system or the platform has no such lock.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False
+
+
+def _started_at_on_linux(pid: int) -> float | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    # The name of the program stands in brackets and may hold anything, also brackets.
+    state, *fields = stat.rpartition(")")[2].split()
+    if state == "Z":
+        return None
+    ticks = int(fields[18])
+    return _booted_at() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+@cache
+def _booted_at() -> float:
+    for line in Path("/proc/stat").read_text("ascii").splitlines():
+        if line.startswith("btime "):
+            return float(line.split()[1])
+    return 0.0

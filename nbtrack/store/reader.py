@@ -1,0 +1,232 @@
+"""Reading a workspace: what the database has, and the journals' tails beyond it.
+
+The database is attached for milliseconds. The watermark that is read with a run says
+where its tail begins, so that nothing is missing and nothing is told twice. Where the
+database cannot be used, all of it is read from the journals: slower, and the same.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from nbtrack.clock import Clock, SystemClock
+from nbtrack.errors import RunNotFoundError
+from nbtrack.records import Json
+from nbtrack.store.catalogue import Catalogue
+from nbtrack.store.database import Database, UnavailableError
+from nbtrack.store.facts import ConsoleLine, RunFacts, Series
+from nbtrack.store.fold import Fold
+from nbtrack.store.history import scan
+from nbtrack.store.layout import run_folder
+from nbtrack.store.live import LiveRun
+from nbtrack.store.reduction import bounds_of
+from nbtrack.store.runrow import read_runs
+from nbtrack.store.shapes import RowStream
+from nbtrack.store.sight import Sight
+from nbtrack.store.stored import StoredRun
+from nbtrack.store.tail import Tail
+
+POINTS = 2_000
+NO_STEP = 1 << 62
+
+T = TypeVar("T")
+
+
+class Reader:
+    """Reads the runs of one workspace. It can be used from any thread."""
+
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
+        """Keep the workspace, which need not exist; nothing is opened.
+
+        Args:
+            root: The `.nbtrack` folder.
+            clock: Gives the time by which a silent run of another machine is given up.
+        """
+        self._root = root
+        self._clock = clock or SystemClock()
+        self._database = Database(root)
+        self._catalogue = Catalogue(root, self._database, self._clock)
+        self._listing = threading.Lock()
+
+    def runs(self) -> list[RunFacts]:
+        """Return all runs, newest first.
+
+        The facts of a run that has not changed since the last call are the same object.
+
+        Raises:
+            StoreError: If the journals cannot be read.
+        """
+        with self._listing:
+            found = self._catalogue.look()
+        return sorted(
+            found.values(), key=lambda one: (one.opened.time_us, one.opened.uid), reverse=True
+        )
+
+    def run(self, uid: str) -> RunFacts:
+        """Return what is known of a run.
+
+        Raises:
+            UsageError: If the uid is malformed.
+            RunNotFoundError: If there is no such run.
+            StoreError: If its journal cannot be read.
+        """
+        return self._see(uid, self._facts)
+
+    def keys(self, uid: str, stream: RowStream = "metric") -> list[str]:
+        """Return the names of the keys that have numbers, in order of coming.
+
+        Raises:
+            Error: As `run`.
+        """
+        return self._see(uid, lambda sight: sight.names(stream))
+
+    def rows(
+        self,
+        uid: str,
+        keys: Sequence[str] | None = None,
+        min_step: int | None = None,
+        max_step: int | None = None,
+    ) -> Iterator[dict[str, Json]]:
+        """Yield the rows as they were logged, in order.
+
+        Each has `_step`, `_timestamp` (seconds since the epoch) and `_runtime` (active
+        seconds) besides. Names of nested keys are joined by dots.
+
+        Args:
+            uid: Of the run.
+            keys: Only these, and only rows that have all of them.
+            min_step: The first step to yield.
+            max_step: The step before which to stop.
+
+        Raises:
+            Error: As `run`, at once.
+        """
+        self.run(uid)
+        low = 0 if min_step is None else min_step
+        high = NO_STEP if max_step is None else max_step
+        return scan(lambda page: self._see(uid, page), keys, low, high)
+
+    def series(self, uid: str, key: str, stream: RowStream = "metric") -> Series:
+        """Return all points of a key; none if there is no such key.
+
+        Raises:
+            Error: As `run`.
+        """
+        (found,) = self._see(uid, lambda sight: sight.series(stream, [key], None))
+        return found
+
+    def reduced(  # noqa: PLR0913 - a chart's question has as many sides
+        self,
+        uid: str,
+        keys: Sequence[str] | None = None,
+        points: int = POINTS,
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        stream: RowStream = "metric",
+    ) -> list[Series]:
+        """Return series of at most `points` points with exact extrema.
+
+        Each bucket of a reduced series keeps its least and greatest value, and one that
+        is not finite if it has any; the first and the last point are kept. Series that
+        are short enough come whole.
+
+        Args:
+            uid: Of the run.
+            keys: Which; by default all, in order of coming.
+            points: At most so many points per series, 8 or more.
+            low: Leave out points before this step (for `system`: time, microseconds).
+            high: Leave out points after this step (or time).
+            stream: What to read.
+
+        Raises:
+            Error: As `run`.
+        """
+        bounds = bounds_of(low, high)
+        return self._see(uid, lambda sight: sight.series(stream, keys, points, bounds))
+
+    def lines(self, uid: str, after: int = -1, last: int | None = None) -> list[ConsoleLine]:
+        """Return lines of console text, in order.
+
+        Args:
+            uid: Of the run.
+            after: Only lines with a higher number.
+            last: At most so many, the last ones.
+
+        Raises:
+            Error: As `run`.
+        """
+        return self._see(uid, lambda sight: sight.lines(after, last))
+
+    def look(
+        self, uid: str, points: int = POINTS, lines: int = 1_000
+    ) -> tuple[LiveRun, list[Series], list[ConsoleLine]]:
+        """Return a run to be followed, and what it was up to that position.
+
+        Args:
+            uid: Of the run.
+            points: At most so many points per series, as `reduced` does it.
+            lines: At most so many last lines of console text.
+
+        Raises:
+            Error: As `run`.
+        """
+
+        def question(sight: Sight) -> tuple[LiveRun, list[Series], list[ConsoleLine]]:
+            series = sight.series("metric", None, points) + sight.series("system", None, points)
+            last = sight.lines(-1, lines)
+            return LiveRun(sight.claimed_tail(), sight.fold, self._clock), series, last
+
+        return self._see(uid, question)
+
+    def follow(self, uid: str, position: int = 0) -> Tail:
+        """Return the tail of a run's journal.
+
+        Args:
+            uid: Of the run.
+            position: Where to begin: the `position` of its facts, or 0.
+
+        Raises:
+            UsageError: If the uid is malformed.
+            RunNotFoundError: If there is no journal.
+            StoreError: If it cannot be opened.
+        """
+        return Tail.open(self._root, uid, position)
+
+    def close(self) -> None:
+        """Close the journals that `runs` keeps open."""
+        with self._listing:
+            self._catalogue.close()
+
+    def _facts(self, sight: Sight) -> RunFacts:
+        locked = sight.tail.is_locked() if sight.tail else False
+        return sight.fold.facts(locked=locked, now_us=self._clock.now_us())
+
+    def _see(self, uid: str, question: Callable[[Sight], T]) -> T:
+        """Ask something of a run as the database and its journal show it at one moment."""
+        run_folder(self._root, uid)
+        try:
+            with self._database.reading() as window:
+                found = read_runs(window, [uid]).get(uid) if window else None
+                if window and found:
+                    run_id, fold = found
+                    return self._ask(question, StoredRun(window, run_id), fold)
+        except UnavailableError:
+            pass
+        return self._ask(question, None, Fold(uid))
+
+    def _ask(self, question: Callable[[Sight], T], stored: StoredRun | None, fold: Fold) -> T:
+        try:
+            tail = Tail.open(self._root, fold.uid, fold.position)
+        except RunNotFoundError:
+            if not stored:
+                raise
+            tail = None
+        sight = Sight(stored, fold, tail)
+        try:
+            if not fold.is_run:
+                raise RunNotFoundError(f"no run {fold.uid!r} in {str(self._root)!r}.")
+            return question(sight)
+        finally:
+            sight.close()

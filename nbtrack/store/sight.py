@@ -1,0 +1,108 @@
+"""One run at one moment: what the database has of it, and its journal's tail."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from nbtrack.store.active import Segment
+from nbtrack.store.entries import Entry
+from nbtrack.store.facts import ConsoleLine, Series
+from nbtrack.store.fold import Fold
+from nbtrack.store.reduction import EVERYWHERE, Points
+from nbtrack.store.selection import Selection
+from nbtrack.store.shapes import RowStream
+from nbtrack.store.stored import StoredRun
+from nbtrack.store.tail import Tail
+from nbtrack.store.tailpoints import lines_of, points_of
+
+UNLIMITED = 1 << 62
+
+
+class Sight:
+    """One run at one moment.
+
+    Attributes:
+        stored: What the database has of it; None if nothing, or if that cannot be asked.
+        fold: What its journal comes to, the tail included.
+        tail: Of its journal; None if that is gone.
+        entries: What the tail says.
+    """
+
+    def __init__(self, stored: StoredRun | None, fold: Fold, tail: Tail | None) -> None:
+        """Read the tail.
+
+        Args:
+            stored: What the database has.
+            fold: Of the journal as far as it is in the database.
+            tail: Of the journal, from there on.
+        """
+        self.stored = stored
+        self.fold = fold
+        self.tail = tail
+        self._first_line = fold.line_count
+        self.entries: list[Entry] = tail.entries() if tail else []
+        if tail:
+            fold.add(self.entries, tail.position, tail.damaged)
+
+    def close(self) -> None:
+        """Close the journal, unless somebody claimed it."""
+        if self.tail:
+            self.tail.close()
+
+    def claimed_tail(self) -> Tail | None:
+        """Return the tail to somebody who will close it."""
+        tail, self.tail = self.tail, None
+        return tail
+
+    def names(self, stream: RowStream) -> list[str]:
+        """Return the names of the keys that have numbers, in order of coming."""
+        stored = self.stored.named(stream) if self.stored else {}
+        return list(dict.fromkeys([*stored, *self._tail_points[stream]]))
+
+    def segments(self) -> list[Segment]:
+        """Return all stretches of active time, in order."""
+        return [*(self.stored.segments() if self.stored else []), *self.fold.turned]
+
+    def lines(self, after: int, last: int | None) -> list[ConsoleLine]:
+        """Return the lines after one, or the last ones of them."""
+        first = after + 1
+        if last is not None:
+            first = max(first, self.fold.line_count - last)
+        stored = self.stored.lines(first) if self.stored else []
+        tail = lines_of(self.entries, self._first_line)
+        return stored + [line for line in tail if line.number >= first]
+
+    def series(
+        self,
+        stream: RowStream,
+        keys: Sequence[str] | None,
+        points: int | None,
+        bounds: tuple[int, int] = EVERYWHERE,
+    ) -> list[Series]:
+        """Return series, reduced to at most `points` points where that is given.
+
+        Args:
+            stream: What to read.
+            keys: Which; by default all, in order of coming.
+            points: At most so many per series.
+            bounds: The least and the greatest step (for `system`: time) to be read.
+        """
+        names = self.names(stream) if keys is None else list(dict.fromkeys(keys))
+        selection = Selection(self.stored, self._tail_points[stream], stream, bounds)
+        found = selection.read(names, UNLIMITED if points is None else points)
+        return [_series(name, stream, *found[name]) for name in names]
+
+    @cached_property
+    def _tail_points(self) -> dict[RowStream, dict[str, Points]]:
+        return {
+            "metric": points_of(self.entries, "metric"),
+            "system": points_of(self.entries, "system"),
+        }
+
+
+def _series(name: str, stream: RowStream, points: Points, count: int) -> Series:
+    steps = points.x.astype(np.float64)
+    if stream == "system":
+        steps.fill(np.nan)
+    return Series(name, stream, steps, points.times_us, points.values, count)

@@ -1,0 +1,232 @@
+"""What the database has of one run's series, rows and lines: the queries of a reader."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nbtrack.records import Stream
+from nbtrack.store.active import Segment
+from nbtrack.store.database import Window
+from nbtrack.store.facts import ConsoleLine
+from nbtrack.store.keystats import Keys
+from nbtrack.store.reduction import FARTHEST, NO_POINTS, Extent, Points
+from nbtrack.store.shapes import RowStream
+
+_TABLES: dict[RowStream, tuple[str, str]] = {
+    "metric": ("nb.metrics", "step"),
+    "system": ("nb.system_metrics", "epoch_us(ts)"),
+}
+
+# One row per bucket: its least, its greatest, and its first value that is not finite.
+_BUCKETS = """
+SELECT slot, count(*) FILTER (finite) AS n_finite, count(*) FILTER (NOT finite) AS n_other,
+    coalesce(arg_min(x, value) FILTER (finite), 0) AS least_x,
+    coalesce(arg_min(t, value) FILTER (finite), 0) AS least_t,
+    coalesce(min(value) FILTER (finite), 0) AS least_v,
+    coalesce(arg_max(x, value) FILTER (finite), 0) AS greatest_x,
+    coalesce(arg_max(t, value) FILTER (finite), 0) AS greatest_t,
+    coalesce(max(value) FILTER (finite), 0) AS greatest_v,
+    coalesce(min(x) FILTER (NOT finite), 0) AS other_x,
+    coalesce(arg_min(t, x) FILTER (NOT finite), 0) AS other_t,
+    coalesce(arg_min(value, x) FILTER (NOT finite), 0) AS other_v
+FROM (
+    SELECT slot, x, t, value, isfinite(value) AS finite,
+        CAST(floor((x - base) * scale) AS BIGINT) AS bucket
+    FROM ({points})
+) GROUP BY slot, bucket
+"""
+_POINTS = """
+SELECT w.slot AS slot, w.base AS base, w.scale AS scale, {x} AS x, epoch_us(m.ts) AS t,
+    m.value AS value
+FROM {table} m JOIN incoming w ON m.key_id = w.key_id
+WHERE m.run_id = ? AND {x} BETWEEN w.low AND w.high
+"""
+
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Wanted(NamedTuple):
+    """A series to be read.
+
+    Attributes:
+        key_ids: Keys whose values it has; several where names of nested keys coincide.
+        low: Least `x` to be read.
+        high: Greatest `x` to be read.
+        base: Where the first bucket begins.
+        scale: Buckets per unit of `x`.
+    """
+
+    key_ids: Sequence[int]
+    low: int = -FARTHEST
+    high: int = FARTHEST
+    base: int = 0
+    scale: float = 1.0
+
+
+class StoredRun:
+    """One run in the database, while that is attached.
+
+    Attributes:
+        keys: Of the run.
+    """
+
+    def __init__(self, window: Window, run_id: int) -> None:
+        """Read the keys of the run."""
+        self.keys = Keys.read(window, run_id)
+        self._by_id = {stats.key_id: stats for _, stats in self.keys}
+        self._window = window
+        self._run_id = run_id
+
+    def named(self, stream: RowStream) -> dict[str, list[int]]:
+        """Return the keys that have numbers: the ids for each name, in order of coming."""
+        found: dict[str, list[int]] = {}
+        for (of, leaf), stats in self.keys:
+            if of == stream and stats.n:
+                found.setdefault(".".join(leaf), []).append(stats.key_id)
+        return found
+
+    def extent(self, stream: RowStream, key_ids: Iterable[int]) -> Extent:
+        """Return how far the values of some keys reach, without looking at them."""
+        found = Extent()
+        for key_id in key_ids:
+            one = self._by_id[key_id]
+            ends = (one.first_step, one.last_step)
+            low, high = ends if stream == "metric" else (one.first_us, one.last_us)
+            found = found.joined(Extent(one.n, one.n_nan + one.n_infinite, low, high))
+        return found
+
+    def extents(self, stream: RowStream, wanted: Mapping[K, Wanted]) -> dict[K, Extent]:
+        """Return how far each series reaches in the range that is wanted of it."""
+        query = (
+            "SELECT slot, count(*) AS n, count(*) FILTER (NOT isfinite(value)) AS bad, "
+            f"min(x) AS low, max(x) AS high FROM ({_points(stream)}) GROUP BY slot"  # noqa: S608
+        )
+        names = list(wanted)
+        found = self._columns(query, wanted)
+        rows = zip(
+            *(found[name].tolist() for name in ("slot", "n", "bad", "low", "high")), strict=True
+        )
+        return {names[slot]: Extent(*rest) for slot, *rest in rows}
+
+    def points(self, stream: RowStream, wanted: Mapping[K, Wanted]) -> dict[K, Points]:
+        """Return all points of each series, ascending."""
+        found = self._columns(_points(stream), wanted)
+        return _split(list(wanted), found["slot"], found["x"], found["t"], found["value"])
+
+    def reduced(self, stream: RowStream, wanted: Mapping[K, Wanted]) -> dict[K, Points]:
+        """Return what each bucket of each series keeps, ascending, and the ends."""
+        found = self._columns(_BUCKETS.format(points=_points(stream)), wanted)
+        kept = {
+            "least": found["n_finite"] > 0,
+            "greatest": found["n_finite"] > 0,
+            "other": found["n_other"] > 0,
+        }
+        parts = [
+            [found["slot"][has], *(found[f"{name}_{part}"][has] for part in "xtv")]
+            for name, has in kept.items()
+        ]
+        slot, x, times_us, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return _split(list(wanted), slot, x, times_us, values)
+
+    def segments(self) -> list[Segment]:
+        """Return all stretches of active time, in order."""
+        query = (
+            "SELECT epoch_us(ts), active_us, running FROM nb.clock WHERE run_id = ? ORDER BY rowid"
+        )
+        return [Segment(*row) for row in self._window.rows(query, self._run_id)]
+
+    def lines(self, first: int) -> list[ConsoleLine]:
+        """Return the lines of console text from line `first` on."""
+        query = (
+            "SELECT number, epoch_us(ts), stream, text, cell FROM nb.logs "
+            "WHERE run_id = ? AND number >= ? ORDER BY number"
+        )
+        rows = self._window.rows(query, self._run_id, first)
+        return [
+            ConsoleLine(number, time_us, Stream(stream), text, cell)
+            for number, time_us, stream, text, cell in rows
+        ]
+
+    def history(self, low: int, high: int, most: int) -> tuple[list[int], list[int]]:
+        """Return step and time of at most `most` rows with `low <= step < high`."""
+        query = (
+            "SELECT step, epoch_us(ts) AS t FROM nb.history "
+            "WHERE run_id = ? AND step >= ? AND step < ? ORDER BY step LIMIT ?"
+        )
+        found = self._window.columns(query, self._run_id, low, high, most)
+        return found["step"].tolist(), found["t"].tolist()
+
+    def numbers(
+        self, low: int, high: int, key_ids: Iterable[int] | None
+    ) -> Iterable[tuple[int, int, float, int]]:
+        """Return key, step, value and kind of all numbers with `low <= step <= high`."""
+        query = (
+            "SELECT key_id, step, value, kind FROM nb.metrics "
+            f"WHERE run_id = ? AND step BETWEEN ? AND ? {_only(key_ids)}"  # noqa: S608
+        )
+        found = self._window.columns(query, self._run_id, low, high)
+        names = ("key_id", "step", "value", "kind")
+        return zip(*(found[name].tolist() for name in names), strict=True)
+
+    def objects(
+        self, low: int, high: int, key_ids: Iterable[int] | None
+    ) -> list[tuple[int, int, str]]:
+        """Return key, step and JSON of all other values with `low <= step <= high`."""
+        query = (
+            "SELECT key_id, step, value FROM nb.objects "
+            f"WHERE run_id = ? AND step BETWEEN ? AND ? {_only(key_ids)}"  # noqa: S608
+        )
+        return [
+            (key, step, text)
+            for key, step, text in self._window.rows(query, self._run_id, low, high)
+        ]
+
+    def _columns(self, query: str, wanted: Mapping[K, Wanted]) -> dict[str, NDArray[Any]]:
+        return self._window.columns(query, self._run_id, incoming=_incoming(wanted.values()))
+
+
+def _points(stream: RowStream) -> str:
+    table, x = _TABLES[stream]
+    return _POINTS.format(table=table, x=x)
+
+
+def _incoming(wanted: Iterable[Wanted]) -> dict[str, NDArray[Any]]:
+    rows = [
+        (key_id, slot, one.low, one.high, one.base, one.scale)
+        for slot, one in enumerate(wanted)
+        for key_id in one.key_ids
+    ]
+    names = ("key_id", "slot", "low", "high", "base")
+    columns: dict[str, NDArray[Any]] = {
+        name: np.array([row[index] for row in rows], np.int64) for index, name in enumerate(names)
+    }
+    columns["scale"] = np.array([row[-1] for row in rows], np.float64)
+    return columns
+
+
+def _split(
+    names: Sequence[K],
+    slot: NDArray[Any],
+    x: NDArray[Any],
+    times_us: NDArray[Any],
+    values: NDArray[Any],
+) -> dict[K, Points]:
+    order = np.lexsort((x, slot))
+    if not np.array_equal(order, np.arange(len(order))):
+        slot, x, times_us, values = slot[order], x[order], times_us[order], values[order]
+    cuts = np.searchsorted(slot, np.arange(len(names) + 1))
+    return {
+        name: Points(x[start:end], times_us[start:end], values[start:end])
+        if end > start
+        else NO_POINTS
+        for name, start, end in zip(names, cuts[:-1], cuts[1:], strict=True)
+    }
+
+
+def _only(key_ids: Iterable[int] | None) -> str:
+    if key_ids is None:
+        return ""
+    return f"AND key_id IN ({', '.join(str(int(key_id)) for key_id in key_ids) or 'NULL'})"

@@ -1,0 +1,70 @@
+"""Arrays and tensors: a number, a list, or a histogram, by their size.
+
+numpy is needed only once somebody logs an array, so it is imported then. Other
+libraries' tensors are known by what they can do, never by importing their library.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from nbtrack.records import Json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LISTED = 32
+"""Arrays of at most so many elements are stored as lists, larger ones as histograms."""
+BINS = 32
+
+
+def is_array(value: object) -> bool:
+    """Return whether a value is an array or tensor, of whatever library (not pandas)."""
+    if type(value).__module__.partition(".")[0] == "pandas":
+        return False
+    return hasattr(value, "__array__") and hasattr(value, "shape")
+
+
+def from_array(value: Any) -> Json:  # noqa: ANN401 - any library's array
+    """Turn an array into what the store keeps.
+
+    Args:
+        value: Any shape and numeric dtype. Tensors are detached and copied to the host.
+
+    Returns:
+        A number for one element, a nested list for at most 32 elements, otherwise a
+        histogram `{"_type": "histogram", "values": counts, "bins": edges}` of the
+        finite elements with 32 bins.
+    """
+    array = _as_numpy(value)
+    if array.size == 1:
+        return _plain(array.reshape(()).item())
+    if array.size <= LISTED or array.dtype.kind not in "biuf":
+        return _plain(array.tolist())
+    return _histogram(array)
+
+
+def _as_numpy(value: Any) -> "NDArray[Any]":  # noqa: ANN401 - any library's array
+    import numpy as np
+
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        if str(value.dtype) == "torch.bfloat16":  # numpy has no such type
+            value = value.float()
+    return np.asarray(value)
+
+
+def _histogram(array: "NDArray[np.generic]") -> Json:
+    import numpy as np
+
+    numbers = array.astype(np.float64).ravel()
+    finite = numbers[np.isfinite(numbers)]
+    counts, edges = np.histogram(finite, bins=BINS)
+    return {"_type": "histogram", "values": counts.tolist(), "bins": edges.tolist()}
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

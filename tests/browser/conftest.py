@@ -1,0 +1,54 @@
+"""A real JupyterLab and a real Chromium, once for all browser tests."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.page import LabPage
+from browser.server import LabServer
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREEN: ViewportSize = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, own_home: Path) -> Iterator[LabServer]:  # noqa: ARG001  in place first
+    """Start JupyterLab as a user of this environment has it, extension and all."""
+    server = LabServer.start(tmp_path_factory.mktemp("jupyterlab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the system's Chromium."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail(f"the browser tests need one of {', '.join(BROWSERS)}; `make chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lab(request: pytest.FixtureRequest, server: LabServer, browser: Browser) -> Iterator[LabPage]:
+    """Open JupyterLab in a tab of its own; afterwards its scripts must have raised nothing."""
+    context = browser.new_context(viewport=SCREEN)
+    lab = LabPage(context.new_page(), server)
+    lab.start(workspace=request.node.name)
+    yield lab
+    context.close()
+    assert lab.errors == []
+    assert lab.dialogs == []

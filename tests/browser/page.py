@@ -1,0 +1,146 @@
+"""JupyterLab in a browser, as a test sees it: notebooks, cells, themes, panels.
+
+Everything goes through `window.jupyterapp`, the application's own object, or through
+what a person sees. Nothing here sleeps.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from browser.server import LabServer
+from playwright.sync_api import Dialog, Locator, Page, expect
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+
+START_MS = 60_000
+"""JupyterLab's first page on two busy cores took up to 12 s."""
+
+READY = """async () => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+}"""
+IDLE = """() => {
+  const context = window.jupyterapp.shell.currentWidget?.sessionContext;
+  return context?.session?.kernel?.status === "idle";
+}"""
+RUN = """index => {
+  const { commands, shell } = window.jupyterapp;
+  shell.currentWidget.content.activeCellIndex = index;
+  commands.execute("notebook:run-cell");
+}"""
+RUN_ALL = """async () => {
+  await window.jupyterapp.commands.execute("notebook:run-all-cells");
+}"""
+OUTPUT_TEXT = """index => {
+  const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+  return JSON.stringify(cell.model.outputs.toJSON());
+}"""
+
+
+class LabPage:
+    """One browser tab with JupyterLab in it.
+
+    Attributes:
+        page: Playwright's page, for locators.
+        errors: Uncaught errors of the page's scripts.
+        dialogs: Messages of `alert()` and its like; hostile text must not get any.
+    """
+
+    def __init__(self, page: Page, server: LabServer) -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        self.dialogs: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("dialog", self._note_dialog)
+
+    def start(self, workspace: str) -> None:
+        """Load JupyterLab with an empty workspace of the given name."""
+        self.page.goto(f"{self.server.url}/lab/workspaces/{workspace}?token={self.server.token}")
+        self._await_application()
+
+    def open(self, name: str, cells: Sequence[str]) -> None:
+        """Write a notebook of these code cells, open it and wait for its kernel."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, self.server.root / name)
+        self.show(name)
+        self.wait_idle()
+
+    def show(self, name: str) -> None:
+        """Open a notebook file, or bring it to the front."""
+        self.command("docmanager:open", path=name, factory="Notebook")
+        self.page.evaluate(READY)
+
+    def command(self, name: str, **arguments: str | int | bool) -> None:
+        """Execute a command of JupyterLab and wait until it is done."""
+        script = f"a => window.jupyterapp.commands.execute({json.dumps(name)}, a).then(() => null)"
+        self.page.evaluate(script, arguments)
+
+    def run(self, index: int) -> None:
+        """Start a cell and do not wait for it."""
+        self.page.evaluate(RUN, index)
+
+    def run_all(self) -> None:
+        """Run every cell and wait for the last."""
+        self.page.evaluate(RUN_ALL)
+        self.wait_idle()
+
+    def wait_idle(self, timeout_s: float = 60) -> None:
+        """Wait until the notebook's kernel has nothing to do."""
+        self.page.wait_for_function(IDLE, timeout=timeout_s * 1000)
+
+    def is_busy(self) -> bool:
+        """Tell whether the notebook's kernel is at work."""
+        return not self.page.evaluate(IDLE)
+
+    def cell(self, index: int) -> Locator:
+        """Return a cell as it stands on the screen."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def outputs(self, index: int) -> list[dict[str, Any]]:
+        """Return a cell's outputs as the notebook's model has them."""
+        outputs: list[dict[str, Any]] = json.loads(self.page.evaluate(OUTPUT_TEXT, index))
+        return outputs
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self.command("docmanager:save")
+
+    def reload(self) -> None:
+        """Reload the page; what was open opens again."""
+        self.page.reload()
+        self._await_application()
+
+    def theme(self, name: Literal["light", "dark"]) -> None:
+        """Change JupyterLab's theme and wait until it is there."""
+        self.command("apputils:change-theme", theme=f"JupyterLab {name.title()}")
+        expect(self.page.locator("body")).to_have_attribute(
+            "data-jp-theme-light", "true" if name == "light" else "false"
+        )
+
+    def shut_down_kernel(self) -> None:
+        """Shut the notebook's kernel down, without the question."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def screenshot(self, name: str, of: Locator | None = None) -> Path:
+        """Write a picture into `tests/browser/screenshots/`."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        (of or self.page).screenshot(path=path, animations="disabled")
+        return path
+
+    def _await_application(self) -> None:
+        self.page.wait_for_function("() => window.jupyterapp", timeout=START_MS)
+        self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=START_MS)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()

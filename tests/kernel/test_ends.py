@@ -1,0 +1,237 @@
+"""How the end of a kernel, or of a cell, ends its runs."""
+
+import signal
+
+from kernel.process import Kernel
+from waiting import wait_until
+
+from nbtrack import store
+from nbtrack.records import RunState
+
+OPEN = "import nbtrack; run = nbtrack.init(project='ends', name='otter'); run.display()"
+
+
+def test_shutting_down_finishes_an_open_run(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    kernel.run("run.log({'loss': 0.5})")
+
+    kernel.shut_down()
+
+    facts = kernel.only_run()
+    assert (facts.state, facts.exit_code, facts.rows) == (RunState.FINISHED, 0, 1)
+    assert facts.reason == "the kernel shut down"
+
+
+def test_restarting_finishes_an_open_run(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+
+    kernel.restart()
+
+    assert kernel.only_run().state is RunState.FINISHED
+    assert kernel.run("nbtrack").error == "NameError"
+
+
+def test_a_kernel_that_is_killed_leaves_a_crashed_run_with_all_its_rows(kernel: Kernel) -> None:
+    """SIGKILL is how notebooks end on shared machines, and where memory is short."""
+    kernel.run(OPEN)
+    kernel.run("for i in range(500): run.log({'loss': i, 'acc': i / 500})\nrun.flush()")
+
+    kernel.kill()
+
+    facts = kernel.only_run()
+    assert facts.state is RunState.CRASHED
+    assert facts.rows == 500
+    rows = list(store.Reader(kernel.root).rows(facts.opened.uid))
+    assert [row["loss"] for row in rows] == list(range(500))
+
+
+def test_rows_are_safe_soon_without_being_told(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    kernel.run("run.log({'loss': 1.0}); import time; time.sleep(0.3)")
+
+    kernel.kill()
+
+    assert kernel.only_run().rows == 1
+
+
+def test_the_last_cells_error_makes_an_open_run_fail(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    assert kernel.run("1 / 0").error == "ZeroDivisionError"
+
+    kernel.shut_down()
+
+    facts = kernel.only_run()
+    assert (facts.state, facts.exit_code) == (RunState.FAILED, 1)
+
+
+def test_code_that_is_no_python_is_an_error_too(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    kernel.run("this is no python")
+
+    kernel.shut_down()
+
+    assert kernel.only_run().state is RunState.FAILED
+
+
+def test_an_error_that_was_mended_is_forgotten(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    kernel.run("1 / 0")
+    kernel.run("")
+    kernel.run("1 / 1")
+
+    kernel.shut_down()
+
+    assert kernel.only_run().state is RunState.FINISHED
+
+
+def test_an_interrupt_leaves_the_run_open(kernel: Kernel) -> None:
+    """People interrupt a cell to look around; the run goes on in the next one."""
+    kernel.run(OPEN)
+    busy = kernel.begin("print('up', flush=True)\nwhile True: pass")
+    kernel.wait_for_output(busy, "up")
+
+    kernel.interrupt()
+
+    assert kernel.wait(busy).error == "KeyboardInterrupt"
+    assert kernel.run("run.log({'loss': 1})").status == "ok"
+    assert kernel.run("print(run.state)").text() == "running\n"
+
+
+def test_a_kernel_that_ends_in_a_busy_cell_kills_the_run(kernel: Kernel) -> None:
+    """A server interrupts a busy cell first when it shuts a kernel down."""
+    kernel.run(OPEN)
+    busy = kernel.begin("print('up', flush=True)\nwhile True: pass")
+    kernel.wait_for_output(busy, "up")
+    kernel.interrupt()
+    kernel.wait(busy)
+
+    kernel.shut_down()
+
+    facts = kernel.only_run()
+    assert (facts.state, facts.exit_code) == (RunState.KILLED, 255)
+
+
+def test_sigterm_kills_the_run_and_the_kernel(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    kernel.run("run.log({'loss': 1})")
+
+    kernel.kill(signal.SIGTERM)
+
+    facts = kernel.only_run()
+    assert (facts.state, facts.rows) == (RunState.KILLED, 1)
+    assert "SIGTERM" in facts.reason
+
+
+def test_sigterm_reaches_a_busy_cell(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    busy = kernel.begin("print('up', flush=True)\nwhile True: run.log({'loss': 1})")
+    kernel.wait_for_output(busy, "up")
+
+    kernel.kill(signal.SIGTERM)
+
+    assert kernel.only_run().state is RunState.KILLED
+
+
+def test_leaving_by_exit_finishes_the_run(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+
+    kernel.begin("exit()")
+
+    wait_until(lambda: kernel.only_run().state is RunState.FINISHED, what="the end of the run")
+
+
+def test_a_stop_interrupts_the_busy_cell_and_leaves_the_kernel_alive(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    busy = kernel.begin("print('up', flush=True)\nwhile True: run.log({'loss': 1})")
+    kernel.wait_for_output(busy, "up")
+
+    store.request_stop(kernel.root, kernel.only_run().opened.uid)
+
+    assert kernel.wait(busy).error == "KeyboardInterrupt"
+    facts = kernel.only_run()
+    assert (facts.state, facts.reason) == (RunState.KILLED, "stopped on request")
+    assert kernel.run("print(6 * 7)").text() == "42\n"
+
+
+def test_a_stop_reaches_a_cell_that_sleeps(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    busy = kernel.begin("print('up', flush=True)\nimport time; time.sleep(60)")
+    kernel.wait_for_output(busy, "up")
+
+    store.request_stop(kernel.root, kernel.only_run().opened.uid)
+
+    assert kernel.wait(busy).error == "KeyboardInterrupt"
+    assert kernel.only_run().state is RunState.KILLED
+
+
+def test_a_stop_reaches_a_cell_that_awaits(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    busy = kernel.begin("import asyncio; print('up', flush=True)\nawait asyncio.sleep(60)")
+    kernel.wait_for_output(busy, "up")
+
+    store.request_stop(kernel.root, kernel.only_run().opened.uid)
+
+    assert kernel.wait(busy).status == "error"
+    assert kernel.only_run().state is RunState.KILLED
+
+
+def test_a_stop_between_cells_ends_the_run_at_once(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+
+    store.request_stop(kernel.root, kernel.only_run().opened.uid)
+
+    wait_until(lambda: kernel.only_run().state is RunState.KILLED, what="the end of the run")
+    assert kernel.run("print(run.state)").text() == "killed\n"
+
+
+def test_a_stop_is_a_stop_also_when_the_code_catches_the_interrupt(kernel: Kernel) -> None:
+    """Trainings save a checkpoint in `except KeyboardInterrupt`."""
+    kernel.run(OPEN)
+    code = """
+    try:
+        print('up', flush=True)
+        while True: pass
+    except KeyboardInterrupt:
+        run.log({'saved': 1})
+    """
+    busy = kernel.begin(code)
+    kernel.wait_for_output(busy, "up")
+
+    store.request_stop(kernel.root, kernel.only_run().opened.uid)
+
+    assert kernel.wait(busy).status == "ok"
+    facts = kernel.only_run()
+    assert (facts.state, facts.rows) == (RunState.KILLED, 1)
+
+
+def test_a_stop_as_the_cell_ends_never_reaches_the_next_one(kernel: Kernel) -> None:
+    """The interrupt is sent from another thread, while cells come and go."""
+    kernel.run("import nbtrack, time")
+    for _ in range(15):
+        kernel.run("run = nbtrack.init(project='ends'); run.display()")
+        requests = [
+            kernel.begin("nbtrack.kernel.door.door_of(get_ipython())._cells.stop(run)")
+            if number == 5
+            else kernel.begin("x = 1")
+            for number in range(10)
+        ]
+        for number, request in enumerate(requests):
+            ran = kernel.wait(request)
+            assert number == 5 or ran.status in ("ok", "aborted"), ran
+
+
+def test_active_time_stands_still_between_cells(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    kernel.run("import time; run.flush()")
+    assert not kernel.only_run().ticking
+    between_us = kernel.only_run().active_us
+
+    ran = kernel.run(
+        "first = run.active_us; time.sleep(0.05); print(first, run.active_us); run.flush()"
+    )
+
+    first_us, second_us = map(int, ran.text().split())
+    assert first_us - between_us < 50_000
+    assert second_us - first_us >= 50_000
+    kernel.run("run.flush()")
+    assert not kernel.only_run().ticking

@@ -1,0 +1,279 @@
+"""From what cells print to the lines of a log."""
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+
+import pytest
+import zmq
+from ipykernel.iostream import IOPubThread, OutStream
+from jupyter_client.session import Session
+from waiting import wait_until
+
+from nbtrack.capture import LineAssembler, OutStreamCapture, hooked_streams
+from nbtrack.capture.console import LINE_LIMIT, PATIENCE_S, TEXT_LIMIT_BYTES
+from nbtrack.records import ConsoleText, Record, Stream
+
+
+class HandClock:
+    """A clock that is turned by hand."""
+
+    def __init__(self) -> None:
+        self.time_us = 1_000_000
+
+    def now_us(self) -> int:
+        return self.time_us
+
+    def elapsed_s(self) -> float:
+        return self.time_us / 1e6
+
+    def turn(self, seconds: float) -> None:
+        self.time_us += round(seconds * 1e6)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def records() -> list[Record]:
+    return []
+
+
+@pytest.fixture
+def assembler(records: list[Record], clock: HandClock) -> LineAssembler:
+    return LineAssembler(records.append, clock)
+
+
+def texts(records: list[Record]) -> list[str]:
+    return [record.text for record in records if isinstance(record, ConsoleText)]
+
+
+def test_a_line_may_come_in_pieces(assembler: LineAssembler, records: list[Record]) -> None:
+    for piece in ("loss ", "0.", "5\nacc", " 0.9\n"):
+        assembler.feed(Stream.STDOUT, piece)
+
+    assert texts(records) == ["loss 0.5", "acc 0.9"]
+
+
+def test_an_empty_line_is_a_line(assembler: LineAssembler, records: list[Record]) -> None:
+    assembler.feed(Stream.STDOUT, "a\n\nb\n")
+
+    assert texts(records) == ["a", "", "b"]
+
+
+def test_the_end_of_a_line_may_be_that_of_windows(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "a\r\nb\r\n")
+
+    assert texts(records) == ["a", "b"]
+
+
+def test_a_progress_bar_is_one_line(assembler: LineAssembler, records: list[Record]) -> None:
+    for share in range(101):
+        assembler.feed(Stream.STDERR, f"\r{share:3d}%")
+    assembler.feed(Stream.STDERR, "\n")
+
+    assert texts(records) == ["100%"]
+
+
+def test_text_goes_over_what_is_there_as_in_a_terminal(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "abcdef\rXY\bZ\n")
+
+    assert texts(records) == ["XZcdef"]
+
+
+def test_a_coloured_line_replaces_the_former_one_whole(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "a long line\r\x1b[32mok\x1b[0m\n")
+
+    assert texts(records) == ["\x1b[32mok\x1b[0m"]
+
+
+def test_an_open_line_is_shown_when_it_stays_open_and_again_when_it_ends(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    assembler.feed(Stream.STDOUT, "loading ... ")
+    assert assembler.pending
+
+    clock.turn(PATIENCE_S)
+    assembler.settle()
+    assembler.settle()
+    assembler.feed(Stream.STDOUT, "done\n")
+
+    assert texts(records) == ["loading ... ", "loading ... done"]
+    assert not assembler.pending
+
+
+def test_an_hour_of_a_progress_bar_does_not_fill_the_log(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    for second in range(3_600):
+        assembler.feed(Stream.STDERR, f"\r{second} s")
+        clock.turn(1)
+
+    assert 10 < len(records) < 100
+
+
+def test_the_next_cell_ends_the_open_line_of_the_last(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "no line end", "cell-1")
+    assembler.feed(Stream.STDOUT, "next\n", "cell-2")
+
+    assert [(r.text, r.cell) for r in records] == [("no line end", "cell-1"), ("next", "cell-2")]
+
+
+def test_the_two_streams_do_not_mix(assembler: LineAssembler, records: list[Record]) -> None:
+    assembler.feed(Stream.STDOUT, "out ")
+    assembler.feed(Stream.STDERR, "err\n")
+    assembler.feed(Stream.STDOUT, "put\n")
+
+    assert [(r.stream, r.text) for r in records] == [
+        (Stream.STDERR, "err"),
+        (Stream.STDOUT, "out put"),
+    ]
+
+
+def test_flush_ends_open_lines_and_leaves_no_blank_ones(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "half")
+    assembler.feed(Stream.STDERR, "\r50%\r    \r")
+    assembler.flush()
+    assembler.flush()
+
+    assert texts(records) == ["half"]
+
+
+def test_a_flood_is_cut_and_the_log_says_by_how_much(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    assembler.feed(Stream.STDOUT, "x\n" * 5_000)
+    clock.turn(1)
+    assembler.feed(Stream.STDOUT, "after\n")
+
+    assert texts(records).count("x") == 2_000
+    assert texts(records)[-2:] == [
+        "... 3,000 lines dropped: a log takes 200 lines per second",
+        "after",
+    ]
+    assert records[-2].stream is Stream.NBTRACK
+
+
+def test_a_full_log_says_so_once(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    line = "x" * (LINE_LIMIT - 1) + "\n"
+    for _ in range(TEXT_LIMIT_BYTES // LINE_LIMIT + 10):
+        assembler.feed(Stream.STDOUT, line)
+        clock.turn(1)
+    assembler.flush()
+    assembler.flush()
+
+    told = [text for text in texts(records) if "dropped" in text]
+    assert len(told) == 1
+    assert "10 MB and is full" in told[0]
+
+
+def test_a_line_without_end_is_cut_into_lines(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "x" * (3 * LINE_LIMIT + 5) + "\n")
+
+    assert [len(text) for text in texts(records)] == [LINE_LIMIT] * 3 + [5]
+
+
+@pytest.fixture
+def stream() -> Iterator[OutStream]:
+    """A kernel's own output stream, publishing to nobody."""
+    context = zmq.Context()
+    thread = IOPubThread(context.socket(zmq.PUB))
+    thread.start()
+    yield OutStream(Session(), thread, "stdout", watchfd=False)
+    # ipykernel leaves this task pending, and asyncio complains about it at exit.
+    thread.io_loop.add_callback(thread._event_pipe_gc_task.cancel)
+    wait_until(thread._event_pipe_gc_task.done)
+    thread.stop()
+    thread.close()
+    context.destroy(linger=0)
+
+
+def test_what_a_kernel_prints_is_captured_with_its_cell(
+    stream: OutStream, assembler: LineAssembler, records: list[Record]
+) -> None:
+    stream.set_parent({"header": {"msg_id": "cell-7"}})
+    stream.write("before\n")
+    capture = OutStreamCapture(assembler, [stream])
+    capture.start()
+    stream.write("during\n")
+    assert capture.flush()
+    stream.write("until the end")
+    capture.stop()
+    stream.write("after\n")
+    stream.flush()
+
+    assert [(r.text, r.cell) for r in records] == [
+        ("during", "cell-7"),
+        ("until the end", "cell-7"),
+    ]
+
+
+def test_a_failing_log_does_not_take_the_users_output(stream: OutStream, clock: HandClock) -> None:
+    def fail(_record: Record) -> None:
+        raise OSError("no space left on device")
+
+    seen: list[str] = []
+
+    def last(message: dict) -> dict:
+        seen.append(message["content"]["text"])
+        return message
+
+    capture = OutStreamCapture(LineAssembler(fail, clock), [stream])
+    capture.start()
+    stream.pub_thread.schedule(lambda: stream.register_hook(last))
+    stream.write("hello\n")
+    capture.flush()
+
+    assert seen == ["hello\n"]
+    stream.write("again\n")
+    capture.flush()
+    assert seen == ["hello\n", "again\n"]
+
+
+def test_a_capture_can_be_stopped_twice_and_started_again(
+    stream: OutStream, assembler: LineAssembler, records: list[Record]
+) -> None:
+    capture = OutStreamCapture(assembler, [stream])
+    for word in ("one\n", "two\n"):
+        capture.start()
+        capture.start()
+        stream.write(word)
+        capture.stop()
+        capture.stop()
+
+    assert texts(records) == ["one", "two"]
+
+
+def test_stop_does_not_wait_for_a_publisher_that_is_stuck(
+    stream: OutStream, assembler: LineAssembler
+) -> None:
+    capture = OutStreamCapture(assembler, [stream])
+    capture.start()
+    release = threading.Event()
+    stream.pub_thread.schedule(release.wait)
+
+    capture.stop(timeout_s=0.05)
+
+    release.set()
+
+
+def test_outside_a_kernel_there_is_nothing_to_hook_into() -> None:
+    with redirect_stdout(io.StringIO()):
+        assert hooked_streams() == ()

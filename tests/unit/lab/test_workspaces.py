@@ -1,0 +1,186 @@
+"""Which workspaces a server knows, and whom it believes."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from nbtrack.errors import RunNotFoundError, UsageError
+from nbtrack.lab.workspaces import Workspaces
+
+UID = "20260101-120000-0000abcd"
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Path:
+    """Return the folder of the announcements."""
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def server_root(tmp_path: Path) -> Path:
+    """Return the server's root, still without a workspace."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def workspaces(server_root: Path, registry: Path) -> Workspaces:
+    """Return what is tested."""
+    return Workspaces(server_root, registry)
+
+
+def make_workspace(folder: Path, *uids: str) -> Path:
+    """Make a workspace with the folders of runs."""
+    root = folder / ".nbtrack"
+    for uid in ("", *uids):
+        (root / "runs" / uid).mkdir(parents=True, exist_ok=True)
+    return root
+
+
+def announce(registry: Path, content: object, name: str = "kernel.json") -> None:
+    """Write what a kernel would."""
+    text = content if isinstance(content, str) else json.dumps(content)
+    (registry / name).write_text(text, "utf-8")
+
+
+def test_a_workspace_that_appears_later_is_found(workspaces: Workspaces, server_root: Path) -> None:
+    assert workspaces.known() == []
+
+    root = make_workspace(server_root)
+
+    assert [each.root for each in workspaces.known()] == [root]
+
+
+def test_the_servers_own_workspace_comes_first(
+    workspaces: Workspaces, server_root: Path, registry: Path, tmp_path: Path
+) -> None:
+    announced = make_workspace(tmp_path / "another")
+    announce(registry, {"path": str(announced)})
+    own = make_workspace(server_root)
+
+    assert [each.root for each in workspaces.known()] == [own, announced]
+
+
+def test_a_workspace_that_is_announced_twice_is_known_once(
+    workspaces: Workspaces, server_root: Path, registry: Path, tmp_path: Path
+) -> None:
+    """Also when one of the ways leads through a link."""
+    root = make_workspace(server_root)
+    (tmp_path / "link").symlink_to(server_root)
+    announce(registry, {"path": str(root)}, "a.json")
+    announce(registry, {"path": str(tmp_path / "link" / ".nbtrack")}, "b.json")
+
+    assert len(workspaces.known()) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "[" * 20_000,
+        {"path": None},
+        {"path": 7},
+        {"path": ".nbtrack"},
+        {"path": "/etc"},
+        {"path": "/\0/.nbtrack"},
+        {"path": "/nowhere/.nbtrack"},
+        {"path": "/" + "x" * 20_000 + "/.nbtrack"},
+    ],
+    ids=lambda content: repr(content)[:30],
+)
+def test_an_announcement_that_makes_no_sense_is_passed_over(
+    workspaces: Workspaces, registry: Path, content: object
+) -> None:
+    announce(registry, content)
+
+    assert workspaces.known() == []
+
+
+def test_an_announcement_of_another_user_is_not_believed(
+    workspaces: Workspaces, registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a shared machine the folder may turn out to be writable for others."""
+    announce(registry, {"path": str(make_workspace(tmp_path / "theirs"))})
+    me = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: me + 1)
+
+    assert workspaces.known() == []
+
+
+def test_an_announcement_that_is_a_link_is_not_followed(
+    workspaces: Workspaces, registry: Path, tmp_path: Path
+) -> None:
+    real = tmp_path / "real.json"
+    announce(tmp_path, {"path": str(make_workspace(tmp_path / "theirs"))}, real.name)
+    (registry / "kernel.json").symlink_to(real)
+
+    assert workspaces.known() == []
+
+
+def test_an_announcement_that_is_a_pipe_does_not_hang_the_server(
+    workspaces: Workspaces, registry: Path
+) -> None:
+    os.mkfifo(registry / "kernel.json")
+
+    assert workspaces.known() == []
+
+
+def test_a_run_is_found_in_whichever_workspace_has_it(
+    workspaces: Workspaces, server_root: Path, registry: Path, tmp_path: Path
+) -> None:
+    make_workspace(server_root)
+    root = make_workspace(tmp_path / "another", UID)
+    announce(registry, {"path": str(root)})
+
+    found = workspaces.holding(UID)
+
+    assert found.root == root
+    assert workspaces.holding(UID, found.id) == found
+
+
+def test_a_run_is_not_looked_for_outside_the_chosen_workspace(
+    workspaces: Workspaces, server_root: Path, registry: Path, tmp_path: Path
+) -> None:
+    make_workspace(server_root)
+    announce(registry, {"path": str(make_workspace(tmp_path / "another", UID))})
+    own, _ = workspaces.known()
+
+    with pytest.raises(RunNotFoundError, match="may have been removed"):
+        workspaces.holding(UID, own.id)
+
+
+def test_an_unknown_workspace_says_what_to_do(workspaces: Workspaces) -> None:
+    with pytest.raises(RunNotFoundError, match="Reload the page"):
+        workspaces.holding(UID, "0" * 16)
+
+
+@pytest.mark.parametrize(
+    "uid", ["..", "../x", "a/b", "a\\b", "", ".", "A", "x" * 65, "a;b", "a\0", "%2e%2e", "a\n"]
+)
+def test_a_uid_that_is_none_never_becomes_a_path(
+    workspaces: Workspaces, server_root: Path, uid: str
+) -> None:
+    make_workspace(server_root)
+
+    with pytest.raises(UsageError, match="no run uid"):
+        workspaces.holding(uid)
+
+
+def test_a_run_folder_that_is_a_link_is_not_followed(
+    workspaces: Workspaces, server_root: Path, tmp_path: Path
+) -> None:
+    """In a workspace that others can write to it could lead anywhere."""
+    root = make_workspace(server_root)
+    (tmp_path / "elsewhere").mkdir()
+    (root / "runs" / UID).symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(RunNotFoundError):
+        workspaces.holding(UID)

@@ -1,0 +1,87 @@
+"""`run.config`: where it comes from, and when it may change."""
+
+import argparse
+import dataclasses
+
+import pytest
+
+from nbtrack.errors import ConfigError
+from nbtrack.runs.config import Config, read_config
+
+
+@dataclasses.dataclass
+class Given:
+    lr: float = 0.1
+
+
+@pytest.fixture
+def changes() -> list:
+    return []
+
+
+def test_config_is_read_from_what_people_keep_it_in(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("lr: {value: 0.1, desc: rate}\ndepth: 3\nwandb_version: 1\n")
+
+    assert read_config({"lr": 0.1}) == {"lr": 0.1}
+    assert read_config(argparse.Namespace(lr=0.1)) == {"lr": 0.1}
+    assert read_config(Given()) == {"lr": 0.1}
+    assert read_config(str(path)) == {"lr": 0.1, "depth": 3}
+    assert read_config(None) == {}
+
+
+@pytest.mark.parametrize("given", [[1], 3], ids=["list", "number"])
+def test_what_holds_no_names_is_refused(given):
+    with pytest.raises(TypeError, match="config must be a dict, a Namespace or the path"):
+        read_config(given)
+
+
+def test_a_missing_file_is_said_with_its_name():
+    with pytest.raises(ConfigError, match=r"config file 'nowhere\.yaml' cannot be read"):
+        read_config("nowhere.yaml")
+
+
+def test_values_are_set_in_every_style_and_told_once(changes):
+    config = Config(changes.append, may_change=True)
+
+    config["--lr"] = 0.1
+    config.depth = (1, 2)
+    config.update({"lr": 0.1})
+
+    assert config.lr == 0.1
+    assert config.as_dict() == {"lr": 0.1, "depth": [1, 2]}
+    assert dict(**config) == config.as_dict()
+    assert changes == [{"lr": 0.1}, {"depth": [1, 2]}]
+
+
+def test_in_a_script_a_value_stays(changes):
+    config = Config(changes.append, may_change=False)
+    config.update({"lr": 0.1})
+    config.lr = 0.1
+
+    with pytest.raises(ConfigError, match=r"change value of key 'lr' from 0.1 to 0.2.*allow_val_"):
+        config.lr = 0.2
+
+    config.update({"lr": 0.2}, allow_val_change=True)
+    assert config.lr == 0.2
+
+
+def test_defaults_fill_only_what_is_missing(changes):
+    config = Config(changes.append, may_change=False)
+    config.update({"lr": 0.1})
+
+    config.setdefaults({"lr": 9, "depth": 3})
+
+    assert config.as_dict() == {"lr": 0.1, "depth": 3}
+
+
+def test_a_missing_key_names_the_keys_there_are(changes):
+    config = Config(changes.append, may_change=True)
+    config.lr = 0.1
+
+    with pytest.raises(AttributeError, match="no key 'rl'. Keys: lr"):
+        _ = config.rl
+    with pytest.raises(KeyError):
+        config["rl"]
+    assert config.get("rl", 5) == 5
+    assert "lr" in config

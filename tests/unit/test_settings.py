@@ -1,0 +1,98 @@
+"""Settings, and where a workspace lies."""
+
+from pathlib import Path
+
+import pytest
+
+from nbtrack.errors import UsageError
+from nbtrack.settings import Place, Settings, default_project, find_workspace
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch):
+    for name in ("NBTRACK_DIR", "WANDB_DIR", "NBTRACK_MODE", "WANDB_MODE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_folder_given_beats_everything(tmp_path, monkeypatch):
+    monkeypatch.setenv("NBTRACK_DIR", str(tmp_path / "other"))
+
+    assert find_workspace(tmp_path, Place()) == tmp_path / ".nbtrack"
+
+
+def test_a_workspace_folder_can_be_given_itself(tmp_path):
+    assert find_workspace(tmp_path / ".nbtrack", Place()) == tmp_path / ".nbtrack"
+
+
+def test_the_environment_names_the_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path / "theirs"))
+    assert find_workspace(None, Place()) == tmp_path / "theirs" / ".nbtrack"
+
+    monkeypatch.setenv("NBTRACK_DIR", str(tmp_path / "ours"))
+    assert find_workspace(None, Place()) == tmp_path / "ours" / ".nbtrack"
+
+
+def test_the_nearest_workspace_above_the_notebook_is_taken(tmp_path, monkeypatch):
+    (tmp_path / ".nbtrack").mkdir()
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir("/")
+
+    place = Place(notebook=str(tmp_path / "a" / "b" / "x.ipynb"))
+
+    assert find_workspace(None, place) == tmp_path / ".nbtrack"
+
+
+def test_without_one_the_root_of_the_server_is_taken(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = Place(notebook=str(tmp_path / "a" / "x.ipynb"), server_root=tmp_path)
+
+    assert find_workspace(None, place) == tmp_path / ".nbtrack"
+
+
+def test_a_notebook_outside_of_the_server_uses_the_working_directory(tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    place = Place(notebook=str(tmp_path / "x.ipynb"), server_root=Path("/srv"))
+
+    assert find_workspace(None, place) == tmp_path / "work" / ".nbtrack"
+
+
+def test_the_project_is_named_after_the_repository_and_the_folder_in_it(tmp_path, monkeypatch):
+    repository = tmp_path / "vision"
+    (repository / ".git").mkdir(parents=True)
+    (repository / "a" / "b").mkdir(parents=True)
+
+    monkeypatch.chdir(repository)
+    assert default_project(Place()) == "vision"
+
+    monkeypatch.chdir(repository / "a" / "b")
+    assert default_project(Place()) == "vision-a_b"
+
+
+def test_an_argument_beats_settings_which_beat_the_environment(monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+
+    assert Settings.read(None, None).mode == "disabled"
+    assert Settings.read({"mode": "offline"}, None).mode == "offline"
+    assert Settings.read({"mode": "offline"}, "online").mode == "online"
+
+
+def test_old_names_of_modes_are_known():
+    assert Settings.read(None, "dryrun").mode == "offline"
+    assert Settings.read(None, "run").mode == "online"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"mode": "cloud"}, "mode must be one of online, offline, disabled, not 'cloud'"),
+        ({"consol": "off"}, "unknown setting 'consol'. Known are: mode, console"),
+        ({"console": "loud"}, "console must be one of auto, off, not 'loud'"),
+        ({"x_stats_sampling_interval": 0}, "at least 0.1 s, not 0"),
+        ([], "must be nbtrack.Settings or a dict, not list"),
+    ],
+    ids=["mode", "name", "console", "interval", "type"],
+)
+def test_a_wrong_setting_is_refused_with_what_is_known(given, message):
+    with pytest.raises(UsageError, match=message):
+        Settings.read(given, None)

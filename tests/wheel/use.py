@@ -1,0 +1,61 @@
+"""Use an installed nbtrack as a stranger does: `pip install`, JupyterLab, nothing else.
+
+Run with the Python of an environment into which only the wheel and JupyterLab went.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+CELLS = """%load_ext nbtrack
+import nbtrack
+run = nbtrack.init(project="wheel")
+for step in range(20): run.log({"train/loss": 1 / (step + 1)})
+run.display()
+run.finish()
+import pathlib; print(pathlib.Path(nbtrack.__file__).parent)"""
+
+
+def main() -> None:
+    """Check what Jupyter finds, then run a notebook in a real kernel."""
+    extensions, servers = told("labextension", "list"), told("server", "extension", "list")
+    assert "nbtrack-lab" in extensions, extensions
+    assert "X" not in line_with("nbtrack-lab", extensions), extensions
+    assert "nbtrack.lab" in servers, servers
+    assert "OK" in line_with("nbtrack.lab", servers, offset=1), servers
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = executed(CELLS, Path(folder))
+        assert (Path(folder) / ".nbtrack/nbtrack.duckdb").is_file()
+    assert "application/vnd.nbtrack.run.v1+json" in outputs, outputs
+    assert sys.prefix in outputs, "the notebook used another nbtrack than the installed one"
+    print("the installed wheel gives the magics, the panel and the sidebar")
+
+
+def told(*arguments: str) -> str:
+    """Return what a command of Jupyter's prints, without colours."""
+    command = [sys.executable, "-m", "jupyter", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout + done.stderr
+
+
+def line_with(words: str, text: str, *, offset: int = 0) -> str:
+    """Return the first line that holds `words`, or one that many lines below it."""
+    lines = text.splitlines()
+    return lines[next(i for i, line in enumerate(lines) if words in line) + offset]
+
+
+def executed(source: str, folder: Path) -> str:
+    """Run a cell per line in `folder` and return all outputs as JSON."""
+    cells = [nbformat.v4.new_code_cell(line) for line in source.splitlines()]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}).execute()
+    return json.dumps([cell.outputs for cell in notebook.cells])
+
+
+if __name__ == "__main__":
+    main()
