@@ -227,16 +227,9 @@ class Closed:
     reason: str = ""
 
 
-Record: TypeAlias = (
-    Opened
-    | Row
-    | SystemSample
-    | ConsoleText
-    | ConfigChanged
-    | SummaryChanged
-    | RunChanged
-    | ClockTurned
-    | Heartbeat
-    | Notice
-    | Closed
+Control: TypeAlias = (
+    Opened | ConfigChanged | SummaryChanged | RunChanged | ClockTurned | Heartbeat | Notice | Closed
 )
+"""What is said seldom and kept as JSON."""
+
+Record: TypeAlias = Row | SystemSample | ConsoleText | Control

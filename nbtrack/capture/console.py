@@ -109,7 +109,7 @@ class LineAssembler:
     def __init__(self, emit: Emit, clock: Clock) -> None:
         self._emit = emit
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may end the run in the midst of a line
         self._open: dict[Stream, _OpenLine] = {}
         self._allowance = _Allowance()
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.kernel.console import Console
-from nbtrack.runs import FINISHED, KILLED, Outcome, Run, Session
+from nbtrack.runs import KILLED, Outcome, Run, Session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
@@ -50,7 +50,7 @@ class Cells:
     """Follows the cells of one shell.
 
     Attributes:
-        outcome: How the last cell went.
+        outcome: How the last cell went; None before the first has ended.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Cells:
         self._lock = threading.Lock()
         self._running: list[Cell] = []
         self._interrupting = False
-        self.outcome = FINISHED
+        self.outcome: Outcome | None = None
 
     def join(self) -> None:
         """Notice the cell that runs already, such as the one that opened the door."""
@@ -88,7 +88,7 @@ class Cells:
         """Follow no more."""
         with self._lock:
             self._running.clear()
-        self.outcome = FINISHED
+        self.outcome = None
 
     def add(self, run: Run) -> None:
         """Note that a run began in the cell that runs."""
@@ -142,8 +142,19 @@ class Cells:
             if self._running and main is not None:
                 self._interrupting = True
                 signal.pthread_kill(main, signal.SIGINT)
+                self._wake()
                 return
         self._session.close(run, KILLED, reason=STOPPED)
+
+    def _wake(self) -> None:
+        """Let a cell that awaits notice its interrupt.
+
+        ipykernel turns the interrupt into a cancellation that its loop sees when it wakes,
+        which in `await asyncio.sleep(3600)` is an hour later.
+        """
+        loop: Any = getattr(getattr(self._shell, "kernel", None), "io_loop", None)
+        if loop is not None:
+            loop.add_callback(lambda: None)
 
     def _enter(self, info: "ExecutionInfo") -> None:
         request = self._request()

@@ -197,7 +197,7 @@ class Door:
         from nbtrack.kernel.surroundings import announce
 
         # Last in, first out: before the session's own, which knows no cells, and before
-        # ipykernel's, after which no panel can be frozen.
+        # ipykernel's, after which no output can be frozen.
         atexit.unregister(self._at_exit)
         atexit.register(self._at_exit)
         self._cells.add(run)
@@ -215,7 +215,9 @@ class Door:
         self._screen.freeze(run)
 
     def _at_exit(self) -> None:
-        self._session.end(self._cells.outcome, reason="the kernel shut down")
+        if self._cells.outcome is not None:
+            self._session.end(self._cells.outcome, reason="the kernel shut down")
+        self._screen.freeze()  # also runs of other kernels: nothing here is live any more
         self._screen.close()
 
     def _tell_of_crashed(self) -> None:

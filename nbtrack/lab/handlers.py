@@ -21,6 +21,7 @@ from nbtrack.panels.protocol import Failure, Reply
 
 _RESOURCE = "nbtrack"
 _MOST_INTENT_BYTES = 262_144  # a window of 1,000 metrics with names of 200 characters
+_PING_MS = 30_000
 _STATUS = {
     RunEndedError: HTTPStatus.CONFLICT,
     UsageError: HTTPStatus.BAD_REQUEST,
@@ -113,6 +114,20 @@ class WatchHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._connection: Connection | None = None
 
     @property
+    def ping_interval(self) -> float:
+        """Seconds between two signs of life.
+
+        Jupyter's mixin counts milliseconds and pings by itself; here Tornado does, which
+        also closes the socket of a browser that does not answer.
+        """
+        return float(self.settings.get("ws_ping_interval", _PING_MS)) / 1_000
+
+    @property
+    def ping_timeout(self) -> float:
+        """Seconds until a browser that does not answer is given up."""
+        return self.ping_interval
+
+    @property
     def max_message_size(self) -> int:
         """Longest intent, bytes; a longer one closes the socket."""
         return _MOST_INTENT_BYTES
@@ -126,9 +141,8 @@ class WatchHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._rights = Rights(stop=await self._may("write"))
         await super().get(*args, **kwargs)
 
-    def open(self, *args: str, **kwargs: str) -> None:
+    def open(self, *_args: str, **_kwargs: str) -> None:
         """Keep the browser supplied from now on."""
-        super().open(*args, **kwargs)
         workspace_id = self.get_query_argument("workspace", None)
         self._connection = self._service.connect(
             self._send_frame, rights=self._rights, workspace_id=workspace_id
@@ -142,8 +156,6 @@ class WatchHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def on_close(self) -> None:
         """Forget the browser."""
-        if self.ping_callback is not None:
-            self.ping_callback.stop()
         connection, self._connection = self._connection, None
         if connection is not None:
             self._service.disconnect(connection)

@@ -108,7 +108,7 @@ def _workspace(root: Path) -> Workspace | None:
         resolved = root.resolve()
         if not resolved.is_dir():
             return None
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a zero byte
         return None
     digest = sha256(os.fsencode(resolved)).hexdigest()
     return Workspace(id=digest[:16], root=resolved)

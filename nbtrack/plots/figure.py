@@ -46,7 +46,7 @@ def curves(history: History, keys: str | Iterable[str] | None = None, x: str = "
 
     Examples:
         >>> figure = curves({"_step": [0, 1, 2], "loss": [3.0, 2.0, 1.5]}, ["loss"])
-        >>> list(figure.data[0].y)
+        >>> figure.data[0].y.tolist()
         [3.0, 2.0, 1.5]
     """
     columns = _columns(history)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from nbtrack.query.flushing import on_read
 
 if TYPE_CHECKING:
-    from nbtrack.query.api import Api, ApiRun, Runs
+    from nbtrack.query.api import Api, Runs
+    from nbtrack.query.apirun import ApiRun
     from nbtrack.query.follower import Follower, RunNews, RunView
     from nbtrack.query.index import RunIndex, RunListing
 
@@ -28,7 +29,7 @@ __all__ = [
 
 _LAZY = {
     "Api": "nbtrack.query.api",
-    "ApiRun": "nbtrack.query.api",
+    "ApiRun": "nbtrack.query.apirun",
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",
     "RunListing": "nbtrack.query.index",

@@ -1,19 +1,20 @@
 """From the queues to the journals: the one thread of a kernel that writes.
 
-`log()` ends in one atomic `deque.append`. Every 100 ms this thread takes what came and
-writes it to the run's journal in one go; every few seconds it gives a sign of life and
-lets the journal's new part go into the database. What cannot be written is kept and
+`log()` keeps a row in the journal's spill, which outlives the process, and puts it into a
+queue. Every 100 ms this thread takes what came and writes it to the run's journal in one
+go; every few seconds it gives a sign of life and lets the journal's new part go into the
+database. What cannot be written is kept and
 tried again; what must be given up is counted and said.
 """
 
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock, RLock, Thread
 
 from nbtrack.clock import Clock
 from nbtrack.errors import StoreError
-from nbtrack.records import Heartbeat, Record
+from nbtrack.records import Control, Heartbeat, Record, Row
 from nbtrack.store import Ingester, Journal, stop_requested
 
 PERIOD_S = 0.1
@@ -26,7 +27,8 @@ class Track:
     """One run's way to the store.
 
     Attributes:
-        emit: Takes a record, from any thread; one atomic step.
+        offer: Takes a record that may be lost with the process, from any thread; one
+            atomic step.
         lost: Records that had to be given up.
         written: Records that are in the journal.
     """
@@ -48,12 +50,28 @@ class Track:
         self._journal = journal
         self._queue: deque[Record] = deque(maxlen=None if journal else 0)
         self._held: list[Record] = []
-        self._writing = Lock()
+        self._writing = RLock()  # a signal may come while its own thread writes
+        self._taking = RLock()
         self._on_trouble = on_trouble
         self.active_us = active_us
-        self.emit: Callable[[Record], None] = self._queue.append
+        self.offer: Callable[[Record], None] = self._queue.append
         self.lost = 0
         self.written = 0
+
+    def emit(self, record: Row | Control) -> None:
+        """Take a record, from any thread; from now on it outlives the process.
+
+        Where it cannot be kept, because the disk is full, it waits in memory.
+        """
+        with self._taking:
+            if self._journal is None or self._journal.keep(record):
+                self._queue.append(record)
+                return
+        self.drain()  # makes room
+        with self._taking:
+            if self._journal is not None:
+                self._journal.keep(record)
+            self._queue.append(record)
 
     @property
     def pending(self) -> int:
@@ -65,11 +83,11 @@ class Track:
         if not self._queue and not self._held:
             return True
         with self._writing:
-            batch = self._take()
+            batch, kept = self._take()
             if self._journal is None or not batch:
                 return True
             try:
-                self._journal.append(batch)
+                self._journal.append(batch, kept)
             except StoreError as error:
                 self._keep(batch, error)
                 return False
@@ -87,7 +105,8 @@ class Track:
 
     def abandon(self) -> None:
         """In a forked child: touch neither the parent's queue nor its journal again."""
-        self._writing = Lock()  # another thread may have held it when the process forked
+        # Another thread may have held them when the process forked.
+        self._writing, self._taking = RLock(), RLock()
         self._queue.clear()
         if self._journal is not None:
             self._journal.abandon()
@@ -101,14 +120,13 @@ class Track:
             "is kept.",
         )
 
-    def _take(self) -> list[Record]:
+    def _take(self) -> tuple[list[Record], int]:
+        """Return what waits, and the number of the last record of it that was kept."""
         batch, self._held = self._held, []
         queue = self._queue
-        try:
-            while True:
-                batch.append(queue.popleft())
-        except IndexError:
-            return batch
+        with self._taking:
+            batch.extend(queue.popleft() for _ in range(len(queue)))
+            return batch, self._journal.kept if self._journal else 0
 
     def _keep(self, batch: list[Record], error: StoreError) -> None:
         self.lost += max(0, len(batch) - KEPT_RECORDS)
@@ -187,7 +205,7 @@ class Recorder:
     def _attend(self, uid: str, track: Track, root: Path, *, due: bool) -> None:
         try:
             if due:
-                track.emit(Heartbeat(self._clock.now_us(), track.active_us()))
+                track.offer(Heartbeat(self._clock.now_us(), track.active_us()))
             track.drain()
             if uid not in self._stopped and stop_requested(root, uid):
                 self._stopped.add(uid)

@@ -12,6 +12,7 @@ from nbtrack.errors import Error, UsageError
 from nbtrack.records import (
     ClockTurned,
     ConfigChanged,
+    Control,
     Json,
     Opened,
     Record,
@@ -364,6 +365,10 @@ class Run:
     def emit(self, record: Record) -> None:
         """Hand a record to the store, unless the run has ended."""
         if self._outcome is None:
+            self._track.offer(record)
+
+    def _keep(self, record: Control) -> None:
+        if self._outcome is None:
             self._track.emit(record)
 
     def turn_clock(self, *, running: bool) -> None:
@@ -406,15 +411,15 @@ class Run:
             raise UsageError(f"run {self.name!r} ({self.id}) is {self.state}: {field} stays.")
         self._opened = replace(self._opened, **{field: value})
         stored: Json = list(value) if isinstance(value, tuple) else value
-        self.emit(RunChanged(self._clock.now_us(), {field: stored}))
+        self._keep(RunChanged(self._clock.now_us(), {field: stored}))
 
     def _on_config(self, values: Mapping[str, Json]) -> None:
-        self.emit(ConfigChanged(self._clock.now_us(), values))
+        self._keep(ConfigChanged(self._clock.now_us(), values))
 
     def _on_summary(self, values: Mapping[ValuePath, Json], removed: tuple[ValuePath, ...]) -> None:
         if self._outcome is not None:
             raise UsageError(self._history.refusal)
-        self.emit(SummaryChanged(self._clock.now_us(), values, removed))
+        self._keep(SummaryChanged(self._clock.now_us(), values, removed))
 
     def _on_trouble(self, cause: str, text: str) -> None:
         self._keeper.say(cause, text, run=self)

@@ -201,7 +201,16 @@ class Session:
     def _journal(self, request: Request) -> Journal | None:
         if request.settings.mode == "disabled":
             return None
-        return Journal.create(request.root, request.opened)
+        journal = Journal.create(request.root, request.opened)
+        try:
+            journal.spill()
+        except StoreError as error:
+            self.say(
+                f"spill {request.root}",
+                f"{error} Without it, what was logged in the last 0.1 s is lost when the "
+                "kernel is killed.",
+            )
+        return journal
 
     def _begin(self, run: Run, request: Request) -> None:
         began_us = request.opened.time_us
@@ -308,7 +317,7 @@ class Session:
             self._runs.remove(run)
         if self.active is run:
             self.active = None
-        run.track.emit(
+        run.track.offer(
             Closed(self.clock.now_us(), outcome.state, outcome.exit_code, run.active_us, reason)
         )
         self._recorder.remove(run.uid)

@@ -19,6 +19,7 @@ from nbtrack.store.shapes import RowStream
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
+    from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
     from nbtrack.store.reader import Reader
     from nbtrack.store.tail import Tail
@@ -36,6 +37,7 @@ __all__ = [
     "Series",
     "Tail",
     "clear_stop",
+    "evenly_spaced",
     "news_of",
     "next_number",
     "open_workspace",
@@ -49,6 +51,7 @@ _LAZY = {
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
     "Tail": "nbtrack.store.tail",
+    "evenly_spaced": "nbtrack.store.history",
     "news_of": "nbtrack.store.tailpoints",
 }
 

@@ -7,12 +7,12 @@ Numbers that are not finite and lone surrogates survive.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from nbtrack import records
 from nbtrack.errors import StoreError
@@ -21,6 +21,7 @@ from nbtrack.records import (
     Closed,
     ConfigChanged,
     ConsoleText,
+    Control,
     Heartbeat,
     Json,
     Notice,
@@ -29,10 +30,6 @@ from nbtrack.records import (
     RunChanged,
     Stream,
     SummaryChanged,
-)
-
-Control: TypeAlias = (
-    Opened | ConfigChanged | SummaryChanged | RunChanged | ClockTurned | Heartbeat | Notice | Closed
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -157,7 +154,7 @@ def _build(kind: type[Any], said: dict[str, Any]) -> Any:  # noqa: ANN401 - any 
             removed=tuple(path_from(path) for path in said.get("removed", [])),
         )
     given = {}
-    for name, hint, field in _fields(kind):
+    for name, hint, field in _fields(cast("Hashable", kind)):
         if name in said:
             given[name] = _checked(said[name], hint)
         elif field.default is MISSING and field.default_factory is MISSING:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from nbtrack.records import Closed, ConsoleText, Json, Path, Record, Row, SystemSample
-from nbtrack.store.control import Control, dump, encode_control, encode_lines
+from nbtrack.records import Closed, ConsoleText, Control, Json, Path, Record, Row, SystemSample
+from nbtrack.store.control import dump, encode_control, encode_lines
 from nbtrack.store.frames import MOST_SHAPES, Kind, frame
 from nbtrack.store.shapes import (
     BLOCK_HEADER,

@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nbtrack.records import ConsoleText, Json, Path
-from nbtrack.store.control import LATEST_US, Control, MalformedError, load, pairs_from
+from nbtrack.records import ConsoleText, Control, Json, Path
+from nbtrack.store.control import LATEST_US, MalformedError, load, pairs_from
 from nbtrack.store.shapes import BLOCK_HEADER, Number, Shape
 
 FloatArray: TypeAlias = NDArray[np.float64]

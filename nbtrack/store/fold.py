@@ -30,6 +30,7 @@ from nbtrack.store.shapes import Number, leaf_of
 from nbtrack.store.spark import Spark
 from nbtrack.store.trees import copied, put, remove
 
+_STILL = Segment(0, 0, running=False)
 _NOBODY = Owner(host="", boot_id="", pid=0, process_started_at=0.0)
 
 
@@ -67,7 +68,7 @@ class Fold:
     config: dict[str, Json] = field(default_factory=dict)
     summary: dict[str, Json] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
-    segment: Segment = Segment(0, 0, running=False)
+    segment: Segment = _STILL
     turned: list[Segment] = field(default_factory=list)
     spark: Spark = field(default_factory=Spark)
 

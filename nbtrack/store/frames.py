@@ -37,6 +37,7 @@ class Kind(IntEnum):
     SHAPE = 2
     ROWS = 3
     LINES = 4
+    MARK = 5
 
 
 class Frame(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from nbtrack.clock import MICROSECONDS
@@ -14,6 +15,8 @@ from nbtrack.store.stored import StoredRun
 from nbtrack.store.tailpoints import rows_of
 
 PAGE_ROWS = 5_000
+OWN = ("_step", "_timestamp", "_runtime")
+"""What every row has besides what was logged."""
 
 LoggedRow: TypeAlias = tuple[int, int, dict[str, Json]]
 """Step, time in microseconds, and values by name."""
@@ -51,30 +54,61 @@ def scan(
     """
     start: int | None = low
     while start is not None:
-        first = start
-        page = see(lambda sight: read_page(sight, keys, first, high))
+        page = see(partial(read_page, keys=keys, low=start, high=high))
         yield from page.rows
         start = page.next_step
 
 
 def read_page(sight: Sight, keys: Sequence[str] | None, low: int, high: int) -> Page:
     """Return rows from step `low` on, those of the tail only when the others are told."""
-    rows = _stored_rows(sight.stored, keys, low, high) if sight.stored else []
+    rows: list[LoggedRow] = []
+    if sight.stored:
+        steps, times_us = sight.stored.history(low, high, PAGE_ROWS)
+        rows = _filled(sight.stored, keys, steps, times_us)
     is_last = len(rows) < PAGE_ROWS
     next_step = None if is_last else rows[-1][0] + 1
     if is_last:
         rows += [row for row in rows_of(sight.entries) if low <= row[0] < high]
-    runtimes = runtimes_s(sight.segments(), [time_us for _, time_us, _ in rows])
-    finished = [
-        _finished(row, runtime_s, keys) for row, runtime_s in zip(rows, runtimes, strict=True)
-    ]
-    return Page([row for row in finished if row is not None], next_step)
+    return Page(_finished(sight, rows, keys), next_step)
 
 
-def _stored_rows(
-    stored: StoredRun, keys: Sequence[str] | None, low: int, high: int
+def sample(sight: Sight, keys: Sequence[str] | None, most: int) -> list[dict[str, Json]]:
+    """Return at most `most` rows, evenly spaced, the first and the last included.
+
+    Args:
+        sight: The run.
+        keys: Only these, and only of rows that have all of them; None for all.
+        most: At least 1.
+    """
+    wanted = None if keys is None else [key for key in keys if key not in OWN]
+    steps: list[int] = []
+    times_us: list[int] = []
+    if sight.stored:
+        steps, times_us = sight.stored.history_with(wanted or [])
+    tail = [row for row in rows_of(sight.entries) if all(key in row[2] for key in wanted or [])]
+    chosen = evenly_spaced(len(steps) + len(tail), most)
+    old = [index for index in chosen if index < len(steps)]
+    rows: list[LoggedRow] = []
+    if sight.stored:
+        parts = [[column[index] for index in old] for column in (steps, times_us)]
+        rows = _filled(sight.stored, keys, *parts)
+    rows += [tail[index - len(steps)] for index in chosen[len(old) :]]
+    return _finished(sight, rows, keys)
+
+
+def evenly_spaced(count: int, most: int) -> list[int]:
+    """Return at most `most` indices below `count`, evenly spaced, both ends included."""
+    if count <= most:
+        return list(range(count))
+    if most == 1:
+        return [count - 1]
+    return [round(index * (count - 1) / (most - 1)) for index in range(most)]
+
+
+def _filled(
+    stored: StoredRun, keys: Sequence[str] | None, steps: list[int], times_us: list[int]
 ) -> list[LoggedRow]:
-    steps, times_us = stored.history(low, high, PAGE_ROWS)
+    """Return the rows of some steps, ascending."""
     if not steps:
         return []
     values: dict[int, dict[str, Json]] = {step: {} for step in steps}
@@ -84,25 +118,24 @@ def _stored_rows(
         if stream == "metric" and (keys is None or ".".join(leaf) in keys)
     }
     only = None if keys is None else list(names)
-    for key_id, step, number, kind in stored.numbers(steps[0], steps[-1], only):
+    for key_id, step, number, kind in stored.numbers(steps, only):
         values[step][names[key_id]] = value_of(number, kind)
-    for key_id, step, text in stored.objects(steps[0], steps[-1], only):
+    for key_id, step, text in stored.objects(steps, only):
         values[step][names[key_id]] = from_json(text)
     return [(step, at, values[step]) for step, at in zip(steps, times_us, strict=True)]
 
 
 def _finished(
-    row: LoggedRow, runtime_s: float, keys: Sequence[str] | None
-) -> dict[str, Json] | None:
-    step, time_us, values = row
-    own: dict[str, Json] = {
-        "_step": step,
-        "_timestamp": time_us / MICROSECONDS,
-        "_runtime": runtime_s,
-    }
-    whole = {**own, **values, "_step": step}
-    if keys is None:
-        return whole
-    if any(key not in whole for key in keys):
-        return None
-    return {name: one for name, one in whole.items() if name in keys or name in own}
+    sight: Sight, rows: Sequence[LoggedRow], keys: Sequence[str] | None
+) -> list[dict[str, Json]]:
+    """Return rows with what every row has, without those that lack one of the keys."""
+    runtimes = runtimes_s(sight.segments(), [time_us for _, time_us, _ in rows])
+    found = []
+    for (step, time_us, values), runtime_s in zip(rows, runtimes, strict=True):
+        own = {"_step": step, "_timestamp": time_us / MICROSECONDS, "_runtime": runtime_s}
+        whole = {**own, **values, "_step": step}
+        if keys is None:
+            found.append(whole)
+        elif all(key in whole for key in keys):
+            found.append({name: whole[name] for name in dict.fromkeys([*OWN, *keys])})
+    return found

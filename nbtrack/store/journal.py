@@ -9,20 +9,23 @@ life (see `liveness`). Used by one thread at a time.
 
 import contextlib
 import os
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from nbtrack.errors import StoreError, UsageError
-from nbtrack.records import Opened, Record
+from nbtrack.records import Control, Opened, Record, Row
 from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError
 from nbtrack.store.encoding import Encoder
-from nbtrack.store.frames import FrameFile, Kind
+from nbtrack.store.frames import FrameFile, Kind, frame
 from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, make_private, run_folder
 from nbtrack.store.shapes import Shape, decode_shape
+from nbtrack.store.spill import Spill, encode_record
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
+_MARK = struct.Struct("<Q")
 
 
 class Journal:
@@ -31,6 +34,7 @@ class Journal:
     Attributes:
         path: Of the file.
         position: Bytes written, all of them whole frames.
+        marked: Number of the last entry of the spill that the journal has.
     """
 
     def __init__(self, path: Path, descriptor: int, position: int, shapes: Sequence[Shape]) -> None:
@@ -39,6 +43,8 @@ class Journal:
         self.position = position
         self._descriptor = descriptor
         self._encoder = Encoder(shapes)
+        self._spill: Spill | None = None
+        self.marked = 0
 
     @classmethod
     def create(cls, root: Path, opened: Opened) -> Self:
@@ -89,17 +95,43 @@ class Journal:
             raise
         return journal
 
-    def append(self, records: Sequence[Record]) -> None:
+    def spill(self) -> None:
+        """From now on `keep` what is not written yet; without room for that it raises.
+
+        Raises:
+            StoreError: If the spill cannot be made.
+        """
+        self._spill = Spill.create(self.path.parent)
+
+    @property
+    def kept(self) -> int:
+        """Number of the last record that was kept; 0 where nothing is."""
+        return self._spill.sequence if self._spill else 0
+
+    def keep(self, record: Row | Control) -> bool:
+        """Let a record outlive this process until it is written.
+
+        May be called while another thread writes, by one thread at a time.
+
+        Returns:
+            Whether it does; False until what was kept before is written.
+        """
+        return self._spill is not None and self._spill.put(encode_record(record))
+
+    def append(self, records: Sequence[Record], kept: int = 0) -> None:
         """Write records, all or none of them.
 
         Args:
             records: In order. They stay the caller's: after an error they can be tried
                 again, together with later ones.
+            kept: Number of the last record among them that was kept.
 
         Raises:
             StoreError: If they could not be written; the journal is as it was before.
         """
         data, named = self._encoder.encode(records, self.position)
+        if kept > self.marked:
+            data += frame(Kind.MARK, _MARK.pack(kept))
         if not data:
             return
         try:
@@ -113,9 +145,15 @@ class Journal:
             raise StoreError(f"only {written} of {len(data)} bytes fit into {str(self.path)!r}.")
         self.position += written
         self._encoder.accept(named)
+        self.marked = max(self.marked, kept)
+        if self._spill is not None:
+            self._spill.stored = self.marked
 
     def close(self) -> None:
         """Let go of the file: from now on the run is no longer being written."""
+        spill, self._spill = self._spill, None
+        if spill is not None and spill.sequence == self.marked:
+            spill.discard()
         if self._descriptor >= 0:
             with contextlib.suppress(OSError):
                 liveness.release_lock(self._descriptor)
@@ -124,6 +162,9 @@ class Journal:
     def abandon(self) -> None:
         """Close the file and nothing else, for a forked child: the lock stays its parent's."""
         descriptor, self._descriptor = self._descriptor, -1
+        if self._spill is not None:
+            self._spill.abandon()
+            self._spill = None
         if descriptor >= 0:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
@@ -143,6 +184,8 @@ class Journal:
             if found.kind == Kind.SHAPE:
                 with contextlib.suppress(MalformedError):
                     shapes.append(decode_shape(found.shape, found.payload))
+            elif found.kind == Kind.MARK and len(found.payload) == _MARK.size:
+                self.marked = max(self.marked, _MARK.unpack(found.payload)[0])
         self.position = source.position
         self._encoder = Encoder(shapes)
         os.ftruncate(self._descriptor, self.position)

@@ -4,15 +4,17 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from math import inf
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nbtrack.store.control import path_from
 from nbtrack.store.database import Window
 from nbtrack.store.entries import FloatArray, IntArray
 from nbtrack.store.shapes import Leaf, RowStream, leaf_of, packed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 KeyName: TypeAlias = tuple[RowStream, Leaf]
 
@@ -159,9 +161,7 @@ class Keys:
         return columns
 
 
-_KINDS = {
-    field.name: np.float64 if field.type is float else np.int64 for field in fields(KeyStats)
-}
+_KINDS = {field.name: np.float64 if field.type is float else np.int64 for field in fields(KeyStats)}
 _TIMES = {"first_us": "first_ts", "last_us": "last_ts"}
 _READ = {name: f"epoch_us({column})" for name, column in _TIMES.items()}
 
@@ -181,8 +181,11 @@ _UPDATE = (
     + " FROM incoming WHERE keys.run_id = {run_id} AND keys.key_id = incoming.key_id"
 )
 _INSERT = (
-    f"INSERT INTO nb.keys (run_id, stream, name, path, {', '.join(_COLUMNS)}) "  # noqa: S608
-    f"SELECT {{run_id}}, stream, name, path, {', '.join(_COLUMNS.values())} FROM incoming"
+    "INSERT INTO nb.keys (run_id, stream, name, path, "
+    + ", ".join(_COLUMNS)
+    + ") SELECT {run_id}, stream, name, path, "
+    + ", ".join(_COLUMNS.values())
+    + " FROM incoming"
 )
 
 

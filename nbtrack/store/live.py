@@ -6,6 +6,7 @@ from nbtrack.clock import Clock
 from nbtrack.store.entries import Entry
 from nbtrack.store.facts import RunFacts
 from nbtrack.store.fold import Fold
+from nbtrack.store.recovery import recover
 from nbtrack.store.tail import POLL_BYTES, Tail
 
 LIVENESS_S = 1.0  # a dead run is noticed this late; asking ten times a second helps nobody
@@ -57,9 +58,9 @@ class LiveRun:
         """
         if self._tail is None:
             return []
+        asked = self._is_due() and self._ask()
         damaged = self._tail.damaged
         entries = self._tail.entries(POLL_BYTES)
-        asked = self._is_due() and self._ask()
         if entries:
             self._fold.add(entries, self._tail.position, self._tail.damaged - damaged)
         if entries or (asked and self._facts().state is not self.facts.state):
@@ -77,7 +78,10 @@ class LiveRun:
     def _ask(self) -> bool:
         self._asked_at = time.monotonic()
         if self._tail is not None:
-            self._locked = self._tail.is_locked()
+            locked = self._tail.is_locked()
+            if self._locked and not locked and self._fold.closed is None:
+                recover(self._tail.path.parents[2], self._fold.uid)
+            self._locked = locked
         return True
 
     def _facts(self) -> RunFacts:

@@ -17,7 +17,7 @@ from nbtrack.store.catalogue import Catalogue
 from nbtrack.store.database import Database, UnavailableError
 from nbtrack.store.facts import ConsoleLine, RunFacts, Series
 from nbtrack.store.fold import Fold
-from nbtrack.store.history import scan
+from nbtrack.store.history import sample, scan
 from nbtrack.store.layout import run_folder
 from nbtrack.store.live import LiveRun
 from nbtrack.store.reduction import bounds_of
@@ -106,6 +106,21 @@ class Reader:
         low = 0 if min_step is None else min_step
         high = NO_STEP if max_step is None else max_step
         return scan(lambda page: self._see(uid, page), keys, low, high)
+
+    def sampled(
+        self, uid: str, most: int, keys: Sequence[str] | None = None
+    ) -> list[dict[str, Json]]:
+        """Return at most `most` rows, evenly spaced, the first and the last included.
+
+        Args:
+            uid: Of the run.
+            most: At least 1.
+            keys: As in `rows`.
+
+        Raises:
+            Error: As `run`.
+        """
+        return self._see(uid, lambda sight: sample(sight, keys, most))
 
     def series(self, uid: str, key: str, stream: RowStream = "metric") -> Series:
         """Return all points of a key; none if there is no such key.

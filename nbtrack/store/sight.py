@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nbtrack.store.active import Segment
-from nbtrack.store.entries import Entry
 from nbtrack.store.facts import ConsoleLine, Series
 from nbtrack.store.fold import Fold
 from nbtrack.store.reduction import EVERYWHERE, Points
@@ -15,6 +15,9 @@ from nbtrack.store.shapes import RowStream
 from nbtrack.store.stored import StoredRun
 from nbtrack.store.tail import Tail
 from nbtrack.store.tailpoints import lines_of, points_of
+
+if TYPE_CHECKING:
+    from nbtrack.store.entries import Entry
 
 UNLIMITED = 1 << 62
 

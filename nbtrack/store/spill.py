@@ -20,10 +20,21 @@ import mmap
 import os
 import struct
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from zlib import crc32
 
+import msgspec
+
 from nbtrack.errors import StoreError
+from nbtrack.records import Control, Record, Row
+from nbtrack.store.control import (
+    MalformedError,
+    decode_control,
+    dump,
+    encode_control,
+    load,
+    pairs_from,
+)
 from nbtrack.store.layout import PRIVATE_FILE
 
 NAME = "spill.nbs"
@@ -36,7 +47,12 @@ _HEADER_BYTES = _HEADER.size
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 
 
-class Entry(NamedTuple):
+_ROW, _ROW_AS_JSON, _CONTROL = b"R", b"J", b"C"
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(tuple[int, int, dict[str | tuple[str, ...], Any]]).decode
+
+
+class Spilled(NamedTuple):
     """One entry, as a reader finds it.
 
     Attributes:
@@ -101,9 +117,7 @@ class Spill:
         if ends > self._size:
             return False
         self._memory[begins:ends] = payload
-        _HEADER.pack_into(
-            self._memory, start, len(payload), crc32(payload), self.sequence + 1
-        )
+        _HEADER.pack_into(self._memory, start, len(payload), crc32(payload), self.sequence + 1)
         self.sequence += 1
         self._position = ends
         return True
@@ -119,7 +133,34 @@ class Spill:
         self._memory.close()
 
 
-def read_spill(folder: Path) -> list[Entry]:
+def encode_record(record: Row | Control) -> bytes:
+    """Return a record as the payload of an entry."""
+    if not isinstance(record, Row):
+        return _CONTROL + encode_control(record)
+    try:
+        return _ROW + _pack(record)
+    except (TypeError, ValueError, OverflowError):  # lone surrogates, subclasses of float
+        values = [[path, value] for path, value in record.values.items()]
+        return _ROW_AS_JSON + dump([record.step, record.time_us, values])
+
+
+def decode_record(payload: bytes) -> Record | None:
+    """Return the record, or None for one of a kind that only a newer nbtrack knows.
+
+    Raises:
+        MalformedError: If it is none.
+    """
+    kind, content = payload[:1], payload[1:]
+    if kind == _CONTROL:
+        return decode_control(content)
+    try:
+        step, time_us, values = _unpack(content) if kind == _ROW else load(content)
+        return Row(int(step), int(time_us), values if kind == _ROW else pairs_from(values))
+    except (msgspec.DecodeError, TypeError, ValueError) as error:
+        raise MalformedError(f"an entry of a spill is unreadable: {error}.") from error
+
+
+def read_spill(folder: Path) -> list[Spilled]:
     """Return what a spill holds, oldest first; nothing where there is none or it is damaged.
 
     Args:
@@ -129,7 +170,7 @@ def read_spill(folder: Path) -> list[Entry]:
         data = (folder / NAME).read_bytes()
     except OSError:
         return []
-    entries: list[Entry] = []
+    entries: list[Spilled] = []
     if not data.startswith(_MAGIC):
         return entries
     start = _START
@@ -147,14 +188,14 @@ def remove_spill(folder: Path) -> None:
         (folder / NAME).unlink()
 
 
-def _entry_at(data: bytes, start: int) -> Entry | None:
+def _entry_at(data: bytes, start: int) -> Spilled | None:
     begins = start + _HEADER_BYTES
     if begins > len(data):
         return None
     length, crc, sequence = _HEADER.unpack_from(data, start)
     payload = data[begins : begins + length]
     whole = sequence > 0 and len(payload) == length and crc32(payload) == crc
-    return Entry(sequence, payload) if whole else None
+    return Spilled(sequence, payload) if whole else None
 
 
 def _allocate(descriptor: int, size: int) -> None:

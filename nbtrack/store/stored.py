@@ -45,6 +45,33 @@ WHERE m.run_id = ? AND {x} BETWEEN w.low AND w.high
 """
 
 
+_EXTENTS = """
+SELECT slot, count(*) AS n, count(*) FILTER (NOT isfinite(value)) AS bad,
+    min(x) AS low, max(x) AS high
+FROM ({points}) GROUP BY slot
+"""
+_NUMBERS = """
+SELECT key_id, step, value, kind FROM nb.metrics
+WHERE run_id = ? AND step BETWEEN ? AND ? AND step IN (SELECT step FROM incoming) {only}
+"""
+_OBJECTS = """
+SELECT key_id, step, value FROM nb.objects
+WHERE run_id = ? AND step BETWEEN ? AND ? AND step IN (SELECT step FROM incoming) {only}
+"""
+_ROWS_WITH = """
+SELECT h.step AS step, epoch_us(h.ts) AS t
+FROM nb.history h JOIN (
+    SELECT step FROM (
+        SELECT m.step AS step, w.slot AS slot
+        FROM nb.metrics m JOIN incoming w ON m.key_id = w.key_id WHERE m.run_id = ?1
+        UNION ALL
+        SELECT o.step AS step, w.slot AS slot
+        FROM nb.objects o JOIN incoming w ON o.key_id = w.key_id WHERE o.run_id = ?1
+    ) GROUP BY step HAVING count(DISTINCT slot) = ?2
+) found ON h.step = found.step
+WHERE h.run_id = ?1 ORDER BY h.step
+"""
+
 K = TypeVar("K", bound=Hashable)
 
 
@@ -100,12 +127,8 @@ class StoredRun:
 
     def extents(self, stream: RowStream, wanted: Mapping[K, Wanted]) -> dict[K, Extent]:
         """Return how far each series reaches in the range that is wanted of it."""
-        query = (
-            "SELECT slot, count(*) AS n, count(*) FILTER (NOT isfinite(value)) AS bad, "
-            f"min(x) AS low, max(x) AS high FROM ({_points(stream)}) GROUP BY slot"  # noqa: S608
-        )
         names = list(wanted)
-        found = self._columns(query, wanted)
+        found = self._columns(_EXTENTS.format(points=_points(stream)), wanted)
         rows = zip(
             *(found[name].tolist() for name in ("slot", "n", "bad", "low", "high")), strict=True
         )
@@ -159,30 +182,46 @@ class StoredRun:
         found = self._window.columns(query, self._run_id, low, high, most)
         return found["step"].tolist(), found["t"].tolist()
 
+    def history_with(self, names: Sequence[str]) -> tuple[list[int], list[int]]:
+        """Return step and time of all rows that have a value of each of some keys."""
+        slots = {name: slot for slot, name in enumerate(names)}
+        ids = [
+            (stats.key_id, slots[name])
+            for (stream, leaf), stats in self.keys
+            if stream == "metric" and (name := ".".join(leaf)) in slots
+        ]
+        if not names:
+            return self.history(-FARTHEST, FARTHEST, FARTHEST)
+        incoming = {
+            "key_id": np.array([key_id for key_id, _ in ids], np.int64),
+            "slot": np.array([slot for _, slot in ids], np.int64),
+        }
+        found = self._window.columns(_ROWS_WITH, self._run_id, len(names), incoming=incoming)
+        return found["step"].tolist(), found["t"].tolist()
+
     def numbers(
-        self, low: int, high: int, key_ids: Iterable[int] | None
+        self, steps: Sequence[int], key_ids: Iterable[int] | None
     ) -> Iterable[tuple[int, int, float, int]]:
-        """Return key, step, value and kind of all numbers with `low <= step <= high`."""
-        query = (
-            "SELECT key_id, step, value, kind FROM nb.metrics "
-            f"WHERE run_id = ? AND step BETWEEN ? AND ? {_only(key_ids)}"  # noqa: S608
-        )
-        found = self._window.columns(query, self._run_id, low, high)
+        """Return key, step, value and kind of the numbers of some steps, ascending ones.
+
+        Args:
+            steps: At least one.
+            key_ids: Only these.
+        """
+        found = self._of_steps(_NUMBERS.format(only=_only(key_ids)), steps)
         names = ("key_id", "step", "value", "kind")
         return zip(*(found[name].tolist() for name in names), strict=True)
 
     def objects(
-        self, low: int, high: int, key_ids: Iterable[int] | None
-    ) -> list[tuple[int, int, str]]:
-        """Return key, step and JSON of all other values with `low <= step <= high`."""
-        query = (
-            "SELECT key_id, step, value FROM nb.objects "
-            f"WHERE run_id = ? AND step BETWEEN ? AND ? {_only(key_ids)}"  # noqa: S608
-        )
-        return [
-            (key, step, text)
-            for key, step, text in self._window.rows(query, self._run_id, low, high)
-        ]
+        self, steps: Sequence[int], key_ids: Iterable[int] | None
+    ) -> Iterable[tuple[int, int, str]]:
+        """Return key, step and JSON of the other values of some steps, as `numbers` does."""
+        found = self._of_steps(_OBJECTS.format(only=_only(key_ids)), steps)
+        return zip(*(found[name].tolist() for name in ("key_id", "step", "value")), strict=True)
+
+    def _of_steps(self, query: str, steps: Sequence[int]) -> dict[str, NDArray[Any]]:
+        incoming = {"step": np.array(steps, np.int64)}
+        return self._window.columns(query, self._run_id, steps[0], steps[-1], incoming=incoming)
 
     def _columns(self, query: str, wanted: Mapping[K, Wanted]) -> dict[str, NDArray[Any]]:
         return self._window.columns(query, self._run_id, incoming=_incoming(wanted.values()))

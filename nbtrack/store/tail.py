@@ -20,6 +20,7 @@ from nbtrack.store.entries import Entry, Lines, Rows, decode_rows
 from nbtrack.store.facts import RowBlock
 from nbtrack.store.frames import HEADER_BYTES, Frame, FrameFile, Kind
 from nbtrack.store.layout import journal_path
+from nbtrack.store.recovery import recover
 from nbtrack.store.shapes import Shape, decode_shape
 
 LOOK_BACK_BYTES = 512 << 10
@@ -53,6 +54,7 @@ class Tail:
             StoreError: If the journal cannot be opened.
         """
         path = journal_path(root, uid)
+        recover(root, uid)
         try:
             return cls(path, os.open(path, os.O_RDONLY | _BINARY), position)
         except FileNotFoundError as error:

@@ -51,9 +51,7 @@ def lines_of(entries: Sequence[Entry], first: int) -> list[ConsoleLine]:
     ]
 
 
-def news_of(
-    entries: Sequence[Entry], first_line: int
-) -> tuple[list[RowBlock], list[ConsoleLine]]:
+def news_of(entries: Sequence[Entry], first_line: int) -> tuple[list[RowBlock], list[ConsoleLine]]:
     """Return the rows of a tail as blocks, and its lines.
 
     Args:

@@ -142,6 +142,15 @@ class Kernel:
         self._manager.restart_kernel()
         self._connect()
 
+    def last_bundles(self) -> list[dict[str, Any]]:
+        """Return what was displayed outside of cells, such as at the very end."""
+        ran = Ran()
+        try:
+            while True:
+                ran.messages.append(self._client.get_iopub_msg(timeout=0.5))
+        except Empty:
+            return ran.bundles()
+
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal to the process and wait for its end."""
         os.kill(self.pid, number)

@@ -48,7 +48,7 @@ const MEBIBYTE_INCREMENTS = Array.from({ length: 44 }, (_, i) => 2 ** (i - 3));
 
 function yLabels(unit: Unit, log: boolean, splits: readonly (number | null)[], increment: number) {
   if (log) return splits.map(formatPower);
-  if (unit === "mebibytes") return splits.map((split) => formatMebibyteTick(split ?? 0, increment));
+  if (unit === "mebibytes") return splits.map((split) => formatMebibyteTick(split ?? 0));
   const labels = formatTicks(splits, increment);
   return unit === "percent" ? labels.map((label) => `${label}%`) : labels;
 }

@@ -117,10 +117,11 @@ export function formatMebibytes(mebibytes: number): string {
 }
 
 /** Labels of a memory axis, whose increments are powers of two. */
-export function formatMebibyteTick(mebibytes: number, increment: number): string {
-  const [unit, suffix] =
-    increment >= 2 ** 18 ? [2 ** 20, "T"] : increment >= 256 ? [1024, "G"] : [1, "M"];
-  return mebibytes === 0 ? "0" : `${Number((mebibytes / unit).toFixed(3))}${suffix}`;
+export function formatMebibyteTick(mebibytes: number): string {
+  const size = Math.abs(mebibytes);
+  if (size === 0) return "0";
+  const [unit, suffix] = size >= 2 ** 20 ? [2 ** 20, "T"] : size >= 1024 ? [1024, "G"] : [1, "M"];
+  return minus(`${Number((mebibytes / unit).toFixed(3))}${suffix}`);
 }
 
 function two(value: number): string {

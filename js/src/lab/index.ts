@@ -10,6 +10,7 @@ import { ICommandPalette } from "@jupyterlab/apputils";
 import type { INotebookTracker as Notebooks } from "@jupyterlab/notebook";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { offerServerDoor } from "../data";
+import { adoptStyles } from "../panels";
 import { door } from "./connection";
 import { addRunList } from "./list";
 import { addSavedPanels } from "./mime";
@@ -56,6 +57,7 @@ function addStyles(): void {
   const style = document.createElement("style");
   style.textContent = styles;
   document.head.append(style);
+  adoptStyles(document.head);
 }
 
 export default [runTabs, runList, savedPanels, serverDoor];

@@ -12,10 +12,10 @@ type Known = readonly [section: string, title: string, quantity: Quantity];
 type Quantity = "percent" | "mebibytes" | "count" | "celsius" | "watt" | "plain";
 
 const KNOWN: Readonly<Record<string, Known>> = {
-  cpu: ["Machine", "Processors", "percent"],
+  cpu: ["Machine", "CPU", "percent"],
   memory_percent: ["Machine", "Memory in use", "percent"],
   "proc.memory.availableMB": ["Machine", "Memory available", "mebibytes"],
-  "proc.cpu.percent": ["This process", "Processors", "percent"],
+  "proc.cpu.percent": ["This process", "CPU", "percent"],
   "proc.memory.rssMB": ["This process", "Memory", "mebibytes"],
   "proc.memory.percent": ["This process", "Share of memory", "percent"],
   "proc.cpu.threads": ["This process", "Threads", "count"],

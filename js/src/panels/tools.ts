@@ -12,7 +12,7 @@ export function searchField(
   const input = h("input", {
     type: "search",
     class: "nbt-search-input",
-    placeholder: label,
+    placeholder: "Search",
     "aria-label": `${label} (regular expression)`,
     title: "Regular expression, or plain text",
     spellcheck: "false",

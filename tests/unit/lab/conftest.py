@@ -44,7 +44,7 @@ def write(root: Path) -> Iterator[Callable[..., Writer]]:
 @pytest.fixture
 def service(jp_serverapp: Any) -> Service:  # noqa: ANN401 - untyped in pytest-jupyter
     """Return what the extension keeps while the server runs."""
-    (app,) = jp_serverapp.extension_manager.extension_apps["nbtrack"]
+    (app,) = jp_serverapp.extension_manager.extension_apps["nbtrack.lab"]
     assert isinstance(app.service, Service)
     return app.service
 
