@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbtrack.errors import CommError, Error, UsageError
     from nbtrack.kernel import init
-    from nbtrack.query import Api
-    from nbtrack.runs import Config, Run, Summary, finish, log
+    from nbtrack.runs import Api, Config, Run, Summary, finish, log
     from nbtrack.settings import Settings
 
     config: Config
@@ -43,7 +42,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Api": "nbtrack.query",
+    "Api": "nbtrack.runs",
     "CommError": "nbtrack.errors",
     "Error": "nbtrack.errors",
     "Run": "nbtrack.runs",

@@ -112,7 +112,9 @@ class Door:
         from nbtrack.kernel.surroundings import look_around
 
         self._opened = True
-        self._shell.extension_manager.loaded.add("nbtrack")  # so that %unload_ext finds it
+        extensions = self._shell.extension_manager
+        if extensions is not None:
+            extensions.loaded.add("nbtrack")  # so that %unload_ext finds it
         session = self._session
         self._was = {name: getattr(session, name) for name in ("presenter", "stopper", "voice")}
         session.place = look_around(self._shell)

@@ -7,7 +7,7 @@ wait for each other: the database is attached for milliseconds, by one at a time
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from nbtrack import panels, query, store
 from nbtrack.errors import UsageError
@@ -66,6 +66,20 @@ class Desk:
             finally:
                 follower.close()
             return panels.snapshot_message(view, 0)
+
+        return await self.on_thread(read)
+
+    async def bundle(
+        self, uid: str, workspace_id: str | None, *, points: int, lines: int
+    ) -> dict[str, Any]:
+        """Return what a notebook keeps of a run, by MIME type; as `snapshot` otherwise."""
+
+        def read() -> dict[str, Any]:
+            follower = self._follower(uid, workspace_id)
+            try:
+                return panels.frozen_bundle(follower.snapshot(points=points, lines=lines))
+            finally:
+                follower.close()
 
         return await self.on_thread(read)
 

@@ -87,6 +87,25 @@ class RunHandler(_RunsHandler):
         self.answer({"snapshot": snapshot, "buffer": base64.b64encode(buffer).decode("ascii")})
 
 
+class BundleHandler(_RunsHandler):
+    """`GET runs/<uid>/bundle`: what a notebook keeps of a run.
+
+    A kernel updates the outputs of the page that ran the cell. After a reload it no longer
+    reaches them, and the page puts the final picture there itself.
+    """
+
+    @web.authenticated
+    @authorized
+    async def get(self, uid: str) -> None:
+        """Answer with a MIME bundle."""
+        try:
+            bundle = await self.service.bundle(uid, self.workspace_id)
+        except Error as error:
+            self.refuse(error)
+            return
+        self.answer(bundle)
+
+
 class StopHandler(_RunsHandler):
     """`POST runs/<uid>/stop`: ask a run to stop."""
 
@@ -177,6 +196,7 @@ def routes(service: Service) -> list[tuple[str, type[JupyterHandler], dict[str, 
     return [
         (r"/nbtrack/api/runs", RunListHandler, options),
         (r"/nbtrack/api/runs/([^/]+)", RunHandler, options),
+        (r"/nbtrack/api/runs/([^/]+)/bundle", BundleHandler, options),
         (r"/nbtrack/api/runs/([^/]+)/stop", StopHandler, options),
         (r"/nbtrack/api/watch", WatchHandler, options),
     ]

@@ -1,5 +1,7 @@
 """What the extension keeps for as long as the server runs, put together in one place."""
 
+from typing import Any
+
 from nbtrack.clock import Clock
 from nbtrack.lab.connection import Connection, Rights, Send
 from nbtrack.lab.desk import Desk
@@ -58,6 +60,11 @@ class Service:
         """Return a run as it stands; raises as `Desk.snapshot`."""
         terms = self._terms
         return await self.desk.snapshot(uid, workspace_id, points=terms.points, lines=terms.lines)
+
+    async def bundle(self, uid: str, workspace_id: str | None) -> dict[str, Any]:
+        """Return what a notebook keeps of a run; raises as `Desk.snapshot`."""
+        terms = self._terms
+        return await self.desk.bundle(uid, workspace_id, points=terms.points, lines=terms.lines)
 
     def connect(self, send: Send, *, rights: Rights, workspace_id: str | None) -> Connection:
         """Return the connection of a socket that has opened."""

@@ -7,7 +7,29 @@ numpy. Panels read through `query` only and never see a `Run`.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from nbtrack.panels.protocol import MIME_TYPE, PROTOCOL_VERSION
+from nbtrack.panels.protocol import (
+    MIME_TYPE,
+    PROTOCOL_VERSION,
+    Append,
+    BlockHead,
+    Bye,
+    Failure,
+    Hello,
+    Intent,
+    Lease,
+    Line,
+    Message,
+    NoticeHead,
+    Reply,
+    RunHead,
+    RunList,
+    RunRow,
+    SeriesHead,
+    Snapshot,
+    Stop,
+    Watch,
+    Window,
+)
 
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import frozen_bundle, live_bundle
@@ -24,9 +46,28 @@ if TYPE_CHECKING:
 __all__ = [
     "MIME_TYPE",
     "PROTOCOL_VERSION",
+    "Append",
+    "BlockHead",
+    "Bye",
+    "Failure",
+    "Hello",
+    "Intent",
+    "Lease",
+    "Line",
+    "Message",
+    "NoticeHead",
     "Publish",
+    "Reply",
+    "RunHead",
+    "RunList",
+    "RunRow",
+    "SeriesHead",
     "Shown",
+    "Snapshot",
     "Stage",
+    "Stop",
+    "Watch",
+    "Window",
     "append_message",
     "frozen_bundle",
     "live_bundle",

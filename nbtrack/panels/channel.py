@@ -64,6 +64,11 @@ class Channel:
         self._sent: RunHead | None = None
         self._head_due_s = float("-inf")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a snapshot was taken from which news go on."""
+        return self._follower is not None
+
     def first_state(self) -> dict[str, Any]:
         """Return what a new view paints first.
 
@@ -109,12 +114,13 @@ class Channel:
         Raises:
             Error: If the run cannot be read.
         """
-        with self._lock:
-            series = self._following().window(
-                intent["keys"], intent["low"], intent["high"], intent["points"]
-            )
-            started_us = self._started_us
-        heads, buffer = pack_series(series, started_us=started_us)
+        if not self._started_us:
+            self.snapshot()
+        # Not the follower: what others are told must not wait for a long look back.
+        series = query.Follower(self._root, self.uid).window(
+            intent["keys"], intent["low"], intent["high"], intent["points"]
+        )
+        heads, buffer = pack_series(series, started_us=self._started_us)
         return Reply(op="reply", id=intent["id"], uid=self.uid, series=heads), buffer
 
     def stop(self) -> None:
@@ -137,7 +143,9 @@ class Channel:
 
     def _snapshot(self, points: int) -> Packed:
         with self._lock:
-            view = self._following().snapshot(points=points, lines=_LINES)
+            follower = self._follower or query.Follower(self._root, self.uid)
+            view = follower.snapshot(points=points, lines=_LINES)
+            self._follower = follower
             # It moves on past what was sent: it counts as a message that only the one who
             # asked has got, so that whoever goes by numbers knows that one is missing.
             self._sequence += 1
@@ -148,11 +156,6 @@ class Channel:
             head, buffer = snapshot_message(view, self._sequence)
             self._sent = head["run"]
             return head, buffer
-
-    def _following(self) -> "Follower":
-        if self._follower is None:
-            self._follower = query.Follower(self._root, self.uid)
-        return self._follower
 
     def _append(self, news: "RunNews", now_s: float) -> Packed:
         self._sequence += 1

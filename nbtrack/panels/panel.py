@@ -5,16 +5,12 @@ widget's state, everything later comes as custom messages from the pump.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from nbtrack.errors import MissingDependencyError
 from nbtrack.panels.audience import Audience
-
-_STATIC = Path(__file__).parent / "static"
 
 
 def _built(_value: None, panel: "RunPanel") -> dict[str, Any] | None:
@@ -61,19 +57,3 @@ class RunPanel(anywidget.AnyWidget):
     def widget_view(self) -> dict[str, object]:
         """Return what stands in an output for a view of this panel."""
         return {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-
-
-def read_script(folder: Path = _STATIC) -> str:
-    """Return the ES module that draws panels.
-
-    Raises:
-        MissingDependencyError: If it was never built.
-    """
-    path = folder / "panel.js"
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise MissingDependencyError(
-            f"the panel's script {str(path)!r} is missing: this is a source tree in which it was "
-            "never built. Build it with\n    make setup"
-        ) from error

@@ -21,7 +21,7 @@ from nbtrack.panels.audience import Audience
 from nbtrack.panels.channel import Channel
 from nbtrack.panels.detached import detach, detached, pin
 from nbtrack.panels.intents import MOST_ID, parse_intent
-from nbtrack.panels.panel import RunPanel, read_script
+from nbtrack.panels.panel import RunPanel
 from nbtrack.panels.protocol import Append, Failure, Intent, Reply, Snapshot
 
 PERIOD_S = 0.1
@@ -45,7 +45,7 @@ class Pump:
     """Sends to all panels of a kernel."""
 
     def __init__(
-        self, tell: Tell, *, kernel: object, clock: Clock, script: Callable[[], str] = read_script
+        self, tell: Tell, *, kernel: object, clock: Clock, script: Callable[[], str]
     ) -> None:
         """Keep what is needed; the thread starts with the first panel.
 
@@ -156,6 +156,8 @@ class Pump:
                 self._send_news(now_s)
                 due_s = max(due_s + PERIOD_S, now_s)
             self._answer(due_s - self._clock.elapsed_s())
+        for channel in list(self._channels.values()):
+            channel.rest()
 
     def _ends(self) -> bool:
         """Tell whether nobody has looked for a while, or the pump was closed."""
@@ -190,7 +192,7 @@ class Pump:
             panel.audience.is_behind |= panel not in listening
         if not listening:
             channel.rest()
-        elif any(panel.audience.is_behind for panel in listening):
+        elif not channel.is_open or any(panel.audience.is_behind for panel in listening):
             head, buffer = channel.snapshot()
             for panel in listening:
                 panel.audience.is_behind = False

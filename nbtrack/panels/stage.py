@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nbtrack import query
 from nbtrack.clock import Clock, SystemClock
+from nbtrack.panels.script import read_script
 from nbtrack.records import Notice, RunState
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class Stage:
         *,
         kernel: object = None,
         clock: Clock | None = None,
+        script: Callable[[], str] = read_script,
     ) -> None:
         """Begin with nothing shown; nothing heavy is loaded.
 
@@ -136,11 +138,13 @@ class Stage:
             kernel: ipykernel's kernel (`get_ipython().kernel`), from whose cells the
                 panels' messages are detached; None outside of ipykernel.
             clock: Where the time comes from.
+            script: Reads the ES module that draws panels.
         """
         self.publish = publish
         self.clock: Clock = clock or SystemClock()
         self._emit = emit
         self._kernel = kernel
+        self._script = script
         self._shown: list[Shown] = []
         self._panels: dict[tuple[Path, str, int], RunPanel] = {}
         self._pump: Pump | None = None
@@ -244,7 +248,9 @@ class Stage:
             if self._pump is None:
                 from nbtrack.panels.pump import Pump
 
-                self._pump = Pump(self._tell, kernel=self._kernel, clock=self.clock)
+                self._pump = Pump(
+                    self._tell, kernel=self._kernel, clock=self.clock, script=self._script
+                )
             panel = self._pump.open_panel(root, uid, height=height, on_stop=on_stop)
             self._panels[root, uid, height] = panel
         return panel

@@ -62,7 +62,8 @@ def value_text(value: "Json", most: int = 120) -> str:
     if isinstance(value, bool) or value is None:
         return str(value)
     if isinstance(value, int | float):
-        return number_text(value, digits=6) if abs(value) < 1e300 else str(plain(value))  # noqa: PLR2004
+        ordinary = abs(value) < 1e300  # noqa: PLR2004 - neither NaN nor beyond a float
+        return number_text(value, digits=6) if ordinary else one_line(str(plain(value)), most)
     if isinstance(value, str):
         return one_line(value, most)
     return one_line(json.dumps(plain(value), ensure_ascii=False), most)

@@ -6,7 +6,7 @@ neither text nor page colours: it survives as `<img>` (`data_uri`) in front ends
 remove inline SVG, and stretches to any width; the page writes the labels around it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -102,8 +102,7 @@ def picture(  # noqa: PLR0913 - keywords
     attributes = f'width="{width}" height="{height}" preserveAspectRatio="none"'
     parts = [_opening(width, height, attributes), _rules(frame, rules, GREY)]
     parts += [
-        _LINE.format(path=_path(line, frame), colour=colours[i % len(colours)], width=stroke)
-        for i, line in enumerate(lines)
+        _drawn(line, frame, colours[i % len(colours)], stroke) for i, line in enumerate(lines)
     ]
     return "".join([*parts, "</svg>"])
 
@@ -116,8 +115,7 @@ def sparkline(
     low, high = _range([values])
     attributes = f'width="{width}" height="{height}" role="img" aria-hidden="true"'
     frame = Frame(1.5, 1.5, width - 3, height - 3, (0.0, low), (max(len(values) - 1.0, 1.0), high))
-    path = _path(_columns(line, width), frame)
-    drawn = _LINE.format(path=path, colour=colour, width=1.4)
+    drawn = _drawn(_columns(line, width), frame, colour, 1.4)
     return f"{_opening(width, height, attributes)}{drawn}</svg>"
 
 
@@ -178,8 +176,8 @@ def _plot(lines: Sequence[Line], x_name: str, width: int, height: int, top: int)
         place = f'x="{left + size[0] / 2:g}" y="{height - 8}" text-anchor="middle"'
         parts.append(f'<text {place} fill-opacity=".75">{_text(x_name)}</text>')
     for i, line in enumerate(lines):
-        path = _path(_columns(line, int(size[0])), frame)
-        parts.append(_LINE.format(path=path, colour=PALETTE[i % len(PALETTE)], width=1.6))
+        drawn = _columns(line, int(size[0]))
+        parts.append(_drawn(drawn, frame, PALETTE[i % len(PALETTE)], 1.6))
     return "".join(parts)
 
 
@@ -219,26 +217,31 @@ def _rules(frame: Frame, values: Sequence[float], colour: str) -> str:
     )
 
 
-def _path(line: Line, frame: Frame) -> str:
-    """Return the data of a path: pieces of lines, dots where a point stands alone."""
+def _drawn(line: Line, frame: Frame, colour: str, width: float) -> str:
+    """Return a line as paths: one for what is connected, one for points that stand alone."""
+    joined: list[str] = []
+    alone: list[str] = []
+    for points in _pieces(line, frame):
+        (joined if len(points) > 1 else alone).append(_path(points))
+    parts = [("".join(joined), width), ("".join(alone), 3 * width)]
+    return "".join(_LINE.format(path=path, colour=colour, width=w) for path, w in parts if path)
+
+
+def _pieces(line: Line, frame: Frame) -> "Iterator[NDArray[np.int64]]":
+    """Yield the pieces between gaps as `(n, 2)` whole tenths of a pixel."""
     with np.errstate(invalid="ignore"):
         xs, ys = frame.across(line.xs) * _FINE, frame.down(line.ys) * _FINE
     finite = np.isfinite(xs) & np.isfinite(ys)
     bounds = np.flatnonzero(np.diff(np.concatenate([[False], finite, [False]]).astype(np.int8)))
-    pieces = []
     for low, high in bounds.reshape(-1, 2):
-        points = np.rint(np.stack([xs[low:high], ys[low:high]], axis=1)).astype(np.int64)
-        pieces.append(_piece(points))
-    return "".join(pieces)
+        yield np.rint(np.stack([xs[low:high], ys[low:high]], axis=1)).astype(np.int64)
 
 
-def _piece(points: "NDArray[np.int64]") -> str:
+def _path(points: "NDArray[np.int64]") -> str:
     x, y = points[0] / _FINE
-    if len(points) == 1:
-        return f"M{x:g} {y:g}h0"
-    moves = np.diff(points, axis=0)
-    steps = (f"{_tenths(dx)} {_tenths(dy)}" for dx, dy in moves.tolist() if dx or dy)
-    return f"M{x:g} {y:g}l" + " ".join(steps).replace(" -", "-") + ("" if moves.any() else "0 0")
+    moves = [move for move in np.diff(points, axis=0).tolist() if any(move)]
+    steps = " ".join(f"{_tenths(dx)} {_tenths(dy)}" for dx, dy in moves) or "0 0"
+    return f"M{x:g} {y:g}l{steps}".replace(" -", "-")
 
 
 def _tenths(value: int) -> str:

@@ -3,6 +3,9 @@
 The package is called `runs` because `nbtrack.run` is the active run.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from nbtrack.runs.config import Config
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.opening import finish, init, log, of_the_active_run
@@ -10,10 +13,14 @@ from nbtrack.runs.run import Run, Status
 from nbtrack.runs.session import Observer, Presenter, Session, session
 from nbtrack.runs.summary import Summary
 
+if TYPE_CHECKING:
+    from nbtrack.runs.api import Api
+
 __all__ = [
     "FAILED",
     "FINISHED",
     "KILLED",
+    "Api",
     "Config",
     "Observer",
     "Outcome",
@@ -28,3 +35,9 @@ __all__ = [
     "of_the_active_run",
     "session",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Api":  # brings numpy and duckdb along
+        return import_module("nbtrack.runs.api").Api
+    raise AttributeError(f"module 'nbtrack.runs' has no attribute {name!r}")

@@ -324,7 +324,6 @@ class Run:
         """
         from nbtrack import plots, query
 
-        self.flush()
         rows = list(query.Api(self._root).run(self.path).scan_history())
         named = [keys] if isinstance(keys, str) else None if keys is None else list(keys)
         return plots.curves(rows, named, x=x)

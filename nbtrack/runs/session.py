@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from nbtrack import query
 from nbtrack.clock import Clock, SystemClock
 from nbtrack.errors import StoreError
 from nbtrack.records import (
@@ -127,6 +128,7 @@ class Session:
         self._recorder = Recorder(clock, on_stop=self._on_stop)
         self._sampler: SystemSampler | None = None
         self._watch = Watch(self)
+        query.on_read(self.flush)
 
     # --- looking -----------------------------------------------------------------------
 

@@ -7,13 +7,13 @@ from nbtrack.store.shapes import Leaf
 
 
 def put(tree: dict[str, Json], leaf: Leaf, value: Json) -> None:
-    """Set a value; whatever stood in its way, above or below, is replaced."""
+    """Set a value, a dict as a copy; what stood in its way, above or below, is replaced."""
     for key in leaf[:-1]:
         below = tree.get(key)
         if not isinstance(below, dict):
             below = tree[key] = {}
         tree = below
-    tree[leaf[-1]] = value
+    tree[leaf[-1]] = copied(value) if isinstance(value, dict) else value
 
 
 def remove(tree: dict[str, Json], leaf: Leaf) -> None:

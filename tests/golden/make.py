@@ -66,7 +66,7 @@ def line(number: int, text: str, stream: str = "stdout") -> dict[str, Any]:
 def packed(columns: Sequence[Sequence[float]], precision: int = 8) -> bytes:
     """Return little-endian floats, column after column."""
     numbers = [number for column in columns for number in column]
-    return struct.pack(f"<{len(numbers)}{'d' if precision == 8 else 'f'}", *numbers)  # noqa: PLR2004
+    return struct.pack(f"<{len(numbers)}{'d' if precision == 8 else 'f'}", *numbers)
 
 
 def plain(numbers: Sequence[float]) -> list[float | str]:

@@ -2,6 +2,7 @@
 
 import signal
 
+import pytest
 from kernel.process import Kernel
 from waiting import wait_until
 
@@ -204,20 +205,45 @@ def test_a_stop_is_a_stop_also_when_the_code_catches_the_interrupt(kernel: Kerne
     assert (facts.state, facts.rows) == (RunState.KILLED, 1)
 
 
-def test_a_stop_as_the_cell_ends_never_reaches_the_next_one(kernel: Kernel) -> None:
-    """The interrupt is sent from another thread, while cells come and go."""
-    kernel.run("import nbtrack, time")
-    for _ in range(15):
-        kernel.run("run = nbtrack.init(project='ends'); run.display()")
-        requests = [
-            kernel.begin("nbtrack.kernel.door.door_of(get_ipython())._cells.stop(run)")
-            if number == 5
-            else kernel.begin("x = 1")
-            for number in range(10)
-        ]
-        for number, request in enumerate(requests):
-            ran = kernel.wait(request)
-            assert number == 5 or ran.status in ("ok", "aborted"), ran
+LATE = """
+import signal, threading, time, nbtrack
+from nbtrack.kernel.door import door_of
+
+cells, send = door_of(get_ipython())._cells, signal.pthread_kill
+free = cells._lock
+
+class Late:
+    def __enter__(self):
+        cells._lock = free
+        stop = nbtrack.runs.session()._on_stop
+        thread = threading.Thread(target=stop, args=(run.uid,))
+        thread.start()
+        thread.join()
+        free.acquire()
+
+    def __exit__(self, *_):
+        free.release()
+
+def send_later(*arguments):
+    threading.Timer(DELAY_S, send, arguments).start()
+
+signal.pthread_kill = send_later if DELAY_S else send
+cells._lock = Late()
+"""
+
+
+@pytest.mark.parametrize("delay_s", [0, 0.002])
+def test_a_stop_as_the_cell_ends_never_reaches_the_next_one(kernel: Kernel, delay_s: float) -> None:
+    """The stop wins the race for the lock; its interrupt arrives at once, or a little later."""
+    kernel.run(OPEN)
+
+    ends = kernel.run(LATE.replace("DELAY_S", str(delay_s)))
+    following = kernel.run("time.sleep(0.05); print('undisturbed')")
+
+    assert ends.status == "ok"
+    assert following.text() == "undisturbed\n"
+    facts = kernel.only_run()
+    assert (facts.state, facts.reason) == (RunState.KILLED, "stopped on request")
 
 
 def test_active_time_stands_still_between_cells(kernel: Kernel) -> None:

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "nbtrack"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 600
+PROTOCOL = "nbtrack.panels.protocol"
+"""The one inner module that all may import: what is said to the browser."""
 HEAVY = ("IPython", "anywidget", "duckdb", "ipywidgets", "numpy", "plotly", "psutil")
 
 
@@ -84,7 +86,8 @@ def inner_imports(importer: Path) -> Iterator[tuple[int, str]]:
         for target in targets(node):
             parts = target.split(".")[1:]
             inner = len(parts) > 1 and is_module(parts)
-            if target.startswith("nbtrack.") and inner and parts[0] != own:
+            spoken = target.startswith(PROTOCOL)
+            if target.startswith("nbtrack.") and inner and not spoken and parts[0] != own:
                 yield node.lineno, target  # type: ignore[attr-defined]
 
 

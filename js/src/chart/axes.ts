@@ -81,10 +81,11 @@ function lines(stage: Stage): uPlot.Axis {
 }
 
 /** Not the chart's own context, whose font uPlot remembers. */
-const ruler = document.createElement("canvas").getContext("2d");
+let ruler: CanvasRenderingContext2D | null = null;
 
 function widest(values: readonly string[] | null, stage: Stage): number {
+  ruler ??= document.createElement("canvas").getContext("2d");
   if (!ruler) return 0;
   ruler.font = stage.colors.font;
-  return Math.max(0, ...(values ?? []).map((text) => ruler.measureText(text ?? "").width));
+  return Math.max(0, ...(values ?? []).map((text) => ruler?.measureText(text ?? "").width ?? 0));
 }

@@ -134,9 +134,9 @@ export class Chart implements Drawable {
       width,
       height,
       legend: { show: false },
-      padding: [8, 10, 0, 0],
+      padding: [8, 14, 0, 0],
       scales: {
-        x: { time: false, range: (_, low, high) => this.xRange(low, high) },
+        x: { time: false, range: () => this.xRange() },
         y: { distr: log ? 3 : 1, range: (_, low, high) => this.yRange(low, high) },
       },
       axes: [xAxis(axis, stage), yAxis(log, unit, stage)],
@@ -245,11 +245,13 @@ export class Chart implements Drawable {
     this.options.stage.point(x, this);
   }
 
-  private xRange(low: number | null, high: number | null): uPlot.Range.MinMax {
+  private xRange(): uPlot.Range.MinMax {
     const zoom = this.picture?.zoom;
     if (zoom) return [zoom.low, zoom.high];
-    if (low === null || high === null) return [0, 1];
-    return low === high ? [low - 1, high + 1] : [low, high];
+    // Not what uPlot offers: it makes 0 to 100 of a single point.
+    const { x = [] } = this.picture?.content ?? {};
+    const [first, last] = [x[0] ?? 0, x.at(-1) ?? 1];
+    return first === last ? [first - 1, first + 1] : [first, last];
   }
 
   private yRange(low: number | null, high: number | null): uPlot.Range.MinMax {
@@ -284,7 +286,7 @@ export class Chart implements Drawable {
       before = x;
       drawMark(ctx, mark.kind, x, bbox);
     }
-    this.drawNewest(plot, picture);
+    if (!picture.zoom) this.drawNewest(plot, picture);
     ctx.restore();
   }
 

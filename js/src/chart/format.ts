@@ -2,10 +2,10 @@
 
 const MINUS = "\u2212";
 const SUFFIXES = [
-  [1e12, "T"],
-  [1e9, "G"],
-  [1e6, "M"],
-  [1e3, "k"],
+  [1e12, 1e12, "T"],
+  [1e9, 1e9, "G"],
+  [1e6, 1e6, "M"],
+  [1e4, 1e3, "k"], // four digits are as short as three and a letter
 ] as const;
 
 const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -57,7 +57,7 @@ function formatTick(value: number, increment: number, largest: number): string {
     return minus(exponential(value, Math.min(4, Math.max(0, digits))));
   }
   if (largest >= 1e15) return minus(exponential(value, 1));
-  const [unit, suffix] = SUFFIXES.find(([size]) => largest >= 10 * size) ?? [1, ""];
+  const [, unit, suffix] = SUFFIXES.find(([from]) => largest >= from) ?? [0, 1, ""];
   const decimals = Math.max(0, -Math.floor(Math.log10(increment / unit) + 1e-9));
   return minus((value / unit).toFixed(Math.min(8, decimals)) + suffix);
 }

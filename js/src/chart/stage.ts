@@ -75,11 +75,13 @@ export class Stage {
   }
 
   private see(entries: readonly IntersectionObserverEntry[]): void {
+    // A host may attach the view after it was made: only now does it have colours.
+    if (entries.some((entry) => entry.isIntersecting)) this.recolor(false);
     for (const entry of entries) {
       const drawable = this.drawables.get(entry.target);
       if (!drawable) continue;
       if (entry.isIntersecting) this.visible.add(drawable);
-      else this.visible.delete(drawable);
+      else if (this.visible.delete(drawable)) drawable.point(null, null);
     }
     this.schedule();
   }

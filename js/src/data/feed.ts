@@ -29,7 +29,7 @@ export class RunFeed {
   private timer: ReturnType<typeof setInterval> | undefined;
   private saidHelloAt = Number.NEGATIVE_INFINITY;
   private leasedAt = Number.NEGATIVE_INFINITY;
-  private heardAt = Number.NEGATIVE_INFINITY;
+  private heardAt = 0;
   private waiting = false;
 
   constructor(
@@ -88,8 +88,13 @@ export class RunFeed {
 
   private listen(): void {
     this.become(this.source.live ? "connecting" : "saved");
+    this.heardAt = seconds();
     this.close = this.source.open({
-      connected: () => this.hello(),
+      connected: () => {
+        // One that was said before the line stood was heard by nobody.
+        this.saidHelloAt = Number.NEGATIVE_INFINITY;
+        this.hello();
+      },
       lost: () => this.become("lost"),
       message: (news, bytes) => this.hear(news, bytes),
     });
@@ -135,7 +140,7 @@ export class RunFeed {
 
   private lease(): void {
     if (!this.watched || !this.source.live) return;
-    const silent = seconds() - Math.max(this.heardAt, this.saidHelloAt) > SILENCE_S;
+    const silent = seconds() - this.heardAt > SILENCE_S;
     if (silent && this.connection !== "lost") this.become("lost");
     if (silent || this.waiting) this.hello();
     this.leasedAt = seconds();

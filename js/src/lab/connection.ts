@@ -33,6 +33,18 @@ export async function explain(): Promise<string> {
   }
 }
 
+/** What a notebook keeps of a run as it stands, by MIME type; null when nobody says it. */
+export async function fetchBundle(uid: string): Promise<{ [mimeType: string]: unknown } | null> {
+  const settings = ServerConnection.makeSettings();
+  const url = URLExt.join(settings.baseUrl, API, "runs", uid, "bundle");
+  try {
+    const answer = await ServerConnection.makeRequest(url, { method: "GET" }, settings);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
 const WORDS: Readonly<Record<number, string>> = {
   403: "The server does not know you any more. Reload the page and log in.",
   404:

@@ -3,11 +3,12 @@ import { LabIcon } from "@jupyterlab/ui-components";
 
 export const nbtrackIcon = new LabIcon({
   name: "nbtrack:runs",
-  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 24 24">
-  <g class="jp-icon3" fill="none" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
+  // JupyterLab colours whatever has its class and a fill or stroke: each part has only one.
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 24 24" fill="none">
+  <g class="jp-icon3" stroke="#616161" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
     <path d="M3.5 3.5v15a2 2 0 0 0 2 2h15"/>
-    <path d="M7.5 6.5c1 6.5 3.500 8.500 9.500 9"/>
+    <path d="M7.5 5.5c1 6 3.500 8.500 9.500 9"/>
   </g>
-  <circle class="jp-icon3" fill="#616161" cx="18.200" cy="15.500" r="2.300"/>
+  <circle class="jp-icon3" fill="#616161" cx="18" cy="14.500" r="2.500"/>
 </svg>`,
 });

@@ -80,6 +80,7 @@ declare module "@jupyterlab/rendermime" {
   export interface MimeModel {
     readonly data: { readonly [mimeType: string]: unknown };
     readonly trusted: boolean;
+    setData(options: { data: { [mimeType: string]: unknown } }): void;
   }
 
   export interface Renderer extends Widget {
@@ -100,11 +101,12 @@ declare module "@jupyterlab/rendermime" {
 }
 
 declare module "@jupyterlab/application" {
-  import type { Widget } from "@lumino/widgets";
+  import type { Signal, Widget } from "@lumino/widgets";
 
   export interface Shell {
     add(widget: Widget, area: string, options?: { rank?: number; mode?: string }): void;
     activateById(id: string): void;
+    readonly currentChanged?: Signal<unknown, { readonly newValue: Widget | null }>;
   }
 
   export interface Command {

@@ -5,7 +5,7 @@ import { Widget } from "@lumino/widgets";
 import { explain, serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
 import { Sidebar } from "./sidebar";
-import { OPEN_RUN } from "./tab";
+import { OPEN_RUN, uidOf } from "./tab";
 
 const SHOW_RUNS = "nbtrack:show-runs";
 const RANK = 550; // below the table of contents, above the extension manager
@@ -24,6 +24,9 @@ class RunList extends Widget {
     super({ node: sidebar.element });
     this.sidebar = sidebar;
     this.id = "nbtrack-sidebar";
+    app.shell.currentChanged?.connect((_, { newValue }) => {
+      sidebar.mark(uidOf(newValue?.id ?? ""));
+    });
     this.title.icon = nbtrackIcon;
     this.title.caption = "Runs (nbtrack)";
     this.node.setAttribute("role", "region");

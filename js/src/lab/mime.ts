@@ -8,13 +8,16 @@
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { MimeModel, Renderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, Widget } from "@lumino/widgets";
-import { EmbeddedSource } from "../data";
+import { EmbeddedSource, type Source } from "../data";
 import { RunView } from "../panels";
 import { FormatError, MIME_TYPE } from "../protocol";
-import { door, serverSource } from "./connection";
+import { door, fetchBundle, serverSource } from "./connection";
+import { isOpen } from "./runs";
 
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 const RANK = -50; // before the widget's own renderer, which has -10
+/** A kernel that is free has answered by then. */
+const PATIENCE_MS = 800;
 const RETRY_MS = 1_500;
 const LOOK_MS = 150;
 const HEIGHT_PX = 420;
@@ -74,7 +77,7 @@ class RunOutput extends Panel implements Renderer {
     this.looking = setInterval(() => {
       if (this.attempt?.node.querySelector(".nbt")) this.showWidget();
     }, LOOK_MS);
-    this.retrying = setTimeout(() => void this.retry(model), RETRY_MS);
+    this.retrying = setTimeout(() => void this.retry(model), PATIENCE_MS);
   }
 
   private async retry(model: MimeModel): Promise<void> {
@@ -82,13 +85,22 @@ class RunOutput extends Panel implements Renderer {
     if (saved && (await door.knows(saved.uid))) {
       // The widget may have come meanwhile, or another output.
       if (this.saved !== saved || this.isDisposed) return;
-      saved.goLive();
+      saved.goLive(() => void this.keep(model, saved));
       this.rest();
       return;
     }
     if (this.saved !== saved || !saved || this.isDisposed) return;
     this.tryWidget(model);
     this.retrying = setTimeout(() => void this.retry(model), RETRY_MS);
+  }
+
+  /**
+   * Puts the final picture into the notebook. The kernel does so itself, but it does not reach
+   * an output that was loaded from a file.
+   */
+  private async keep(model: MimeModel, saved: SavedPanel): Promise<void> {
+    const data = await fetchBundle(saved.uid);
+    if (data?.[MIME_TYPE] && this.saved === saved && !this.isDisposed) model.setData({ data });
   }
 
   /** A renderer looks for its model once: a new one is made for each try. */
@@ -139,7 +151,7 @@ class SavedPanel extends Widget {
   readonly uid: string;
   private readonly view: RunView;
   private free: () => void = () => {};
-  private live = false;
+  private server: Source | null = null;
 
   constructor(source: EmbeddedSource) {
     super();
@@ -147,9 +159,10 @@ class SavedPanel extends Widget {
     this.view = new RunView({ uid: this.uid, source, height: HEIGHT_PX });
   }
 
-  goLive(): void {
-    this.live = true;
-    this.view.use(serverSource());
+  /** @param ended is called once, when the run has ended. */
+  goLive(ended: () => void): void {
+    this.server = untilItEnds(serverSource(), ended);
+    this.view.use(this.server);
   }
 
   override dispose(): void {
@@ -161,11 +174,30 @@ class SavedPanel extends Widget {
   protected override onAfterAttach(): void {
     this.free = this.view.mount(this.node);
     // A notebook takes cells out of the page and puts them back while it is scrolled.
-    if (this.live) this.view.use(serverSource());
+    if (this.server) this.view.use(this.server);
   }
 
   protected override onBeforeDetach(): void {
     this.free();
     this.free = () => {};
   }
+}
+
+/** The same source, which tells once that its run has ended. */
+function untilItEnds(source: Source, ended: () => void): Source {
+  let told = false;
+  return {
+    live: true,
+    send: (ask) => source.send(ask),
+    open: (handlers) =>
+      source.open({
+        ...handlers,
+        message: (news, bytes) => {
+          handlers.message(news, bytes);
+          if (told || news.op === "runs" || !news.run || isOpen(news.run)) return;
+          told = true;
+          ended();
+        },
+      }),
+  };
 }

@@ -47,6 +47,12 @@ export class Row {
     this.describe(run);
   }
 
+  /** Tells whether this is the run that the main area shows. */
+  mark(marked: boolean): void {
+    if (marked) this.button.setAttribute("aria-current", "true");
+    else this.button.removeAttribute("aria-current");
+  }
+
   /** Lets the times go on. */
   tick(now: number): void {
     if (this.run) setText(this.times, timesText(this.run, now));

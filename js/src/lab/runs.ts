@@ -12,7 +12,7 @@ export interface Group {
   readonly runs: readonly RunRow[];
 }
 
-export function isOpen(run: RunRow): boolean {
+export function isOpen(run: { readonly state: string }): boolean {
   return OPEN.has(run.state);
 }
 

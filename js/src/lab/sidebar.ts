@@ -46,6 +46,7 @@ export class Sidebar {
   private readonly rows = new Map<string, Row>();
   private readonly sections = new Map<string, Section>();
   private readonly folded = new Set<string>();
+  private marked: string | null = null;
   private limit = ROWS;
   private heard = false;
   private close: (() => void) | null = null;
@@ -120,6 +121,12 @@ export class Sidebar {
     this.search.focus();
   }
 
+  /** Marks the run that the main area shows. */
+  mark(uid: string | null): void {
+    this.marked = uid;
+    for (const [each, row] of this.rows) row.mark(each === uid);
+  }
+
   private drawSoon(): void {
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
@@ -177,6 +184,7 @@ export class Sidebar {
 
   private newRow(uid: string): Row {
     const row = new Row(this.options.open);
+    row.mark(uid === this.marked);
     this.rows.set(uid, row);
     return row;
   }

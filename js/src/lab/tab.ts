@@ -7,6 +7,7 @@ import { serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
 
 export const OPEN_RUN = "nbtrack:open-run";
+const TAB_ID = "nbtrack-run-";
 
 /** Which run a tab shows; what a layout keeps of it. */
 export interface RunPlace {
@@ -70,9 +71,14 @@ export function addRunTabs(app: JupyterFrontEnd, restorer: ILayoutRestorer | nul
   });
 }
 
+/** The run that a tab with this id shows, or null when it is no tab of ours. */
+export function uidOf(id: string): string | null {
+  return id.startsWith(TAB_ID) ? id.slice(TAB_ID.length) : null;
+}
+
 function newTab(place: RunPlace): Tab {
   const tab = new MainAreaWidget({ content: new RunTab(place) }) as Tab;
-  tab.id = `nbtrack-run-${place.uid}`;
+  tab.id = TAB_ID + place.uid;
   tab.title.label = place.name;
   tab.title.caption = `Run ${place.name}`;
   tab.title.icon = nbtrackIcon;

@@ -25,7 +25,7 @@ type Mutable = { -readonly [K in keyof Style]?: Style[K] | undefined };
 // CSI ... final | OSC ... BEL or ST | other escapes | control characters but tab
 const SEQUENCE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are its subject
-  /\x1b\[([0-9;:]*)m|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?|[\x00-\x08\x0a-\x1f\x7f]/g;
+  /\x1b\[([0-9;:]*)m|\x1b\[[0-?]*[ -/]*(?:[@-~]|$)|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?|[\x00-\x08\x0a-\x1f\x7f]/g;
 
 /** Splits a line into spans. A carriage return inside it starts the line anew. */
 export function parseAnsi(line: string): Span[] {

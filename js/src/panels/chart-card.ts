@@ -27,12 +27,17 @@ export interface CardOptions {
   readonly axis: () => Axis;
   readonly smoothing: () => number;
   readonly zoom: () => Range | null;
+  /** The points to draw. */
   readonly series: () => Series | undefined;
+  /** The series as a whole, where only a part of it is drawn. */
+  readonly whole: () => Series | undefined;
   readonly log: { has(): boolean; set(log: boolean): void } | null;
   readonly zoomed: (range: Range | null) => void;
   /** Says a point aloud to those who move through a chart by keyboard. */
   readonly say: (text: string) => void;
 }
+
+const DESCRIBE_MS = 1000;
 
 export class ChartCard {
   readonly element: HTMLElement;
@@ -49,7 +54,7 @@ export class ChartCard {
   private pointed: number | null = null;
   private content: Content | null = null;
   private drawnFrom = "";
-  private describedAt = Number.NEGATIVE_INFINITY;
+  private describing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: CardOptions) {
     this.plot = h("div", {
@@ -77,6 +82,7 @@ export class ChartCard {
 
   open(): () => void {
     this.scope.add(this.chart.open());
+    this.scope.add(() => clearTimeout(this.describing));
     return () => this.scope.release();
   }
 
@@ -114,7 +120,8 @@ export class ChartCard {
     if (!this.content || from !== this.drawnFrom) {
       this.content = contentOf(series, { axis, smoothing, log });
       this.drawnFrom = from;
-      this.describe(series);
+      this.showNote();
+      this.describe();
     }
     this.show();
     const { color, unit, bounds } = this.options;
@@ -133,8 +140,9 @@ export class ChartCard {
   private show(): void {
     const { content } = this;
     if (!content) return;
-    const index = this.pointed ?? content.values.length - 1;
-    const value = content.values[index];
+    const whole = this.options.whole();
+    const value =
+      this.pointed === null ? whole?.values[whole.length - 1] : content.values[this.pointed];
     setText(this.value, value === undefined ? "" : this.options.format(value));
     setText(this.where, this.pointed === null ? "" : `at ${this.place(this.pointed)}`);
   }
@@ -183,13 +191,13 @@ export class ChartCard {
     return `${unit} ${place}: ${this.options.format(value)}`;
   }
 
-  /** The chart in words, for those who cannot see it. Not at each frame: it costs a layout. */
-  private describe(series: Series): void {
-    this.showNote();
-    const now = performance.now();
-    if (now - this.describedAt < 1000) return;
-    this.describedAt = now;
-    this.plot.setAttribute("aria-label", summaryOf(series, this.options.format));
+  /** The chart in words, for those who cannot see it; once a second is often enough. */
+  private describe(): void {
+    this.describing ??= setTimeout(() => {
+      this.describing = undefined;
+      const series = this.options.whole();
+      if (series) this.plot.setAttribute("aria-label", summaryOf(series, this.options.format));
+    }, DESCRIBE_MS);
   }
 
   private showNote(): void {

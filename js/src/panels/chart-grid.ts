@@ -22,6 +22,7 @@ export interface GridOptions {
   readonly keys: () => Iterable<string>;
   readonly place: (key: string) => KeyPlace;
   readonly series: (key: string) => Series | undefined;
+  readonly whole: (key: string) => Series | undefined;
   readonly axis: () => Axis;
   readonly smoothing: () => number;
   readonly zoom: () => Range | null;
@@ -99,6 +100,7 @@ export class ChartGrid {
       unit: place.unit,
       bounds: place.bounds,
       series: () => this.options.series(key),
+      whole: () => this.options.whole(key),
       log: log && {
         has: () => log.has(key),
         set: (on) => void (on ? log.add(key) : log.delete(key)),

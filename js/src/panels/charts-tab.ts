@@ -35,6 +35,7 @@ export class ChartsTab implements Tab {
       keys: () => feed.store.metrics.keys(),
       place: placeOf,
       series: (key) => this.series(key),
+      whole: (key) => feed.store.metrics.get(key),
       axis: () => state.axis,
       smoothing: () => state.smoothing,
       zoom: () => state.zoom,
@@ -169,12 +170,13 @@ export class ChartsTab implements Tab {
   }
 }
 
-function placeOf(key: string): KeyPlace {
+/** A key's section is what stands before its first `/`. */
+export function placeOf(key: string): KeyPlace {
   const slash = key.indexOf("/");
   const prefixed = slash > 0 && slash < key.length - 1;
   return {
     section: prefixed ? key.slice(0, slash) : NO_PREFIX,
-    title: prefixed ? key.slice(slash + 1) : key,
+    title: (prefixed ? key.slice(slash + 1) : key) || "(no name)",
     format: formatValue,
     unit: "plain",
   };

@@ -39,6 +39,8 @@ export class LogsTab implements Tab {
   private search: RegExp | null = null;
   private drawn = "";
   private frame = 0;
+  /** Lines without their colours, made once: a search reads them all at each change. */
+  private readonly plainLines = new WeakMap<Line, string>();
 
   constructor(private readonly context: TabContext) {
     this.followButton = iconButton("follow", "Follow", { "aria-pressed": context.state.follow });
@@ -87,9 +89,10 @@ export class LogsTab implements Tab {
 
   /** Takes the lines that the search leaves, and draws when the tab can be seen. */
   private refresh(): void {
+    if (this.element.closest("[hidden]")) return;
     const { lines } = this.context.feed.store.console;
     const { search } = this;
-    this.shownLines = search ? lines.filter((line) => search.test(plainText(line.text))) : lines;
+    this.shownLines = search ? lines.filter((line) => search.test(this.plain(line))) : lines;
     this.empty.hidden = this.shownLines.length > 0;
     setText(
       this.empty.firstElementChild as HTMLElement,
@@ -104,6 +107,15 @@ export class LogsTab implements Tab {
     this.space.style.height = `${this.shownLines.length * ROW_PX}px`;
     if (this.context.state.follow) this.view.scrollTop = this.view.scrollHeight;
     this.draw(true);
+  }
+
+  private plain(line: Line): string {
+    let text = this.plainLines.get(line);
+    if (text === undefined) {
+      text = plainText(line.text);
+      this.plainLines.set(line, text);
+    }
+    return text;
   }
 
   private scrolled(): void {
@@ -155,7 +167,7 @@ export class LogsTab implements Tab {
   }
 }
 
-/** The emptied log of a name: letters, digits, `-`, `_` and `.` only. */
+/** A name that every system takes for a file: letters, digits, `-`, `_` and `.` only. */
 function fileName(name: string): string {
   return name.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "run";
 }

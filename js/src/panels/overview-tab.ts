@@ -2,7 +2,7 @@
 import { formatCount, formatDuration, formatExact, formatMoment } from "../chart";
 import type { Change } from "../data";
 import type { Json, JsonObject, NoticeHead, RunHead } from "../protocol";
-import { h } from "./dom";
+import { h, setText } from "./dom";
 import { icon, stateBadge } from "./icons";
 import type { Tab, TabContext } from "./tab";
 
@@ -11,9 +11,16 @@ type Row = readonly [name: string, value: string | Node];
 export class OverviewTab implements Tab {
   readonly element = h("div", { class: "nbt-overview" });
   readonly tools = h("div", { class: "nbt-tools" });
+  private readonly notices = h("div");
+  private readonly facts = new Table("Run", "facts");
+  private readonly summary = new Table("Summary", "values");
+  private readonly config = new Table("Config", "values");
   private drawn: RunHead | null = null;
 
-  constructor(private readonly context: TabContext) {}
+  constructor(private readonly context: TabContext) {
+    const tables = [this.facts, this.summary, this.config].map((table) => table.element);
+    this.element.append(this.notices, h("div", { class: "nbt-columns" }, ...tables));
+  }
 
   open(): () => void {
     this.draw();
@@ -36,17 +43,50 @@ export class OverviewTab implements Tab {
     const { run } = this.context.feed.store;
     // Hidden, it waits: a summary of a thousand keys changes with each row.
     if (!run || run === this.drawn || this.element.closest("[hidden]")) return;
+    if (JSON.stringify(run.notices) !== JSON.stringify(this.drawn?.notices ?? [])) {
+      this.notices.replaceChildren(...run.notices.map(noticeRow));
+    }
     this.drawn = run;
-    this.element.replaceChildren(
-      ...run.notices.map(noticeRow),
-      h(
-        "div",
-        { class: "nbt-columns" },
-        table("Run", factsOf(run), "facts"),
-        table("Summary", flat(run.summary, rounded), "values"),
-        table("Config", flat(run.config, String), "values"),
-      ),
-    );
+    this.facts.show(factsOf(run));
+    this.summary.show(flat(run.summary, formatExact));
+    this.config.show(flat(run.config, String));
+  }
+}
+
+/** Names and values. What does not change is left alone, so that text can be selected. */
+class Table {
+  readonly element: HTMLElement;
+  private readonly count = h("span", { class: "nbt-count" });
+  private readonly list: HTMLElement;
+  private readonly nothing: HTMLElement;
+  private names = "";
+
+  constructor(
+    title: string,
+    private readonly kind: "facts" | "values",
+  ) {
+    this.list = h("dl", { class: "nbt-table", "data-kind": kind });
+    this.nothing = h("p", { class: "nbt-quiet" }, `No ${title.toLowerCase()} yet.`);
+    const head = h("h3", {}, title, this.count);
+    this.element = h("section", { class: "nbt-table-box" }, head, this.list, this.nothing);
+  }
+
+  show(rows: readonly Row[]): void {
+    this.nothing.hidden = rows.length > 0;
+    setText(this.count, this.kind === "values" && rows.length > 0 ? String(rows.length) : "");
+    const names = JSON.stringify(rows.map(([name]) => name));
+    if (names !== this.names) {
+      this.names = names;
+      this.list.replaceChildren(
+        ...rows.map(([name]) => h("div", {}, h("dt", { title: name }, name), h("dd"))),
+      );
+    }
+    const cells = this.list.querySelectorAll("dd");
+    rows.forEach(([, value], i) => {
+      const cell = cells[i] as HTMLElement;
+      const text = typeof value === "string" ? value : (value.textContent ?? "");
+      if (cell.textContent !== text) cell.replaceChildren(value);
+    });
   }
 }
 
@@ -78,23 +118,6 @@ function tagList(tags: readonly string[]): HTMLElement {
   );
 }
 
-function table(title: string, rows: readonly Row[], kind: string): HTMLElement {
-  const body = rows.map(([name, value]) =>
-    h("div", {}, h("dt", { title: name }, name), h("dd", {}, value)),
-  );
-  const content =
-    rows.length > 0
-      ? h("dl", { class: "nbt-table", "data-kind": kind }, ...body)
-      : h("p", { class: "nbt-quiet" }, `No ${title.toLowerCase()} yet.`);
-  const count = kind === "values" && rows.length > 0 ? String(rows.length) : "";
-  return h(
-    "section",
-    { class: "nbt-table-box" },
-    h("h3", {}, title, h("span", { class: "nbt-count" }, count)),
-    content,
-  );
-}
-
 function noticeRow(notice: NoticeHead): HTMLElement {
   const times =
     notice.count > 1 ? h("span", { class: "nbt-count" }, `${notice.count} times`) : null;
@@ -108,7 +131,11 @@ function noticeRow(notice: NoticeHead): HTMLElement {
   );
 }
 
-/** Nested values under their dotted names, in their order. */
+/**
+ * Nested values under their dotted names, in their order.
+ *
+ * @param write how a number is written: rounded where it was measured, as it is in a config.
+ */
 export function flat(values: JsonObject, write: (value: number) => string, prefix = ""): Row[] {
   return Object.entries(values).flatMap(([key, value]): Row[] => {
     const name = prefix + key;
@@ -121,9 +148,6 @@ export function flat(values: JsonObject, write: (value: number) => string, prefi
 function isObject(value: Json): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-
-/** What was measured is rounded; what was configured is shown as it was written. */
-const rounded = formatExact;
 
 function written(value: Json, write: (value: number) => string): string {
   if (typeof value === "number") return write(value);

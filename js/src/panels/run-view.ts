@@ -176,7 +176,11 @@ function partOf(tab: Tab, uid: string, index: number): TabPart {
   );
   const panel = h(
     "div",
-    { id: name, role: "tabpanel", class: "nbt-panel", "aria-labelledby": `${name}-tab` },
+    {
+      ...{ id: name, role: "tabpanel", class: "nbt-panel", "aria-labelledby": `${name}-tab` },
+      // What scrolls must be reachable by keyboard; the other tabs hold controls.
+      tabindex: id === "overview" ? 0 : undefined,
+    },
     tab.element,
   );
   return { id, tab, button, count, panel };

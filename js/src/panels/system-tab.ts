@@ -62,6 +62,7 @@ export class SystemTab implements Tab {
       keys: () => feed.store.system.keys(),
       place: placeOf,
       series: (key) => feed.store.system.get(key),
+      whole: (key) => feed.store.system.get(key),
       axis: () => "time",
       smoothing: () => 0,
       zoom: () => state.systemZoom,

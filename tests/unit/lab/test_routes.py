@@ -14,9 +14,16 @@ from tornado.websocket import websocket_connect
 
 from nbtrack.lab.handlers import routes
 from nbtrack.lab.service import Service
+from nbtrack.panels import MIME_TYPE
 from nbtrack.store import stop_requested
 
-ROUTES = ["nbtrack/api/runs", "nbtrack/api/runs/a", "nbtrack/api/runs/a/stop", "nbtrack/api/watch"]
+ROUTES = [
+    "nbtrack/api/runs",
+    "nbtrack/api/runs/a",
+    "nbtrack/api/runs/a/bundle",
+    "nbtrack/api/runs/a/stop",
+    "nbtrack/api/watch",
+]
 
 
 class Wire:
@@ -201,6 +208,20 @@ async def test_a_run_comes_with_its_series(
     assert len(base64.b64decode(said["buffer"])) == 3 * 3 * said["snapshot"]["precision"]
 
 
+async def test_a_notebook_gets_the_picture_that_it_keeps(
+    wire: Wire, known: dict[str, str], write: Callable[..., Writer]
+) -> None:
+    run = write("calm-heron")
+    run.log(3, loss=0.5)
+    run.finish()
+
+    answer = await wire.fetch(f"nbtrack/api/runs/{run.uid}/bundle", headers=known)
+
+    bundle = json.loads(answer.body)
+    assert set(bundle) == {MIME_TYPE, "text/html", "text/plain"}
+    assert bundle[MIME_TYPE]["snapshot"]["run"]["state"] == "finished"
+
+
 @pytest.mark.parametrize("path", ["runs", "runs/20260101-120000-0000abcd", "runs/.."])
 async def test_answers_are_json_that_nothing_sniffs_frames_or_keeps(
     wire: Wire, known: dict[str, str], path: str
@@ -233,12 +254,12 @@ async def test_answers_are_json_that_nothing_sniffs_frames_or_keeps(
         quote("🦦"),
     ],
 )
-@pytest.mark.parametrize("suffix", ["", "/stop"])
+@pytest.mark.parametrize("suffix", ["", "/bundle", "/stop"])
 async def test_no_uid_leads_out_of_the_workspace(
     wire: Wire, known: dict[str, str], write: Callable[..., Writer], uid: str, suffix: str
 ) -> None:
     write()
-    options = {"method": "POST", "body": ""} if suffix else {}
+    options = {"method": "POST", "body": ""} if suffix == "/stop" else {}
 
     answer = await wire.fetch(f"nbtrack/api/runs/{uid}{suffix}", headers=known, **options)
 

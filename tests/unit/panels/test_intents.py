@@ -1,0 +1,79 @@
+"""Intents come from any page that reached the kernel or the server."""
+
+import math
+import re
+
+import pytest
+
+from nbtrack.errors import UsageError
+from nbtrack.panels import parse_intent
+
+UID = "20260101-120000-0000abcd"
+WINDOW = {
+    "op": "window",
+    "id": "1",
+    "uid": UID,
+    "keys": ["loss"],
+    "low": 0,
+    "high": 10.5,
+    "points": 2_000,
+}
+HELLO = {"op": "hello", "id": "1", "view": "v", "uid": UID}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        HELLO,
+        {**HELLO, "op": "lease"},
+        {**HELLO, "op": "bye"},
+        {"op": "stop", "id": "1", "uid": UID},
+        {"op": "watch", "id": "1"},
+        WINDOW,
+    ],
+    ids=lambda raw: raw["op"],
+)
+def test_an_intent_comes_back_as_it_was_said(raw):
+    assert parse_intent(raw) == raw
+
+
+def test_fields_that_the_protocol_does_not_name_are_left_out():
+    assert parse_intent({**HELLO, "workspace": "w", "__proto__": {}}) == HELLO
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (None, "an intent is a JSON object, not None."),
+        ("stop", "an intent is a JSON object, not 'stop'."),
+        ([1] * 9, "not a list of 9."),
+        ({}, "op is one of hello, lease, bye, stop, window, watch, not None."),
+        ({"op": ["stop"]}, "not a list of 1."),
+        ({"op": "drop table"}, "not 'drop table'."),
+        ({**HELLO, "id": ""}, "id is a text of 1 to 128 characters, not ''."),
+        ({**HELLO, "id": "x" * 129}, "not 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'…."),
+        ({**HELLO, "id": 7}, "not 7."),
+        ({**HELLO, "view": None}, "view is a text"),
+        ({**HELLO, "uid": "../../etc"}, "uid is 1 to 64 of the characters 0-9, a-z and '-'"),
+        ({**HELLO, "uid": UID + "\n"}, "uid is 1 to 64"),
+        ({**HELLO, "uid": "a" * 65}, "uid is 1 to 64"),
+        ({**WINDOW, "keys": "loss"}, "keys is a list of 1 to 1000 names, not 'loss'."),
+        ({**WINDOW, "keys": []}, "not a list of 0."),
+        ({**WINDOW, "keys": ["a"] * 1_001}, "not a list of 1001."),
+        ({**WINDOW, "keys": [{"a": 1}]}, "keys are names of metrics, not a dict of 1."),
+        ({**WINDOW, "keys": ["a"] * 1_000, "points": 20_000}, "at most 2000000 points in all"),
+        ({**WINDOW, "low": math.nan}, "low is a finite number, not nan."),
+        ({**WINDOW, "high": math.inf}, "high is a finite number, not inf."),
+        ({**WINDOW, "low": 10**400}, "not a very large number."),
+        ({**WINDOW, "low": True}, "low is a finite number, not True."),
+        ({**WINDOW, "low": "0"}, "not '0'."),
+        ({**WINDOW, "low": 11}, "low is at most its high, but 11.0 > 10.5."),
+        ({**WINDOW, "points": 0}, "points is a whole number from 1 to 20000, not 0."),
+        ({**WINDOW, "points": 20_001}, "not 20001."),
+        ({**WINDOW, "points": 3.0}, "not 3.0."),
+        ({**WINDOW, "points": True}, "not True."),
+    ],
+)
+def test_what_is_wrong_with_an_intent_is_said(raw, said):
+    with pytest.raises(UsageError, match=re.escape(said)):
+        parse_intent(raw)
