@@ -123,7 +123,7 @@ types: setup
 
 .PHONY: floors
 floors: setup
-	$(call step,import-linter,$(BIN)/lint-imports --no-logo)
+	$(call step,import-linter,$(BIN)/lint-imports --no-logo --no-cache)
 
 .PHONY: browser-code
 browser-code: setup

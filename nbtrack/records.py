@@ -38,6 +38,11 @@ class RunState(StrEnum):
     PREEMPTING = "preempting"
     PREEMPTED = "preempted"
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the run has not ended."""
+        return self in (RunState.PENDING, RunState.RUNNING, RunState.PREEMPTING)
+
 
 class Stream(StrEnum):
     """Where a line of console text came from."""

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from multiprocessing.connection import Connection
 from pathlib import Path as FilePath
 
-from nbtrack.records import Json, Opened, Path, Row
-from nbtrack.store import Journal, RunFacts, this_process
+from nbtrack.records import Closed, Json, Opened, Path, Row, RunState
+from nbtrack.store import Ingester, Journal, RunFacts, this_process
 
 UID = "20260102-030405-0000abcd"
 START_US = 1_767_323_045_000_000
@@ -67,3 +67,24 @@ def last_sent(receiving: Connection) -> int:
         while True:
             last = receiving.recv()
     return last
+
+
+def write_and_ingest(root: FilePath, uid: str, count: int) -> None:
+    """Log `count` rows, let them into the database every now and then; runs in a process."""
+    journal = Journal.create(root, opened_run(uid))
+    ingester = Ingester(root)
+    for start in range(0, count, 50):
+        journal.append(rows(range(start, start + 50), "loss", "acc"))
+        ingester.ingest(uid)
+    end_us = START_US + count * SECOND_US
+    journal.append([Closed(end_us, RunState.FINISHED, 0, count * SECOND_US)])
+    journal.close()
+
+
+def ingest_forever(root: FilePath, uid: str, ready: Connection) -> None:
+    """Log rows and let them into the database until it is killed; runs in a process."""
+    journal = Journal.create(root, opened_run(uid))
+    ingester = Ingester(root)
+    for start in range(0, 1_000_000, 20):
+        journal.append(rows(range(start, start + 20), "loss"))
+        ready.send(ingester.ingest(uid))

@@ -38,6 +38,7 @@ test.each([
 test.each([
   [0.1, "0.1"],
   [1 / 3, "0.333333"],
+  [1795200000.25, "1795200000.25"],
   [64, "64"],
   [1e-9, `1e${MINUS}9`],
 ])("the result %d is written %s", (value, text) => {

@@ -18,12 +18,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.kernel.console import Console
-from nbtrack.runs import KILLED, Outcome, Run, Session
+from nbtrack.runs import KILLED, STOPPED, Outcome, Run, Session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
-STOPPED = "stopped on request"
 SIGNAL_S = 0.01
 """How long a signal that was sent to this process may take to arrive: a system call of any
 length lets it in."""
@@ -36,12 +35,14 @@ class Cell:
     Attributes:
         info: IPython's description of it.
         request: Id of the front end's request; cells that a cell runs share it.
+        traceback: The shell's last traceback when it began.
         opened: Runs that began in it.
         tracked: The run of its `%%track`, or None.
     """
 
     info: "ExecutionInfo"
     request: str | None
+    traceback: object
     opened: list[Run] = field(default_factory=list)
     tracked: Run | None = None
 
@@ -119,10 +120,10 @@ class Cells:
         cell = self._leave(result) if _in_main_thread() else None
         if cell is None:
             return False
-        error = _error(result)
-        if error is not None:
-            self._console.note_error(getattr(self._shell, "_last_traceback", ()), cell.request)
-        outcome = Outcome.of_exception(error)
+        outcome = Outcome.of_exception(_error(result))
+        traceback = self._last_traceback()
+        if traceback is not None and traceback is not cell.traceback:
+            self._console.note_error(traceback, cell.request)
         self._close_ended(cell, outcome)
         if self._running:
             return False
@@ -161,7 +162,7 @@ class Cells:
         with self._lock:
             if self._running and self._running[-1].request != request:
                 self._running.clear()  # an interrupt kept us from seeing its end
-            self._running.append(Cell(info, request))
+            self._running.append(Cell(info, request, self._last_traceback()))
 
     def _leave(self, result: "ExecutionResult | None") -> Cell | None:
         """Forget the cell that ended, and let an interrupt that was meant for it pass."""
@@ -179,6 +180,11 @@ class Cells:
                 continue
         self._interrupting = False
         return cell
+
+    def _last_traceback(self) -> list[str] | None:
+        """Return the last traceback that ipykernel showed; usage errors are printed instead."""
+        lines = getattr(self._shell, "_last_traceback", None)
+        return lines if isinstance(lines, list) else None
 
     def _request(self) -> str | None:
         kernel: Any = getattr(self._shell, "kernel", None)

@@ -8,18 +8,21 @@ is one per shell and none without.
 import atexit
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from nbtrack import runs
+from nbtrack import panels, runs
 from nbtrack.runs import Run, Session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
+    from nbtrack.store import RunFacts
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
+MOST_NAMES = 3
 _ATTRIBUTE = "_nbtrack_door"
 
 
@@ -119,6 +122,8 @@ class Door:
         self._was = {name: getattr(session, name) for name in ("presenter", "stopper", "voice")}
         session.place = look_around(self._shell)
         session.presenter = self._screen
+        if session.place.in_notebook:
+            panels.preload()
         session.stopper = self._cells.stop
         session.voice = _speak
         session.observe(self)
@@ -228,10 +233,17 @@ class Door:
 
         place = self._session.place
         root = find_workspace(None, place)
-        for facts in crashed_before(root, place) if root.is_dir() else ():
-            name, rows = (
-                facts.opened.name,
-                "1 row is" if facts.rows == 1 else f"{facts.rows:,} rows are",
-            )
-            text = f"run {name!r} crashed with its kernel; its {rows} kept."
-            self._session.say(f"crashed {facts.opened.uid}", text)
+        crashed = crashed_before(root, place) if root.is_dir() else []
+        if crashed:
+            self._session.say(f"crashed {crashed[0].opened.uid}", _crash_text(crashed))
+
+
+def _crash_text(crashed: "Sequence[RunFacts]") -> str:
+    """Say which runs ended with their kernel, newest first."""
+    names = [repr(facts.opened.name) for facts in crashed]
+    if len(crashed) == 1:
+        rows = "its 1 row is" if crashed[0].rows == 1 else f"its {crashed[0].rows:,} rows are"
+        return f"run {names[0]} crashed with its kernel; {rows} kept."
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    some = ", ".join(names[:MOST_NAMES])
+    return f"runs {some}{more} crashed with their kernel; their rows are kept."

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nbtrack import store
 from nbtrack.errors import Error, UsageError
-from nbtrack.kernel.cells import STOPPED
 from nbtrack.kernel.finding import find, names_of
 from nbtrack.kernel.tables import age, bundle, duration
 from nbtrack.records import RunState
-from nbtrack.runs import KILLED, Run, Session
+from nbtrack.runs import KILLED, STOPPED, Run, Session
 from nbtrack.settings import find_workspace
 from nbtrack.store import RunFacts
 

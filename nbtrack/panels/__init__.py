@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         run_row,
         snapshot_message,
     )
+    from nbtrack.panels.preload import preload
     from nbtrack.panels.stage import Publish, Shown, Stage
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "live_bundle",
     "pack_series",
     "parse_intent",
+    "preload",
     "run_head",
     "run_row",
     "snapshot_message",
@@ -87,6 +89,7 @@ _HOMES = {
     "live_bundle": "bundle",
     "pack_series": "messages",
     "parse_intent": "intents",
+    "preload": "preload",
     "run_head": "messages",
     "run_row": "messages",
     "snapshot_message": "messages",

@@ -6,25 +6,24 @@ Panels share one follower and one count of messages. Any thread may ask for a sn
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nbtrack import query
 from nbtrack.errors import UsageError
+from nbtrack.panels.look import Look
 from nbtrack.panels.messages import append_message, pack_series, snapshot_message
 from nbtrack.panels.protocol import Append, Reply, RunHead, Snapshot, Window
 from nbtrack.records import RunState
 
 if TYPE_CHECKING:
     from nbtrack.panels.panel import RunPanel
-    from nbtrack.query import Follower, RunNews
+    from nbtrack.query import Follower, RunNews, RunView
     from nbtrack.store import RunFacts
 
 Packed: TypeAlias = tuple[Snapshot | Append, bytes]
-
-UNENDED = frozenset({RunState.PENDING, RunState.RUNNING, RunState.PREEMPTING})
 
 _POINTS = 2_000
 _POINTS_AT_FIRST = 400  # painted while the snapshot is on its way
@@ -58,6 +57,7 @@ class Channel:
         self._root = root
         self._lock = threading.Lock()
         self._follower: Follower | None = None
+        self._first: RunView | None = None
         self._sequence = 0
         self._started_us = 0
         self._unsent: RunFacts | None = None
@@ -69,22 +69,36 @@ class Channel:
         """Whether a snapshot was taken from which news go on."""
         return self._follower is not None
 
+    def begin(self, look: Look) -> None:
+        """Go on from a look at the run, unless it is followed already."""
+        with self._lock:
+            if self._follower is None:
+                self._follower, self._first = look.follow(), look.view
+
     def first_state(self) -> dict[str, Any]:
         """Return what a new view paints first.
 
         Raises:
             Error: If the run cannot be read.
         """
-        head, buffer = self._snapshot(_POINTS_AT_FIRST)
+        head, buffer = self._snapshot(_POINTS_AT_FIRST, ())
         return {"head": head, "buf": buffer}
 
-    def snapshot(self) -> Packed:
+    def snapshot(self, panels: "Collection[RunPanel]") -> Packed:
         """Return the run as it stands.
+
+        Args:
+            panels: To which it is sent; the others are behind from now on.
 
         Raises:
             Error: If the run cannot be read.
         """
-        return self._snapshot(_POINTS)
+        return self._snapshot(_POINTS, panels)
+
+    def leave_behind(self) -> None:
+        """Note that something did not reach the panels."""
+        for panel in self.panels:
+            panel.audience.is_behind = True
 
     def news(self, now_s: float) -> Packed | None:
         """Return what came since the last message, or None.
@@ -98,6 +112,7 @@ class Channel:
         with self._lock:
             if self._follower is None:
                 return None
+            self._first = None
             news = self._follower.poll()
             if news is not None and news.run is not None:
                 self._unsent = news.run
@@ -115,7 +130,7 @@ class Channel:
             Error: If the run cannot be read.
         """
         if not self._started_us:
-            self.snapshot()
+            self.snapshot(())
         # Not the follower: what others are told must not wait for a long look back.
         series = query.Follower(self._root, self.uid).window(
             intent["keys"], intent["low"], intent["high"], intent["points"]
@@ -130,7 +145,7 @@ class Channel:
             Error: If it has ended, or cannot be asked.
         """
         sent = self._sent
-        if sent is not None and sent["state"] not in UNENDED:
+        if sent is not None and not RunState(sent["state"]).goes_on:
             raise UsageError(f"run {sent['name']!r} is {sent['state']}: there is nothing to stop.")
         self.on_stop()
 
@@ -139,20 +154,23 @@ class Channel:
         with self._lock:
             if self._follower is not None:
                 self._follower.close()
-                self._follower = None
+            self._follower = self._first = None
 
-    def _snapshot(self, points: int) -> Packed:
+    def _snapshot(self, points: int, served: "Collection[RunPanel]") -> Packed:
         with self._lock:
-            follower = self._follower or query.Follower(self._root, self.uid)
-            view = follower.snapshot(points=points, lines=_LINES)
-            self._follower = follower
+            view = self._first if points == _POINTS_AT_FIRST else None
+            if view is None:
+                follower = self._follower or query.Follower(self._root, self.uid)
+                view = follower.snapshot(points=points, lines=_LINES)
+                self._follower = follower
+            self._first = None
             # It moves on past what was sent: it counts as a message that only the one who
             # asked has got, so that whoever goes by numbers knows that one is missing.
             self._sequence += 1
             self._started_us = view.run.opened.time_us
             self._unsent = None
             for panel in self.panels:
-                panel.audience.is_behind = True
+                panel.audience.is_behind = panel not in served
             head, buffer = snapshot_message(view, self._sequence)
             self._sent = head["run"]
             return head, buffer

@@ -21,6 +21,7 @@ from nbtrack.panels.audience import Audience
 from nbtrack.panels.channel import Channel
 from nbtrack.panels.detached import detach, detached, pin
 from nbtrack.panels.intents import MOST_ID, parse_intent
+from nbtrack.panels.look import Look
 from nbtrack.panels.panel import RunPanel
 from nbtrack.panels.protocol import Append, Failure, Intent, Reply, Snapshot
 
@@ -70,13 +71,12 @@ class Pump:
     # --- called by the stage -------------------------------------------------------------
 
     def open_panel(
-        self, root: Path, uid: str, *, height: int, on_stop: Callable[[], None] | None
+        self, look: Look, *, height: int, on_stop: Callable[[], None] | None
     ) -> RunPanel:
         """Return a new panel of a run.
 
         Args:
-            root: Workspace of the run.
-            uid: Of the run.
+            look: The run, as its views paint it first.
             height: Of its views, pixels.
             on_stop: Called on the pump's thread when somebody presses Stop; None tells the
                 store.
@@ -85,11 +85,9 @@ class Pump:
             MissingDependencyError: If the panel's script was never built.
         """
         script = self._script()
-        channel = self._channels.get((root, uid))
-        if channel is None:
-            channel = Channel(root, uid, lambda: store.request_stop(root, uid))
-            self._channels[root, uid] = channel
+        channel = self._channel(look.root, look.uid)
         channel.on_stop = on_stop or channel.on_stop
+        channel.begin(look)
         panel = detached(self._kernel, lambda: self._new_panel(channel, height, script))
         channel.panels.append(panel)
         self._wake()
@@ -109,6 +107,13 @@ class Pump:
         self._said.put(None)
         if thread is not None:
             thread.join(timeout_s)
+
+    def _channel(self, root: Path, uid: str) -> Channel:
+        channel = self._channels.get((root, uid))
+        if channel is None:
+            channel = Channel(root, uid, lambda: store.request_stop(root, uid))
+            self._channels[root, uid] = channel
+        return channel
 
     def _new_panel(self, channel: Channel, height: int, script: str) -> RunPanel:
         panel = RunPanel(
@@ -182,6 +187,7 @@ class Pump:
                     self._send_news_of(channel, now_s)
                 except Exception as error:  # noqa: BLE001 - the thread's edge
                     channel.failed_at_s = now_s
+                    channel.leave_behind()
                     self._tell_of(channel, error)
 
     def _send_news_of(self, channel: Channel, now_s: float) -> None:
@@ -193,9 +199,8 @@ class Pump:
         if not listening:
             channel.rest()
         elif not channel.is_open or any(panel.audience.is_behind for panel in listening):
-            head, buffer = channel.snapshot()
+            head, buffer = channel.snapshot(listening)
             for panel in listening:
-                panel.audience.is_behind = False
                 self._send(panel, head, buffer)
         else:
             news = channel.news(now_s)

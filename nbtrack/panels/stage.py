@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from nbtrack import query
 from nbtrack.clock import Clock, SystemClock
+from nbtrack.panels.look import Look
 from nbtrack.panels.script import read_script
-from nbtrack.records import Notice, RunState
+from nbtrack.records import Notice
 
 if TYPE_CHECKING:
     from nbtrack.panels.panel import RunPanel
@@ -26,10 +26,7 @@ Bundle: TypeAlias = dict[str, Any]
 Publish: TypeAlias = Callable[[Bundle, str, bool], None]
 """Shows a MIME bundle under a display id, or, with True, updates what stands under it."""
 
-_POINTS = 400  # per series of what a notebook keeps
-_LINES = 200
 _UNHEARD_S = 3.0
-_UNENDED = frozenset({RunState.PENDING, RunState.RUNNING, RunState.PREEMPTING})
 
 
 class Shown:
@@ -58,7 +55,7 @@ class Shown:
         self._position = -1
         self._shown_at_s = stage.clock.elapsed_s()
 
-    def show(self, panel: "Callable[[], RunPanel] | None") -> None:
+    def show(self, panel: "Callable[[Look], RunPanel] | None") -> None:
         """Put the run into the output of the cell that runs.
 
         Args:
@@ -68,11 +65,11 @@ class Shown:
         Raises:
             Error: If the run cannot be read, or the panel was never built.
         """
-        view = self._stage.view(self._root, self.uid)
-        self.frozen = view.run.state not in _UNENDED
-        if panel is not None and not self.frozen:
-            self._panel = panel()
-        self._publish(view, update=False)
+        with Look.take(self._root, self.uid) as look:
+            self.frozen = not look.view.run.state.goes_on
+            if panel is not None and not self.frozen:
+                self._panel = panel(look)
+            self._publish(look.view, update=False)
 
     def refresh(self) -> None:
         """Bring a picture up to date; a live panel is left alone; never raises."""
@@ -86,12 +83,13 @@ class Shown:
             self._stage.guarded("freeze", self._freeze)
 
     def _refresh(self) -> None:
-        view = self._stage.view(self._root, self.uid)
-        if view.run.position != self._position:
-            self._publish(view, update=True)
+        with Look.take(self._root, self.uid) as look:
+            if look.view.run.position != self._position:
+                self._publish(look.view, update=True)
 
     def _freeze(self) -> None:
-        self._publish(self._stage.view(self._root, self.uid), update=True)
+        with Look.take(self._root, self.uid) as look:
+            self._publish(look.view, update=True)
         if self._panel is not None:
             self._stage.freshen(self._panel)
 
@@ -181,7 +179,7 @@ class Stage:
         if os.getpid() != self._pid:
             shown.frozen = True
             return shown
-        shown.show(None if batch else lambda: self._panel(root, uid, height, on_stop))
+        shown.show(None if batch else lambda look: self._panel(look, height, on_stop))
         if not shown.frozen:
             self._shown.append(shown)
         return shown
@@ -207,18 +205,6 @@ class Stage:
         if self._pump is not None:
             self._pump.close(timeout_s)
 
-    def view(self, root: Path, uid: str) -> "RunView":
-        """Return a run as a notebook keeps it.
-
-        Raises:
-            Error: If the run cannot be read.
-        """
-        follower = query.Follower(root, uid)
-        try:
-            return follower.snapshot(points=_POINTS, lines=_LINES)
-        finally:
-            follower.close()
-
     def freshen(self, panel: "RunPanel") -> None:
         """Send views of a panel the run as it is: an update may not have reached them."""
         if self._pump is not None:
@@ -239,21 +225,18 @@ class Stage:
             self._told.add(cause)
             self._emit(Notice(self.clock.now_us(), "warning", cause, text))
 
-    def _panel(
-        self, root: Path, uid: str, height: int, on_stop: Callable[[], None] | None
-    ) -> "RunPanel":
+    def _panel(self, look: Look, height: int, on_stop: Callable[[], None] | None) -> "RunPanel":
         """Return the panel of a run: outputs of the same height are views of one."""
-        panel = self._panels.get((root, uid, height))
-        if panel is None:
+        key = (look.root, look.uid, height)
+        if key not in self._panels:
             if self._pump is None:
                 from nbtrack.panels.pump import Pump
 
                 self._pump = Pump(
                     self._tell, kernel=self._kernel, clock=self.clock, script=self._script
                 )
-            panel = self._pump.open_panel(root, uid, height=height, on_stop=on_stop)
-            self._panels[root, uid, height] = panel
-        return panel
+            self._panels[key] = self._pump.open_panel(look, height=height, on_stop=on_stop)
+        return self._panels[key]
 
     def _forget_frozen(self) -> None:
         self._shown = [shown for shown in self._shown if not shown.frozen]

@@ -1,9 +1,10 @@
 """Round numbers for axes, and numbers as short text."""
 
 import math
+import sys
 
 _STEPS = (1.0, 2.0, 2.5, 5.0)
-_LARGEST = 1.7e308
+_LARGEST = sys.float_info.max
 _FEWEST = 2  # intervals: one says too little
 
 
@@ -107,7 +108,7 @@ def _with_extent(low: float, high: float) -> tuple[float, float]:
     margin = abs(low) * 0.05 or 1.0
     if low.is_integer() and abs(low) < 100:  # noqa: PLR2004
         margin = 1.0
-    return low - margin, high + margin
+    return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
 
 
 def _round_steps(rough: float) -> list[float]:

@@ -18,7 +18,7 @@ def spark_text(values: "NDArray[np.float64]", width: int = 24) -> str:
         width: Characters at most.
 
     Returns:
-        One bar per bucket, its value furthest from the middle of all; "" for none.
+        One bar per bucket, its value furthest from the median of all; "" for none.
 
     Examples:
         >>> spark_text(np.array([4.0, 2.0, 1.0, 0.5]))
@@ -28,8 +28,8 @@ def spark_text(values: "NDArray[np.float64]", width: int = 24) -> str:
     if not len(finite):
         return ""
     columns = np.array_split(finite, min(width, len(finite)))
-    middle = finite.min() / 2 + finite.max() / 2
-    shown = np.array([column[np.abs(column - middle).argmax()] for column in columns])
+    usual = np.median(finite / 2)
+    shown = np.array([column[np.abs(column / 2 - usual).argmax()] for column in columns])
     return "".join(_BARS[level] for level in _levels(shown))
 
 

@@ -10,7 +10,7 @@ from nbtrack.runs.config import Config
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.opening import finish, init, log, of_the_active_run
 from nbtrack.runs.run import Run, Status
-from nbtrack.runs.session import Observer, Presenter, Session, session
+from nbtrack.runs.session import STOPPED, Observer, Presenter, Session, session
 from nbtrack.runs.summary import Summary
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ __all__ = [
     "FAILED",
     "FINISHED",
     "KILLED",
+    "STOPPED",
     "Api",
     "Config",
     "Observer",

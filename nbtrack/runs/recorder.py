@@ -10,12 +10,12 @@ tried again; what must be given up is counted and said.
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Lock, RLock, Thread
+from threading import Event, RLock, Thread
 
 from nbtrack.clock import Clock
 from nbtrack.errors import StoreError
 from nbtrack.records import Control, Heartbeat, Record, Row
-from nbtrack.store import Ingester, Journal, stop_requested
+from nbtrack.store import Ingester, Journal, clear_stop, stop_requested
 
 PERIOD_S = 0.1
 BEAT_S = 5.0
@@ -146,14 +146,13 @@ class Recorder:
 
         Args:
             clock: Gives the signs of life their time.
-            on_stop: Told the uid of a run that somebody asked to stop, once.
+            on_stop: Told the uid of a run whenever somebody asks it to stop.
         """
         self._clock = clock
         self._on_stop = on_stop
         self._tracks: dict[str, tuple[Track, Path]] = {}
         self._ingesters: dict[Path, Ingester] = {}
-        self._ingesting = Lock()
-        self._stopped: set[str] = set()
+        self._ingesting = RLock()
         self._ended = Event()
         self._thread: Thread | None = None
 
@@ -170,7 +169,6 @@ class Recorder:
     def remove(self, uid: str) -> None:
         """Write no more for a run; without runs the thread ends."""
         self._tracks.pop(uid, None)
-        self._stopped.discard(uid)
         if not self._tracks:
             self._ended.set()
 
@@ -190,8 +188,8 @@ class Recorder:
         """In a forked child: forget every run."""
         for track, _ in self._tracks.values():
             track.abandon()
-        self._tracks, self._ingesters, self._stopped = {}, {}, set()
-        self._ingesting, self._thread = Lock(), None
+        self._tracks, self._ingesters = {}, {}
+        self._ingesting, self._thread = RLock(), None
 
     def _work(self, ended: Event) -> None:
         beat_s = self._clock.elapsed_s()
@@ -207,8 +205,8 @@ class Recorder:
             if due:
                 track.offer(Heartbeat(self._clock.now_us(), track.active_us()))
             track.drain()
-            if uid not in self._stopped and stop_requested(root, uid):
-                self._stopped.add(uid)
+            if stop_requested(root, uid):
+                clear_stop(root, uid)  # whoever asks again is heard again
                 self._on_stop(uid)
             if due:
                 self.ingest(uid, root)

@@ -71,6 +71,17 @@ class Status:
     dropped_rows: int
 
 
+class Answer(int):
+    """A yes or no that a notebook does not print below the panel."""
+
+    def __repr__(self) -> str:
+        """Show it as the truth value that it is."""
+        return repr(bool(self))
+
+    def _ipython_display_(self) -> None:
+        pass
+
+
 class Run:
     """One run of a training: what was configured, logged and left behind.
 
@@ -300,7 +311,7 @@ class Run:
         """Write what was logged so far to the disk; without this it takes 0.1 s."""
         self._keeper.flush()
 
-    def display(self, height: int = 420, hidden: bool = False) -> bool:  # noqa: ARG002, FBT001, FBT002 - the field's signature
+    def display(self, height: int = 420, hidden: bool = False) -> "Answer":  # noqa: ARG002, FBT001, FBT002 - the field's signature
         """Show the live panel of the run in the cell.
 
         Args:
@@ -308,9 +319,10 @@ class Run:
             hidden: Taken for compatibility.
 
         Returns:
-            Whether there is a notebook to show it in.
+            Whether there is a notebook to show it in; as a cell's last expression it
+            shows nothing more.
         """
-        return self._keeper.present(self, height)
+        return Answer(self._keeper.present(self, height))
 
     def plot(self, keys: str | Iterable[str] | None = None, x: str = "_step") -> Any:  # noqa: ANN401 - a plotly figure
         """Plot metrics of the run, every logged point, as a plotly figure.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from nbtrack.capture import SystemSampler
 
+STOPPED = "stopped on request"
 TOLD_AT = frozenset(10**power for power in range(1, 10))
 """A cause that comes again is told again to the panel when it came so many times."""
 
@@ -298,7 +299,6 @@ class Session:
         for run in tuple(self._runs):
             if run.uid == uid:
                 self._stop_asked.add(uid)
-                self._watch.outcome = KILLED
                 self.stopper(run)
 
     # --- ending ------------------------------------------------------------------------
@@ -311,6 +311,8 @@ class Session:
             outcome: How it ends.
             reason: Why nbtrack ends it, "" when the user does.
         """
+        if self.stop_asked(run):
+            outcome, reason = KILLED, STOPPED
         if run.state == "running":
             self._tell_observers("run_closing", run)
         if not run.seal(outcome):
@@ -333,8 +335,7 @@ class Session:
     def end(self, outcome: Outcome, *, reason: str) -> None:
         """End all runs."""
         for run in self.open_runs():
-            asked = self.stop_asked(run)
-            self.close(run, KILLED if asked else outcome, reason=reason)
+            self.close(run, outcome, reason=reason)
 
     def abandon(self) -> None:
         """In a forked child: forget every run; the parent goes on with them."""

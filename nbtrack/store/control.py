@@ -42,6 +42,7 @@ _KINDS: dict[str, type[Any]] = {
     "notice": Notice,
     "closed": Closed,
 }
+DEEPEST = 200
 LATEST_US = 1 << 62  # what the database takes as a time; other numbers are smaller
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -65,10 +66,14 @@ def load(data: bytes | memoryview) -> Any:  # noqa: ANN401 - JSON from outside i
     Raises:
         MalformedError: If it is no JSON.
     """
+    raw = bytes(data)
     try:
-        return json.loads(bytes(data).decode("utf-8", "surrogatepass"))
+        value = json.loads(raw.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise MalformedError(f"unreadable JSON in a journal: {error}.") from error
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deep(value):
+        raise MalformedError(f"JSON in a journal is nested more than {DEEPEST} times.")
+    return value
 
 
 def path_from(value: object) -> Path:
@@ -137,6 +142,17 @@ def decode_lines(payload: bytes | memoryview) -> list[ConsoleText]:
 
 
 _CELL = str | None
+
+
+def _is_deep(value: object) -> bool:
+    """Tell whether a value is nested so deep that walking through it could fail."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(DEEPEST):
+        inner = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [one for values in inner for one in values if isinstance(one, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _plain(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass

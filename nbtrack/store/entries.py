@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nbtrack.records import ConsoleText, Control, Json, Path
 from nbtrack.store.control import LATEST_US, MalformedError, load, pairs_from
-from nbtrack.store.shapes import BLOCK_HEADER, Number, Shape
+from nbtrack.store.shapes import BLOCK_HEADER, Leaf, Number, Shape, leaf_of
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -34,6 +34,12 @@ class Rows:
     times_us: IntArray
     values: FloatArray
     others: tuple[tuple[int, dict[Path, Json]], ...]
+
+    @property
+    def all_leaves(self) -> tuple[Leaf, ...]:
+        """Where all values of the rows stand, those included that are no numbers."""
+        others = self.others[0][1] if self.others else ()
+        return (*self.shape.leaves, *(leaf_of(path) for path in others))
 
     @property
     def columns(self) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from nbtrack.clock import MICROSECONDS
 from nbtrack.records import Json
 from nbtrack.store.active import runtimes_s
-from nbtrack.store.entries import value_of
+from nbtrack.store.entries import IntArray, value_of
 from nbtrack.store.keystats import from_json
 from nbtrack.store.sight import Sight
 from nbtrack.store.stored import StoredRun
@@ -81,17 +81,13 @@ def sample(sight: Sight, keys: Sequence[str] | None, most: int) -> list[dict[str
         most: At least 1.
     """
     wanted = None if keys is None else [key for key in keys if key not in OWN]
-    steps: list[int] = []
-    times_us: list[int] = []
-    if sight.stored:
-        steps, times_us = sight.stored.history_with(wanted or [])
     tail = [row for row in rows_of(sight.entries) if all(key in row[2] for key in wanted or [])]
+    if not sight.stored:
+        return _finished(sight, [tail[index] for index in evenly_spaced(len(tail), most)], keys)
+    steps, times_us = sight.stored.history_with(wanted or [])
     chosen = evenly_spaced(len(steps) + len(tail), most)
     old = [index for index in chosen if index < len(steps)]
-    rows: list[LoggedRow] = []
-    if sight.stored:
-        parts = [[column[index] for index in old] for column in (steps, times_us)]
-        rows = _filled(sight.stored, keys, *parts)
+    rows = _filled(sight.stored, keys, steps[old], times_us[old])
     rows += [tail[index - len(steps)] for index in chosen[len(old) :]]
     return _finished(sight, rows, keys)
 
@@ -106,12 +102,12 @@ def evenly_spaced(count: int, most: int) -> list[int]:
 
 
 def _filled(
-    stored: StoredRun, keys: Sequence[str] | None, steps: list[int], times_us: list[int]
+    stored: StoredRun, keys: Sequence[str] | None, steps: IntArray, times_us: IntArray
 ) -> list[LoggedRow]:
     """Return the rows of some steps, ascending."""
-    if not steps:
+    if not len(steps):
         return []
-    values: dict[int, dict[str, Json]] = {step: {} for step in steps}
+    values: dict[int, dict[str, Json]] = {step: {} for step in steps.tolist()}
     names = {
         stats.key_id: ".".join(leaf)
         for (stream, leaf), stats in stored.keys
@@ -122,7 +118,10 @@ def _filled(
         values[step][names[key_id]] = value_of(number, kind)
     for key_id, step, text in stored.objects(steps, only):
         values[step][names[key_id]] = from_json(text)
-    return [(step, at, values[step]) for step, at in zip(steps, times_us, strict=True)]
+    return [
+        (step, time_us, values[step])
+        for step, time_us in zip(steps.tolist(), times_us.tolist(), strict=True)
+    ]
 
 
 def _finished(

@@ -17,7 +17,7 @@ class Ingester:
     def __init__(self, root: Path) -> None:
         """Keep the workspace; nothing is opened."""
         self._root = root
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come while its own thread ingests
         self._work: Ingesting | None = None
 
     def ingest(self, uid: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrack.errors import RunNotFoundError, StoreError
-from nbtrack.store.database import DamagedError, Database, UnavailableError
+from nbtrack.store.database import DamagedError, Database, UnavailableError, Window
 from nbtrack.store.fold import Fold
 from nbtrack.store.keystats import Keys
 from nbtrack.store.layout import journal_path, uids
@@ -62,7 +62,7 @@ class Ingesting:
                 self._forget_all()
                 if not self._set_aside():
                     return False
-            except (UnavailableError, StoreError):
+            except (UnavailableError, StoreError, RunNotFoundError):
                 self._forget(uid)
                 return False
             else:
@@ -74,41 +74,37 @@ class Ingesting:
         return sum(self._ingest_dead(uid) for uid in self._behind())
 
     def _ingest_all(self, uid: str) -> None:
-        progress = self._progress.get(uid)
-        if progress is None:
-            progress = self._progress[uid] = self._begin(uid)
+        if uid not in self._progress:
+            self._begin(uid)
+        progress = self._progress[uid]
         while self._ingest_piece(progress):
             pass
         if progress.fold.closed is not None:
             self._forget(uid)
 
-    def _begin(self, uid: str) -> _Progress:
-        with self._database.reading() as window:
-            found = read_runs(window, [uid]).get(uid) if window else None
-            if found is None or window is None:
-                return _Progress(Tail.open(self._root, uid), Fold(uid), Keys(), None)
-            run_id, fold = found
-            keys = Keys.read(window, run_id)
-        return _Progress(Tail.open(self._root, uid, fold.position), fold, keys, run_id)
+    def _begin(self, uid: str) -> None:
+        """See how far a journal is ingested and go on at once: opening takes longest."""
+        tail = Tail.open(self._root, uid)
+        self._progress[uid] = progress = _Progress(tail, Fold(uid), Keys(), None)
+        with self._database.writing() as window:
+            found = read_runs(window, [uid]).get(uid)
+            if found is not None:
+                progress.run_id, progress.fold = found
+                progress.keys = Keys.read(window, progress.run_id)
+                tail.go_to(progress.fold.position)
+            piece = _next_piece(progress)
+            if piece is not None:
+                _store(window, progress, piece)
 
     def _ingest_piece(self, progress: _Progress) -> bool:
-        tail, fold = progress.tail, progress.fold
-        began_at, first_line, damaged = tail.position, fold.line_count, tail.damaged
-        entries = tail.entries(PIECE_BYTES)
-        if tail.position == began_at:
+        known = _watermark(progress)
+        piece = _next_piece(progress)
+        if piece is None:
             return False
-        fold.turned = []
-        fold.add(entries, tail.position, tail.damaged - damaged)
         with self._database.writing() as window:
-            if watermark(window, fold.uid) != _expected(progress.run_id, began_at):
+            if watermark(window, progress.fold.uid) != known:
                 raise _MovedError
-            if progress.run_id is None:
-                progress.run_id = insert_run(window, fold)
-            else:
-                update_run(window, fold, progress.run_id)
-            piece = Piece(entries, first_line, fold.turned)
-            load(window, progress.run_id, progress.keys, piece)
-            progress.keys.write(window, progress.run_id)
+            _store(window, progress, piece)
         return True
 
     def _behind(self) -> Iterable[str]:
@@ -153,5 +149,26 @@ class Ingesting:
             self._forget(uid)
 
 
-def _expected(run_id: int | None, position: int) -> tuple[int, int] | None:
-    return None if run_id is None else (run_id, position)
+def _watermark(progress: _Progress) -> tuple[int, int] | None:
+    return None if progress.run_id is None else (progress.run_id, progress.fold.position)
+
+
+def _next_piece(progress: _Progress) -> Piece | None:
+    """Take some more of the journal into the fold; None at its end."""
+    tail, fold = progress.tail, progress.fold
+    began_at, first_line, damaged = tail.position, fold.line_count, tail.damaged
+    entries = tail.entries(PIECE_BYTES)
+    if tail.position == began_at:
+        return None
+    fold.turned = []
+    fold.add(entries, tail.position, tail.damaged - damaged)
+    return Piece(entries, first_line, fold.turned)
+
+
+def _store(window: Window, progress: _Progress, piece: Piece) -> None:
+    if progress.run_id is None:
+        progress.run_id = insert_run(window, progress.fold)
+    else:
+        update_run(window, progress.fold, progress.run_id)
+    load(window, progress.run_id, progress.keys, piece)
+    progress.keys.write(window, progress.run_id)

@@ -143,9 +143,11 @@ class Keys:
         """Bring the database up to date."""
         known = self.changed - self.fresh
         if known:
-            window.insert(_UPDATE.format(run_id=run_id), self._columns(known))
+            update = _UPDATE.format(run_id=run_id, changes=_CHANGES)
+            window.insert(update, self._columns(known))
         if self.fresh:
-            window.insert(_INSERT.format(run_id=run_id), self._columns(self.fresh))
+            insert = _INSERT.format(run_id=run_id, names=_NAMES, values=_VALUES)
+            window.insert(insert, self._columns(self.fresh))
         self.changed, self.fresh = set(), set()
 
     def _columns(self, names: set[KeyName]) -> "dict[str, NDArray[Any]]":
@@ -175,18 +177,17 @@ def _written(name: str) -> str:
 
 
 _COLUMNS = {_TIMES.get(name, name): _written(name) for name in _KINDS}
-_UPDATE = (
-    "UPDATE nb.keys SET "
-    + ", ".join(f"{column} = {value}" for column, value in _COLUMNS.items())
-    + " FROM incoming WHERE keys.run_id = {run_id} AND keys.key_id = incoming.key_id"
-)
-_INSERT = (
-    "INSERT INTO nb.keys (run_id, stream, name, path, "
-    + ", ".join(_COLUMNS)
-    + ") SELECT {run_id}, stream, name, path, "
-    + ", ".join(_COLUMNS.values())
-    + " FROM incoming"
-)
+_NAMES = ", ".join(_COLUMNS)
+_VALUES = ", ".join(_COLUMNS.values())
+_CHANGES = ", ".join(f"{column} = {value}" for column, value in _COLUMNS.items())
+_UPDATE = """
+UPDATE nb.keys SET {changes} FROM incoming
+WHERE keys.run_id = {run_id} AND keys.key_id = incoming.key_id
+"""
+_INSERT = """
+INSERT INTO nb.keys (run_id, stream, name, path, {names})
+SELECT {run_id}, stream, name, path, {values} FROM incoming
+"""
 
 
 def leaf_from(text: str) -> Leaf:

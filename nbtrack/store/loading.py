@@ -83,6 +83,9 @@ def load(window: Window, run_id: int, keys: Keys, piece: Piece) -> None:
     entries = piece.entries
     blocks = [entry for entry in entries if isinstance(entry, Rows)]
     lines = [line for entry in entries if isinstance(entry, Lines) for line in entry.lines]
+    for block in blocks:
+        for leaf in block.all_leaves:
+            keys.get(block.shape.stream, leaf)
     tables = {
         "history": _history(blocks),
         "objects": _objects(blocks, keys),

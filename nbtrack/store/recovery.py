@@ -6,12 +6,14 @@ nothing comes twice, however often a recovery is cut short.
 """
 
 import contextlib
+import os
 from pathlib import Path
 
 from nbtrack.errors import StoreError
+from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError
 from nbtrack.store.journal import Journal
-from nbtrack.store.layout import run_folder
+from nbtrack.store.layout import JOURNAL, run_folder
 from nbtrack.store.spill import NAME, decode_record, read_spill, remove_spill
 
 
@@ -28,7 +30,7 @@ def recover(root: Path, uid: str) -> int:
         UsageError: If `uid` is malformed.
     """
     folder = run_folder(root, uid)
-    if not (folder / NAME).exists():
+    if not (folder / NAME).exists() or _is_written(folder / JOURNAL):
         return 0
     try:
         journal = Journal.reopen(root, uid)
@@ -40,6 +42,18 @@ def recover(root: Path, uid: str) -> int:
         return 0
     finally:
         journal.close()
+
+
+def _is_written(path: Path) -> bool:
+    """Tell whether a writer lives, without waiting for it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        return liveness.is_locked(descriptor) is not False
+    finally:
+        os.close(descriptor)
 
 
 def _bring_back(journal: Journal, folder: Path) -> int:

@@ -86,7 +86,8 @@ class Selection:
             for name in names
             for at in (stored[name].low, stored[name].high)
         }
-        inner = self._stored.reduced(self._stream, wanted)
+        not_finite = {name for name in names if stored[name].not_finite}
+        inner = self._stored.reduced(self._stream, wanted, not_finite)
         outer = self._stored.points(self._stream, ends)
         return {
             name: without_doubles(

@@ -1,6 +1,6 @@
 """What the database has of one run's series, rows and lines: the queries of a reader."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nbtrack.records import Stream
 from nbtrack.store.active import Segment
 from nbtrack.store.database import Window
+from nbtrack.store.entries import IntArray
 from nbtrack.store.facts import ConsoleLine
 from nbtrack.store.keystats import Keys
 from nbtrack.store.reduction import FARTHEST, NO_POINTS, Extent, Points
@@ -19,23 +20,18 @@ _TABLES: dict[RowStream, tuple[str, str]] = {
     "system": ("nb.system_metrics", "epoch_us(ts)"),
 }
 
-# One row per bucket: its least, its greatest, and its first value that is not finite.
-_BUCKETS = """
-SELECT slot, count(*) FILTER (finite) AS n_finite, count(*) FILTER (NOT finite) AS n_other,
-    coalesce(arg_min(x, value) FILTER (finite), 0) AS least_x,
-    coalesce(arg_min(t, value) FILTER (finite), 0) AS least_t,
-    coalesce(min(value) FILTER (finite), 0) AS least_v,
-    coalesce(arg_max(x, value) FILTER (finite), 0) AS greatest_x,
-    coalesce(arg_max(t, value) FILTER (finite), 0) AS greatest_t,
-    coalesce(max(value) FILTER (finite), 0) AS greatest_v,
-    coalesce(min(x) FILTER (NOT finite), 0) AS other_x,
-    coalesce(arg_min(t, x) FILTER (NOT finite), 0) AS other_t,
-    coalesce(arg_min(value, x) FILTER (NOT finite), 0) AS other_v
-FROM (
-    SELECT slot, x, t, value, isfinite(value) AS finite,
-        CAST(floor((x - base) * scale) AS BIGINT) AS bucket
-    FROM ({points})
-) GROUP BY slot, bucket
+# One row per bucket. Values that are not finite are looked for only where there are some:
+# a FILTER on every aggregate would double the time.
+_EXTREMES = """
+SELECT slot, arg_min(x, value) AS least_x, arg_min(t, value) AS least_t, min(value) AS least_v,
+    arg_max(x, value) AS greatest_x, arg_max(t, value) AS greatest_t, max(value) AS greatest_v
+FROM ({points}) WHERE isfinite(value)
+GROUP BY slot, floor((x - base) * scale)
+"""
+_OTHERS = """
+SELECT slot, min(x) AS other_x, arg_min(t, x) AS other_t, arg_min(value, x) AS other_v
+FROM ({points}) WHERE NOT isfinite(value)
+GROUP BY slot, floor((x - base) * scale)
 """
 _POINTS = """
 SELECT w.slot AS slot, w.base AS base, w.scale AS scale, {x} AS x, epoch_us(m.ts) AS t,
@@ -139,18 +135,26 @@ class StoredRun:
         found = self._columns(_points(stream), wanted)
         return _split(list(wanted), found["slot"], found["x"], found["t"], found["value"])
 
-    def reduced(self, stream: RowStream, wanted: Mapping[K, Wanted]) -> dict[K, Points]:
-        """Return what each bucket of each series keeps, ascending, and the ends."""
-        found = self._columns(_BUCKETS.format(points=_points(stream)), wanted)
-        kept = {
-            "least": found["n_finite"] > 0,
-            "greatest": found["n_finite"] > 0,
-            "other": found["n_other"] > 0,
-        }
-        parts = [
-            [found["slot"][has], *(found[f"{name}_{part}"][has] for part in "xtv")]
-            for name, has in kept.items()
-        ]
+    def reduced(
+        self, stream: RowStream, wanted: Mapping[K, Wanted], not_finite: Collection[K]
+    ) -> dict[K, Points]:
+        """Return what each bucket of each series keeps, ascending.
+
+        Args:
+            stream: What to read.
+            wanted: The series.
+            not_finite: Those that have values that are not finite.
+        """
+        points = _points(stream)
+        found = self._columns(_EXTREMES.format(points=points), wanted)
+        parts = [_part(found, "least"), _part(found, "greatest")]
+        if not_finite:
+            # The slot of a series is its place among all that are wanted.
+            some = {
+                key: one if key in not_finite else one._replace(key_ids=())
+                for key, one in wanted.items()
+            }
+            parts.append(_part(self._columns(_OTHERS.format(points=points), some), "other"))
         slot, x, times_us, values = (np.concatenate(column) for column in zip(*parts, strict=True))
         return _split(list(wanted), slot, x, times_us, values)
 
@@ -173,16 +177,16 @@ class StoredRun:
             for number, time_us, stream, text, cell in rows
         ]
 
-    def history(self, low: int, high: int, most: int) -> tuple[list[int], list[int]]:
-        """Return step and time of at most `most` rows with `low <= step < high`."""
+    def history(self, low: int, high: int, most: int) -> tuple[IntArray, IntArray]:
+        """Return step and time of at most `most` rows with `low <= step < high`, ascending."""
         query = (
             "SELECT step, epoch_us(ts) AS t FROM nb.history "
             "WHERE run_id = ? AND step >= ? AND step < ? ORDER BY step LIMIT ?"
         )
         found = self._window.columns(query, self._run_id, low, high, most)
-        return found["step"].tolist(), found["t"].tolist()
+        return found["step"], found["t"]
 
-    def history_with(self, names: Sequence[str]) -> tuple[list[int], list[int]]:
+    def history_with(self, names: Sequence[str]) -> tuple[IntArray, IntArray]:
         """Return step and time of all rows that have a value of each of some keys."""
         slots = {name: slot for slot, name in enumerate(names)}
         ids = [
@@ -197,10 +201,10 @@ class StoredRun:
             "slot": np.array([slot for _, slot in ids], np.int64),
         }
         found = self._window.columns(_ROWS_WITH, self._run_id, len(names), incoming=incoming)
-        return found["step"].tolist(), found["t"].tolist()
+        return found["step"], found["t"]
 
     def numbers(
-        self, steps: Sequence[int], key_ids: Iterable[int] | None
+        self, steps: IntArray, key_ids: Iterable[int] | None
     ) -> Iterable[tuple[int, int, float, int]]:
         """Return key, step, value and kind of the numbers of some steps, ascending ones.
 
@@ -213,15 +217,15 @@ class StoredRun:
         return zip(*(found[name].tolist() for name in names), strict=True)
 
     def objects(
-        self, steps: Sequence[int], key_ids: Iterable[int] | None
+        self, steps: IntArray, key_ids: Iterable[int] | None
     ) -> Iterable[tuple[int, int, str]]:
         """Return key, step and JSON of the other values of some steps, as `numbers` does."""
         found = self._of_steps(_OBJECTS.format(only=_only(key_ids)), steps)
         return zip(*(found[name].tolist() for name in ("key_id", "step", "value")), strict=True)
 
-    def _of_steps(self, query: str, steps: Sequence[int]) -> dict[str, NDArray[Any]]:
-        incoming = {"step": np.array(steps, np.int64)}
-        return self._window.columns(query, self._run_id, steps[0], steps[-1], incoming=incoming)
+    def _of_steps(self, query: str, steps: IntArray) -> dict[str, NDArray[Any]]:
+        ends = int(steps[0]), int(steps[-1])
+        return self._window.columns(query, self._run_id, *ends, incoming={"step": steps})
 
     def _columns(self, query: str, wanted: Mapping[K, Wanted]) -> dict[str, NDArray[Any]]:
         return self._window.columns(query, self._run_id, incoming=_incoming(wanted.values()))
@@ -244,6 +248,10 @@ def _incoming(wanted: Iterable[Wanted]) -> dict[str, NDArray[Any]]:
     }
     columns["scale"] = np.array([row[-1] for row in rows], np.float64)
     return columns
+
+
+def _part(found: Mapping[str, NDArray[Any]], name: str) -> list[NDArray[Any]]:
+    return [found["slot"], *(found[f"{name}_{part}"] for part in "xtv")]
 
 
 def _split(

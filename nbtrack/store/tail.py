@@ -77,6 +77,10 @@ class Tail:
         """Bytes in the journal now."""
         return os.fstat(self._descriptor).st_size
 
+    def go_to(self, position: int) -> None:
+        """Go on at a position at which a frame begins."""
+        self._source.position = position
+
     def poll(self) -> list[Record | RowBlock]:
         """Return what is new, in order; nothing new costs one `fstat`.
 

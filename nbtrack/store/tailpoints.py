@@ -17,9 +17,11 @@ def points_of(entries: Sequence[Entry], stream: RowStream) -> dict[str, Points]:
     blocks = [one for one in entries if isinstance(one, Rows) and one.shape.stream == stream]
     where: dict[str, list[tuple[Rows, int]]] = {}
     for block in blocks:
+        for leaf in block.all_leaves:
+            where.setdefault(".".join(leaf), [])
         for column in block.columns:
-            where.setdefault(block.shape.names[column], []).append((block, column))
-    return {name: _points(found, stream) for name, found in where.items()}
+            where[block.shape.names[column]].append((block, column))
+    return {name: _points(found, stream) for name, found in where.items() if found}
 
 
 def rows_of(entries: Sequence[Entry]) -> Iterator[tuple[int, int, dict[str, Json]]]:

@@ -53,7 +53,10 @@ def passed(root: Path, *, exclusive: bool, wait_s: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    except PermissionError:
+        descriptor = os.open(path, os.O_RDONLY)  # somebody else's workspace can be locked, too
     try:
         yield descriptor
     finally:

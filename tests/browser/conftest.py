@@ -1,5 +1,6 @@
 """A real JupyterLab and a real Chromium, once for all browser tests."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from browser.page import LabPage
 from browser.server import LabServer
+from browser.training import Training
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -47,8 +49,21 @@ def lab(request: pytest.FixtureRequest, server: LabServer, browser: Browser) -> 
     """Open JupyterLab in a tab of its own; afterwards its scripts must have raised nothing."""
     context = browser.new_context(viewport=SCREEN)
     lab = LabPage(context.new_page(), server)
-    lab.start(workspace=request.node.name)
+    lab.start(workspace=slug(request.node.name))
     yield lab
     context.close()
     assert lab.errors == []
     assert lab.dialogs == []
+
+
+@pytest.fixture
+def training(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Training]:
+    """Give a training of the test's own name; it ends with the test."""
+    training = Training(slug(request.node.name), tmp_path / "end")
+    yield training
+    training.end()
+
+
+def slug(name: str) -> str:
+    """Return a test's name as it can stand in an address."""
+    return re.sub(r"[^a-z0-9]+", "-", name.removeprefix("test_")).strip("-")

@@ -5,6 +5,8 @@ what a person sees. Nothing here sleeps.
 """
 
 import json
+import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,20 +15,32 @@ import nbformat
 from browser.server import LabServer
 from playwright.sync_api import Dialog, Locator, Page, expect
 
+from nbtrack.store import Reader, RunFacts
+
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 START_MS = 60_000
 """JupyterLab's first page on two busy cores took up to 12 s."""
 
-READY = """async () => {
-  const panel = window.jupyterapp.shell.currentWidget;
+OPEN = """async ({ path, shouldStart }) => {
+  const { commands, shell } = window.jupyterapp;
+  const panel = await commands.execute("docmanager:open", {
+    path, factory: "Notebook", kernelPreference: { shouldStart },
+  });
   await panel.context.ready;
-  await panel.sessionContext.ready;
+  if (shouldStart) await panel.sessionContext.ready;
+  shell.activateById(panel.id);
 }"""
+IN_FRONT = "path => window.jupyterapp.shell.currentWidget?.context?.path === path"
 IDLE = """() => {
-  const context = window.jupyterapp.shell.currentWidget?.sessionContext;
-  return context?.session?.kernel?.status === "idle";
+  const panel = window.jupyterapp.shell.currentWidget;
+  const running = panel?.content?.widgets?.some(
+    cell => cell.model.type === "code" && cell.model.executionState === "running");
+  return panel?.sessionContext?.session?.kernel?.status === "idle" && !running;
 }"""
+"""The kernel alone may say `idle` in the middle of a cell, when it answered a panel."""
+HAS_KERNEL = """() => Boolean(
+  window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel)"""
 RUN = """index => {
   const { commands, shell } = window.jupyterapp;
   shell.currentWidget.content.activeCellIndex = index;
@@ -73,10 +87,46 @@ class LabPage:
         self.show(name)
         self.wait_idle()
 
-    def show(self, name: str) -> None:
-        """Open a notebook file, or bring it to the front."""
-        self.command("docmanager:open", path=name, factory="Notebook")
-        self.page.evaluate(READY)
+    def show(self, name: str, *, start_kernel: bool = True) -> None:
+        """Open a notebook file, or bring it to the front.
+
+        Args:
+            name: Path below the server's root.
+            start_kernel: Whether it gets a kernel, if it has none.
+        """
+        self.page.evaluate(OPEN, {"path": name, "shouldStart": start_kernel})
+        self.page.wait_for_function(IN_FRONT, arg=name)
+
+    def close(self) -> None:
+        """Close the notebook."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
+
+    def has_kernel(self) -> bool:
+        """Tell whether the notebook has a kernel."""
+        return bool(self.page.evaluate(HAS_KERNEL))
+
+    def sidebar(self) -> Locator:
+        """Show the list of runs and return it."""
+        self.page.evaluate("() => window.jupyterapp.shell.activateById('nbtrack-sidebar')")
+        return self.page.get_by_role("region", name="Runs of nbtrack")
+
+    def run_tab(self) -> Locator:
+        """Return the main area's tab of a run that is in front."""
+        return self.page.locator(".nbt-lab-tab:visible")
+
+    def save_layout(self) -> None:
+        """Wait until JupyterLab has saved which tabs are open."""
+        with self.page.expect_response(lambda r: "/api/workspaces" in r.url and r.ok):
+            pass
+
+    def kill_kernel_of(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to the kernel that writes a run."""
+        os.kill(self.only_run(name).opened.owner.pid, number)
+
+    def only_run(self, name: str) -> RunFacts:
+        """Return the run of this name as the store has it."""
+        [facts] = [run for run in Reader(self.server.workspace).runs() if run.opened.name == name]
+        return facts
 
     def command(self, name: str, **arguments: str | int | bool) -> None:
         """Execute a command of JupyterLab and wait until it is done."""
@@ -142,5 +192,8 @@ class LabPage:
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=START_MS)
 
     def _note_dialog(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":  # JupyterLab's own: the notebook has changed
+            dialog.accept()
+            return
         self.dialogs.append(dialog.message)
         dialog.dismiss()

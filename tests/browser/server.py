@@ -34,6 +34,11 @@ class LabServer:
     process: subprocess.Popen[bytes]
     log: Path
 
+    @property
+    def workspace(self) -> Path:
+        """The store of the notebooks that lie in its root."""
+        return self.root / ".nbtrack"
+
     @classmethod
     def start(cls, folder: Path) -> "LabServer":
         """Start one in `folder` and wait until it answers."""

@@ -64,6 +64,15 @@ def test_the_traceback_of_a_cell_is_in_the_log(kernel: Kernel) -> None:
     assert "ZeroDivisionError" in lines[-1]
 
 
+def test_an_old_traceback_is_not_told_again(kernel: Kernel) -> None:
+    kernel.run("1 / 0")
+    kernel.run(OPEN + "; run.display()")
+    kernel.run("%no_such_magic")
+    kernel.run("run.finish()")
+
+    assert not [line for line in kernel.log_text() if "ZeroDivisionError" in line]
+
+
 def test_nothing_is_kept_of_what_is_printed_before_and_after(kernel: Kernel) -> None:
     kernel.run("print('before')")
     kernel.run(OPEN + "; print('during'); run.finish(); print('after')")

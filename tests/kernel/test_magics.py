@@ -28,6 +28,14 @@ def test_status_shows_what_is_open(kernel: Kernel) -> None:
     assert "running" in after["text/html"]
 
 
+def test_a_workspace_without_runs_is_an_empty_list(kernel: Kernel) -> None:
+    kernel.run("%load_ext nbtrack")
+    [shown] = kernel.run("%nbtrack list").bundles()
+
+    assert shown["text/plain"] == f"No run yet in {kernel.root}."
+    assert not kernel.root.exists()
+
+
 def test_list_shows_the_runs_of_the_workspace(kernel: Kernel) -> None:
     kernel.run(OPEN)
     kernel.run("run.finish()")
@@ -221,3 +229,14 @@ def test_a_crash_is_told_when_the_notebook_comes_back(kernel: Kernel) -> None:
 
     assert "run 'otter' crashed with its kernel; its 12 rows are kept." in told
     assert kernel.run("%load_ext nbtrack").text() == ""
+
+
+def test_several_crashes_are_told_in_one_line(kernel: Kernel) -> None:
+    for name in ("first", "second"):
+        kernel.run(f"import nbtrack; run = nbtrack.init(name={name!r})")
+        kernel.kill()
+        kernel.restart()
+
+    told = kernel.run("%load_ext nbtrack").text()
+
+    assert "runs 'second', 'first' crashed with their kernel; their rows are kept." in told

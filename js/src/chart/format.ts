@@ -29,10 +29,11 @@ function grouped(value: number, decimals: number): string {
   });
 }
 
-/** A value that stands still: six significant digits, no zeros at their end. */
+/** A value that stands still: six significant digits or more, no zeros at their end. */
 export function formatExact(value: number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return formatValue(value);
-  return minus(String(Number(value.toPrecision(6))));
+  const digits = Math.max(6, Math.ceil(Math.log10(Math.abs(value))) + 2);
+  return minus(String(Number(value.toPrecision(Math.min(100, digits)))));
 }
 
 /** A count or a step, digits grouped. */

@@ -23,29 +23,25 @@ function socketUrl(): string {
 
 /** Why the server does not answer, and what to type. */
 export async function explain(): Promise<string> {
-  const settings = ServerConnection.makeSettings();
-  const url = URLExt.join(settings.baseUrl, API, "runs");
-  try {
-    const { status } = await ServerConnection.makeRequest(url, { method: "GET" }, settings);
-    return WORDS[status] ?? "The connection broke. Trying again …";
-  } catch {
-    return "The Jupyter server does not answer. Trying again …";
-  }
+  const { status } = (await get("runs")) ?? { status: 0 };
+  return WORDS[status] ?? "The Jupyter server does not answer. Trying again …";
 }
 
 /** What a notebook keeps of a run as it stands, by MIME type; null when nobody says it. */
 export async function fetchBundle(uid: string): Promise<{ [mimeType: string]: unknown } | null> {
+  const answer = await get("runs", uid, "bundle");
+  return answer?.ok ? answer.json() : null;
+}
+
+/** The answer of a route, or null when none comes. */
+async function get(...path: string[]): Promise<Response | null> {
   const settings = ServerConnection.makeSettings();
-  const url = URLExt.join(settings.baseUrl, API, "runs", uid, "bundle");
-  try {
-    const answer = await ServerConnection.makeRequest(url, { method: "GET" }, settings);
-    return answer.ok ? await answer.json() : null;
-  } catch {
-    return null;
-  }
+  const url = URLExt.join(settings.baseUrl, API, ...path);
+  return ServerConnection.makeRequest(url, { method: "GET" }, settings).catch(() => null);
 }
 
 const WORDS: Readonly<Record<number, string>> = {
+  200: "The connection broke. Trying again …",
   403: "The server does not know you any more. Reload the page and log in.",
   404:
     "nbtrack's server extension is not running. In a terminal, type\n" +

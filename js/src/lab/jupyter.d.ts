@@ -182,8 +182,13 @@ declare module "@jupyterlab/notebook" {
   import type { RenderMimeRegistry } from "@jupyterlab/rendermime";
   import type { Signal } from "@lumino/widgets";
 
+  export interface SessionContext {
+    readonly statusChanged: Signal<unknown, string>;
+  }
+
   export interface NotebookPanel {
     readonly content: { readonly rendermime: RenderMimeRegistry };
+    readonly sessionContext: SessionContext;
   }
 
   export interface INotebookTracker {
@@ -192,14 +197,4 @@ declare module "@jupyterlab/notebook" {
   }
 
   export const INotebookTracker: unknown;
-}
-
-declare module "@jupyterlab/mainmenu" {
-  export interface IMainMenu {
-    readonly viewMenu: {
-      addGroup(items: readonly { command: string }[], rank?: number): unknown;
-    };
-  }
-
-  export const IMainMenu: unknown;
 }

@@ -8,10 +8,12 @@ import { Sidebar } from "./sidebar";
 import { OPEN_RUN, uidOf } from "./tab";
 
 const SHOW_RUNS = "nbtrack:show-runs";
+const WAKE_MS = 20;
 const RANK = 550; // below the table of contents, above the extension manager
 
 class RunList extends Widget {
   private readonly sidebar: Sidebar;
+  private waking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(app: JupyterFrontEnd) {
     const sidebar = new Sidebar({
@@ -34,23 +36,36 @@ class RunList extends Widget {
   }
 
   override dispose(): void {
-    this.sidebar.pause();
+    this.rest();
     super.dispose();
   }
 
   protected override onAfterShow(): void {
-    this.sidebar.resume();
+    this.wake();
   }
 
   protected override onAfterAttach(): void {
-    if (this.isVisible) this.sidebar.resume();
+    this.wake();
   }
 
   protected override onBeforeHide(): void {
-    this.sidebar.pause();
+    this.rest();
   }
 
   protected override onBeforeDetach(): void {
+    this.rest();
+  }
+
+  /** While a layout is restored a sidebar comes and goes within a moment. */
+  private wake(): void {
+    clearTimeout(this.waking);
+    this.waking = setTimeout(() => {
+      if (this.isVisible) this.sidebar.resume();
+    }, WAKE_MS);
+  }
+
+  private rest(): void {
+    clearTimeout(this.waking);
     this.sidebar.pause();
   }
 

@@ -5,7 +5,7 @@
  * answers first takes over: the kernel with its widget, or, while the kernel is busy or
  * gone, the server. Only one of them is ever shown.
  */
-import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { INotebookTracker, NotebookPanel, SessionContext } from "@jupyterlab/notebook";
 import type { MimeModel, Renderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, Widget } from "@lumino/widgets";
 import { EmbeddedSource, type Source } from "../data";
@@ -21,16 +21,19 @@ const PATIENCE_MS = 800;
 const RETRY_MS = 1_500;
 const LOOK_MS = 150;
 const HEIGHT_PX = 420;
+/** A kernel that ends in order has put the final picture into its outputs by then. */
+const FAREWELL_MS = 2_000;
+const GONE: ReadonlySet<string> = new Set(["autorestarting", "restarting", "terminating", "dead"]);
 
 /** Registers the renderer with every notebook that is open or opens. */
 export function addSavedPanels(notebooks: INotebookTracker): void {
-  const register = ({ content: { rendermime } }: NotebookPanel) => {
+  const register = ({ content: { rendermime }, sessionContext }: NotebookPanel) => {
     rendermime.addFactory(
       {
         // Whatever a notebook says becomes text: it need not be trusted for that.
         safe: true,
         mimeTypes: [MIME_TYPE],
-        createRenderer: () => new RunOutput(rendermime),
+        createRenderer: () => new RunOutput(rendermime, sessionContext),
       },
       RANK,
     );
@@ -42,33 +45,61 @@ export function addSavedPanels(notebooks: INotebookTracker): void {
 class RunOutput extends Panel implements Renderer {
   private saved: SavedPanel | null = null;
   private attempt: Renderer | null = null;
+  private shown: Renderer | null = null;
+  private model: MimeModel | null = null;
   private looking: ReturnType<typeof setInterval> | undefined;
   private retrying: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly rendermime: RenderMimeRegistry) {
+  constructor(
+    private readonly rendermime: RenderMimeRegistry,
+    private readonly session: SessionContext,
+  ) {
     super();
     this.addClass("nbt-lab-output");
+    session.statusChanged.connect(this.kernelTurned);
   }
 
   async renderModel(model: MimeModel): Promise<void> {
     this.rest();
-    this.forget();
-    let source: EmbeddedSource;
+    this.model = model;
     try {
-      source = EmbeddedSource.fromBundle(model.data[MIME_TYPE]);
+      this.showSaved(model);
     } catch (error) {
       this.showTrouble(error);
       return;
     }
-    this.saved = new SavedPanel(source);
-    this.addWidget(this.saved);
     if (model.data[WIDGET] !== undefined && model.trusted) this.wake(model);
   }
 
   override dispose(): void {
     if (this.isDisposed) return;
     this.rest();
+    this.session.statusChanged.disconnect(this.kernelTurned);
     super.dispose();
+  }
+
+  /** @throws FormatError when the notebook holds no panel that can be read. */
+  private showSaved(model: MimeModel): SavedPanel {
+    this.forget();
+    const saved = new SavedPanel(EmbeddedSource.fromBundle(model.data[MIME_TYPE]));
+    this.addWidget(saved);
+    this.saved = saved;
+    return saved;
+  }
+
+  /** A widget whose kernel was killed would stand there as if nothing had happened. */
+  private readonly kernelTurned = (_: unknown, status: string): void => {
+    const { model, shown } = this;
+    if (!model || !shown || !GONE.has(status)) return;
+    clearTimeout(this.retrying);
+    this.retrying = setTimeout(async () => {
+      if (!(await door.knows(uidOf(model))) || this.shown !== shown || this.isDisposed) return;
+      this.goLive(model, this.showSaved(model));
+    }, FAREWELL_MS);
+  };
+
+  private goLive(model: MimeModel, saved: SavedPanel): void {
+    saved.goLive(() => void this.keep(model, saved));
   }
 
   /** Asks the kernel for its widget, and after a while the server, until one answers. */
@@ -85,8 +116,8 @@ class RunOutput extends Panel implements Renderer {
     if (saved && (await door.knows(saved.uid))) {
       // The widget may have come meanwhile, or another output.
       if (this.saved !== saved || this.isDisposed) return;
-      saved.goLive(() => void this.keep(model, saved));
       this.rest();
+      this.goLive(model, saved);
       return;
     }
     if (this.saved !== saved || !saved || this.isDisposed) return;
@@ -121,6 +152,7 @@ class RunOutput extends Panel implements Renderer {
     this.rest();
     this.saved?.dispose();
     this.saved = null;
+    this.shown = attempt;
     attempt?.show();
   }
 
@@ -135,6 +167,7 @@ class RunOutput extends Panel implements Renderer {
   private forget(): void {
     for (const widget of [...this.widgets]) widget.dispose();
     this.saved = null;
+    this.shown = null;
   }
 
   private showTrouble(error: unknown): void {
@@ -181,6 +214,10 @@ class SavedPanel extends Widget {
     this.free();
     this.free = () => {};
   }
+}
+
+function uidOf(model: MimeModel): string {
+  return EmbeddedSource.fromBundle(model.data[MIME_TYPE]).snapshot.run.uid;
 }
 
 /** The same source, which tells once that its run has ended. */

@@ -12,11 +12,7 @@ const TICK_MS = 1_000;
 /** A short break of the line, as at a server's restart, is not worth words. */
 const PATIENCE_MS = 1_500;
 
-const EXAMPLE = [
-  "import nbtrack",
-  'run = nbtrack.init(project="digits")',
-  'run.log({"loss": 0.5})',
-].join("\n");
+const EXAMPLE = 'import nbtrack\nrun = nbtrack.init()\nrun.log({"loss": 0.5})';
 
 export interface SidebarOptions {
   /** Where the list comes from; asked for each time that the sidebar is shown. */
@@ -29,7 +25,6 @@ export interface SidebarOptions {
 interface Section {
   readonly element: HTMLElement;
   readonly header: HTMLButtonElement;
-  readonly name: HTMLElement;
   readonly count: HTMLElement;
   readonly list: HTMLElement;
 }
@@ -194,7 +189,7 @@ export class Sidebar {
     const count = h("span", { class: "nbt-lab-count" });
     const header = h("button", { class: "nbt-lab-group" }, name, count);
     const list = h("ul", { class: "nbt-lab-list" });
-    const section = { element: h("section", {}, header, list), header, name, count, list };
+    const section = { element: h("section", {}, header, list), header, count, list };
     header.type = "button";
     header.dataset.rove = "";
     header.tabIndex = -1;

@@ -89,7 +89,9 @@ function newTab(place: RunPlace): Tab {
 /** Notebook 7 has one document in its main area and takes no other: there it goes below. */
 function attach(app: JupyterFrontEnd, tab: Tab): void {
   app.shell.add(tab, "main");
-  if (!tab.isAttached) app.shell.add(tab, "down");
+  if (tab.isAttached) return;
+  tab.addClass("nbt-lab-below");
+  app.shell.add(tab, "down");
 }
 
 function placeOf({ uid, workspace, name }: CommandArguments): RunPlace | null {

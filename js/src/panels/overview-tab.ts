@@ -35,8 +35,11 @@ export class OverviewTab implements Tab {
     this.draw();
   }
 
+  /** How much there is to say, so that nobody misses it. */
   count(): string {
-    return "";
+    const notices = this.context.feed.store.run?.notices ?? [];
+    const serious = notices.filter((notice) => notice.level !== "info").length;
+    return serious > 0 ? String(serious) : "";
   }
 
   private draw(): void {
@@ -48,7 +51,8 @@ export class OverviewTab implements Tab {
     }
     this.drawn = run;
     this.facts.show(factsOf(run));
-    this.summary.show(flat(run.summary, formatExact));
+    // `_step`, `_runtime` and `_timestamp` stand in the header and among the facts.
+    this.summary.show(flat(run.summary, formatExact).filter(([name]) => !name.startsWith("_")));
     this.config.show(flat(run.config, String));
   }
 }

@@ -7,9 +7,9 @@ socket. There they are kept, with the request under which they would have left.
 import contextvars
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import comm
 import numpy as np
@@ -17,8 +17,10 @@ from comm.base_comm import BaseComm
 from waiting import wait_until
 
 from nbtrack.panels import Shown, Stage
-from nbtrack.records import Notice
 from tests.unit.panels.making import Writer
+
+if TYPE_CHECKING:
+    from nbtrack.records import Notice
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -93,14 +95,19 @@ class FakeComm(BaseComm):
         super().__init__(**kwargs)
 
     def publish_msg(
-        self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **_: Any
+        self,
+        msg_type: str,
+        data: dict[str, Any],
+        metadata: object = None,  # noqa: ARG002 - of BaseComm
+        buffers: Sequence[bytes] | None = None,
+        **_: object,
     ) -> None:
         """Keep what would go to the kernel's socket."""
         if self.broken:
             raise OSError("the socket is closed")
         parent = self.kernel._shell_parent.get("none")
         if msg_type == "comm_open":
-            self.state, self.buffers = data["state"], list(buffers)
+            self.state, self.buffers = data["state"], list(buffers or ())
             self.opened_under = parent
         elif data["method"] == "custom":
             buffer = bytes(buffers[0]) if buffers else b""

@@ -79,15 +79,14 @@ def test_the_end_of_a_run_is_told(screen, write):
 
     wait_until(
         lambda: any(
-            one.head["run"] and one.head["run"]["state"] == "finished"
-            for one in comm.of("append")
+            one.head["run"] and one.head["run"]["state"] == "finished" for one in comm.of("append")
         ),
         what="the end",
     )
 
 
 def test_panels_do_not_speak_for_the_cell_that_runs(screen, write):
-    """ipykernel 7.4 would route Stop behind the busy cell, nbclient would keep the widget."""
+    """Ipykernel 7.4 would route Stop behind the busy cell, nbclient would keep the widget."""
     run = write()
     comm = shown(screen, run)
     run.log(loss=1.0)
@@ -243,7 +242,7 @@ def is_reading(run) -> bool:
     opened = []
     for descriptor in folder.iterdir():
         try:
-            opened.append(os.readlink(descriptor))
+            opened.append(str(descriptor.readlink()))
         except OSError:
             continue
     return opened.count(str(run.journal.path)) > 1
@@ -286,7 +285,7 @@ def test_two_panels_of_a_run_are_told_the_same(screen, write):
 
     for value in (2.0, 3.0):
         run.log(loss=value)
-        wait_until(lambda: one.values()[-1] == other.values()[-1] == value, what="the value")  # noqa: B023
+        wait_until(lambda: one.values()[-1:] == other.values()[-1:] == [value], what="it")  # noqa: B023
 
     assert one.values() == other.values() == [1.0, 2.0, 3.0]
     assert one.sent[-1].head["sequence"] == other.sent[-1].head["sequence"]
@@ -309,14 +308,14 @@ def test_a_large_head_is_sent_less_often_than_values(screen, write):
     wait_until(lambda: any(one.head["run"] for one in comm.of("append")), what="the config")
     before = len(comm.sent)
 
-    for number in range(10):
+    for number in range(3):
         run.log(loss=float(number))
         wait_until(lambda: comm.values()[-1:] == [float(number)], what="the value")  # noqa: B023
 
     assert not any(one.head["run"] for one in comm.sent[before:])
     run.append(Closed(1, RunState.FAILED, 1, 1))
     wait_until(lambda: comm.sent[-1].head["run"], what="the end")
-    assert comm.sent[-1].head["run"]["step"] == 9
+    assert comm.sent[-1].head["run"]["step"] == 2
 
 
 def config_of(size: int):
