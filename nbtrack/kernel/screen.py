@@ -1,5 +1,6 @@
 """The outputs of cells: where runs are shown, and how a picture of them gets there."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +53,11 @@ class Screen:
         if not in_kernel(self._shell):
             return False
         stage = self._ready_stage()
+        here = any(run.uid == uid for run in self._session.open_runs())
+        on_stop = partial(self._session.stop, uid) if here else None
         batch = not has_live_front_end(self._shell)
         try:
-            stage.show(root, uid, height=height, batch=batch)
+            stage.show(root, uid, height=height, batch=batch, on_stop=on_stop)
         except MissingDependencyError as error:
             self._session.say("panel script", str(error))
             stage.show(root, uid, height=height, batch=True)

@@ -95,11 +95,8 @@ class Workspaces:
         )
 
     def _announced(self) -> list[Path]:
-        try:
-            files = sorted(self._registry.glob("*.json"))[:_MOST_WORKSPACES]
-        except OSError:
-            return []
-        paths = (_announcement(file) for file in files)
+        files = sorted(self._registry.glob("*.json"), key=_announced_at, reverse=True)
+        paths = (_announcement(file) for file in files[:_MOST_WORKSPACES])
         return [path for path in paths if path is not None]
 
 
@@ -112,6 +109,13 @@ def _workspace(root: Path) -> Workspace | None:
         return None
     digest = sha256(os.fsencode(resolved)).hexdigest()
     return Workspace(id=digest[:16], root=resolved)
+
+
+def _announced_at(file: Path) -> float:
+    try:
+        return file.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _announcement(file: Path) -> Path | None:

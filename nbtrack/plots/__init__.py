@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbtrack.plots.axes import number_text, room, tick_texts, ticks, ticks_inside
+    from nbtrack.plots.axes import number_text, room, tick_texts, ticks_inside
     from nbtrack.plots.figure import curves
     from nbtrack.plots.palette import PALETTE
     from nbtrack.plots.sparks import spark_text
@@ -27,7 +27,6 @@ __all__ = [
     "spark_text",
     "sparkline",
     "tick_texts",
-    "ticks",
     "ticks_inside",
 ]
 
@@ -44,7 +43,6 @@ _HOMES = {
     "spark_text": "sparks",
     "sparkline": "svg",
     "tick_texts": "axes",
-    "ticks": "axes",
     "ticks_inside": "axes",
 }
 

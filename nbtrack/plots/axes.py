@@ -5,39 +5,6 @@ import sys
 
 _STEPS = (1.0, 2.0, 2.5, 5.0)
 _LARGEST = sys.float_info.max
-_FEWEST = 2  # intervals: one says too little
-
-
-def ticks(low: float, high: float, intervals: int) -> list[float]:
-    """Return equally spaced round numbers that enclose a range.
-
-    Args:
-        low: Finite.
-        high: Finite, at least `low`.
-        intervals: How many intervals there are at most, >= 2.
-
-    Returns:
-        3 to `intervals + 1` numbers (2 where floats are too coarse); the first is at most
-        `low`, the last at least `high`. A range without extent gets some.
-
-    Examples:
-        >>> ticks(0.03, 2.31, intervals=3)
-        [0.0, 1.0, 2.0, 3.0]
-        >>> ticks(5, 5, intervals=2)
-        [4.0, 5.0, 6.0]
-    """
-    low, high = _with_extent(float(low), float(high))
-    # Half the range: the difference of two very large numbers may not be finite.
-    rough = (high / 2 - low / 2) / max(intervals, _FEWEST) * 2
-    best: tuple[float, list[float]] | None = None
-    for step in _round_steps(rough):
-        first, last = math.floor(low / step), math.ceil(high / step)
-        count = last - first
-        # The tightest range wins.
-        if _FEWEST <= count <= max(intervals, _FEWEST) and (best is None or count * step < best[0]):
-            found = [_multiple(index, step) for index in range(first, last + 1)]
-            best = (count * step, found)
-    return [low, high] if best is None else best[1]
 
 
 def room(low: float, high: float) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from nbtrack.plots.axes import tick_texts, ticks, ticks_inside
+from nbtrack.plots.axes import room, tick_texts, ticks_inside
 from nbtrack.plots.palette import GREY, PALETTE
 from nbtrack.plots.thinning import extremes
 
@@ -158,13 +158,14 @@ def data_uri(svg: str) -> str:
 
 
 def _plot(lines: Sequence[Line], x_name: str, width: int, height: int, top: int) -> str:
-    y_ticks = ticks(*_range([line.ys for line in lines]), intervals=5)
+    y_low, y_high = room(*_range([line.ys for line in lines]))
+    y_ticks = ticks_inside(y_low, y_high, most=7)
     x_low, x_high = _range([line.xs for line in lines])
     y_texts = tick_texts(y_ticks)
-    left = 14 + _CHARACTER * max(map(len, y_texts))
+    left = 14 + _CHARACTER * max(map(len, y_texts), default=0)
     bottom = 40 if x_name else 24
     size = (width - left - 14, height - top - bottom)
-    frame = Frame(left, top, *size, (x_low, y_ticks[0]), (x_high, y_ticks[-1]))
+    frame = Frame(left, top, *size, (x_low, y_low), (x_high, y_high))
     parts = [_rules(frame, y_ticks, "currentColor")]
     heights = frame.down(np.array(y_ticks))
     parts += [

@@ -19,12 +19,16 @@ from nbtrack.store import Ingester, Journal, clear_stop, stop_requested
 
 PERIOD_S = 0.1
 BEAT_S = 5.0
+LONGEST_PAUSE_S = 5.0
 KEPT_RECORDS = 1_000_000
 """What is kept in memory while the journal cannot be written; about 1 GB of rows."""
 
 
 class Track:
     """One run's way to the store.
+
+    What cannot be written waits in memory, batch by batch as it was taken, and is tried
+    again after a while that grows; a record that can never be written is given up.
 
     Attributes:
         offer: Takes a record that may be lost with the process, from any thread; one
@@ -36,6 +40,7 @@ class Track:
     def __init__(
         self,
         journal: Journal | None,
+        clock: Clock,
         *,
         active_us: Callable[[], int],
         on_trouble: Callable[[str, str], None],
@@ -44,12 +49,17 @@ class Track:
 
         Args:
             journal: Where records go; None keeps nothing.
+            clock: Says when to try again.
             active_us: The run's active time, for signs of life.
-            on_trouble: Told a cause and a text, at most once per cause.
+            on_trouble: Told a cause and a text; whoever it is tells each cause once.
         """
         self._journal = journal
+        self._clock = clock
         self._queue: deque[Record] = deque(maxlen=None if journal else 0)
-        self._held: list[Record] = []
+        self._held: deque[tuple[list[Record], int]] = deque()
+        self._held_records = 0
+        self._pause_s = 0.0
+        self._next_try_s = 0.0
         self._writing = RLock()  # a signal may come while its own thread writes
         self._taking = RLock()
         self._on_trouble = on_trouble
@@ -76,27 +86,28 @@ class Track:
     @property
     def pending(self) -> int:
         """How many records wait to be written."""
-        return len(self._queue) + len(self._held)
+        return len(self._queue) + self._held_records
 
-    def drain(self) -> bool:
-        """Write what waits; return whether nothing waits any more."""
+    def drain(self, *, at_once: bool = False) -> bool:
+        """Write what waits; return whether nothing waits any more.
+
+        Args:
+            at_once: Try also when it failed a moment ago.
+        """
         if not self._queue and not self._held:
             return True
         with self._writing:
-            batch, kept = self._take()
-            if self._journal is None or not batch:
-                return True
-            try:
-                self._journal.append(batch, kept)
-            except StoreError as error:
-                self._keep(batch, error)
+            self._take()
+            if self._pause_s and not at_once and self._clock.elapsed_s() < self._next_try_s:
                 return False
-            self.written += len(batch)
+            while self._held:
+                if not self._write(*self._held[0]):
+                    return False
             return True
 
     def close(self) -> bool:
         """Write what waits and let the journal go; return whether all was written."""
-        wrote = self.drain()
+        wrote = self.drain(at_once=True)
         with self._writing:
             if self._journal is not None:
                 self._journal.close()
@@ -108,6 +119,7 @@ class Track:
         # Another thread may have held them when the process forked.
         self._writing, self._taking = RLock(), RLock()
         self._queue.clear()
+        self._held.clear()
         if self._journal is not None:
             self._journal.abandon()
             self._journal = None
@@ -116,26 +128,74 @@ class Track:
         """Say that the recorder stumbled over something unforeseen."""
         self._on_trouble(
             f"recorder {type(error).__name__}",
-            f"the recorder met {type(error).__name__}: {error}. It goes on; what is logged "
-            "is kept.",
+            f"the recorder met {type(error).__name__}: {error}. It goes on.",
         )
 
-    def _take(self) -> tuple[list[Record], int]:
-        """Return what waits, and the number of the last record of it that was kept."""
-        batch, self._held = self._held, []
+    def _take(self) -> None:
+        """Put what came behind what is held, with the number of the last kept record."""
         queue = self._queue
         with self._taking:
-            batch.extend(queue.popleft() for _ in range(len(queue)))
-            return batch, self._journal.kept if self._journal else 0
+            batch = [queue.popleft() for _ in range(len(queue))]
+            kept = self._journal.kept if self._journal else 0
+        room = KEPT_RECORDS - self._held_records
+        if len(batch) > room:
+            self._give_up(len(batch) - room, "the store cannot be written and memory is full")
+            del batch[room:]
+        if batch:
+            self._held.append((batch, kept))
+            self._held_records += len(batch)
 
-    def _keep(self, batch: list[Record], error: StoreError) -> None:
-        self.lost += max(0, len(batch) - KEPT_RECORDS)
-        self._held = batch[:KEPT_RECORDS]
+    def _write(self, batch: list[Record], kept: int) -> bool:
+        if self._journal is None:
+            return False
+        try:
+            self._journal.append(batch, kept)
+        except StoreError as error:
+            self._wait(error)
+            return False
+        except Exception as error:  # noqa: BLE001 - one bad record must not cost the others
+            self.report(error)
+            return self._write_one_by_one(batch, kept)
+        self._wrote(len(batch))
+        return True
+
+    def _write_one_by_one(self, batch: list[Record], kept: int) -> bool:
+        journal = self._journal
+        for written, record in enumerate(batch):
+            try:
+                if journal is not None:
+                    journal.append([record])
+            except StoreError as error:
+                self._held[0] = (batch[written:], kept)
+                self._wait(error)
+                return False
+            except Exception as error:  # noqa: BLE001 - as above
+                self._give_up(1, f"{type(error).__name__}: {error}")
+        self._wrote(len(batch))
+        return True
+
+    def _wrote(self, count: int) -> None:
+        self._held.popleft()
+        self._held_records -= count
+        self.written += count
+        if self._pause_s and not self._held:
+            self._pause_s = 0.0
+            self._on_trouble(
+                "journal again", "the store can be written again: what waited in memory is stored."
+            )
+
+    def _wait(self, error: StoreError) -> None:
+        self._pause_s = min(LONGEST_PAUSE_S, 2 * self._pause_s or PERIOD_S)
+        self._next_try_s = self._clock.elapsed_s() + self._pause_s
         self._on_trouble(
             "journal",
-            f"what is logged cannot be written now ({error}). It is kept in memory and "
-            "tried again every 0.1 s; training goes on.",
+            f"what is logged cannot be written now ({error}). It waits in memory and is tried "
+            "again; training goes on.",
         )
+
+    def _give_up(self, count: int, why: str) -> None:
+        self.lost += count
+        self._on_trouble("given up", f"some of what was logged is not stored: {why}.")
 
 
 class Recorder:
@@ -174,7 +234,7 @@ class Recorder:
 
     def flush(self) -> bool:
         """Write all that waits, on the calling thread; return whether all was written."""
-        wrote = [track.drain() for track, _ in tuple(self._tracks.values())]
+        wrote = [track.drain(at_once=True) for track, _ in tuple(self._tracks.values())]
         return all(wrote)
 
     def ingest(self, uid: str, root: Path) -> bool:

@@ -126,7 +126,7 @@ class Session:
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
-        self._recorder = Recorder(clock, on_stop=self._on_stop)
+        self._recorder = Recorder(clock, on_stop=self.stop)
         self._sampler: SystemSampler | None = None
         self._watch = Watch(self)
         query.on_read(self.flush)
@@ -171,7 +171,7 @@ class Session:
             keeper=self,
             clock=self.clock,
             track=lambda active_us, trouble: Track(
-                journal, active_us=active_us, on_trouble=trouble
+                journal, self.clock, active_us=active_us, on_trouble=trouble
             ),
             may_change_config=request.may_change_config,
         )
@@ -295,7 +295,8 @@ class Session:
             except Exception:  # noqa: BLE001 - a closed stderr must not end a training
                 return
 
-    def _on_stop(self, uid: str) -> None:
+    def stop(self, uid: str) -> None:
+        """Stop a run as somebody asked, from any thread; a run that is not here is left alone."""
         for run in tuple(self._runs):
             if run.uid == uid:
                 self._stop_asked.add(uid)

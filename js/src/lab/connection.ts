@@ -44,7 +44,7 @@ const WORDS: Readonly<Record<number, string>> = {
   200: "The connection broke. Trying again …",
   403: "The server does not know you any more. Reload the page and log in.",
   404:
-    "nbtrack's server extension is not running. In a terminal, type\n" +
+    "nbtrack's server extension is off. In a terminal, type\n" +
     "jupyter server extension enable nbtrack.lab\nand start JupyterLab again.",
   503: "nbtrack's workspace cannot be read just now. Trying again …",
 };

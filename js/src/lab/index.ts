@@ -19,7 +19,7 @@ import { addRunTabs } from "./tab";
 
 const runTabs: JupyterFrontEndPlugin = {
   id: "nbtrack-lab:tabs",
-  description: "Opens runs in tabs of the main area.",
+  description: "Runs in tabs.",
   autoStart: true,
   optional: [ILayoutRestorer],
   activate: (app: JupyterFrontEnd, restorer: Restorer | null) => addRunTabs(app, restorer),
@@ -27,7 +27,7 @@ const runTabs: JupyterFrontEndPlugin = {
 
 const runList: JupyterFrontEndPlugin = {
   id: "nbtrack-lab:list",
-  description: "Lists the runs of the workspaces in a sidebar.",
+  description: "Runs in the sidebar.",
   autoStart: true,
   optional: [ILayoutRestorer, ICommandPalette],
   activate: (app: JupyterFrontEnd, restorer: Restorer | null, palette: Palette | null) => {
@@ -38,7 +38,7 @@ const runList: JupyterFrontEndPlugin = {
 
 const savedPanels: JupyterFrontEndPlugin = {
   id: "nbtrack-lab:outputs",
-  description: "Shows runs in the outputs of cells, also without their kernel.",
+  description: "Runs in saved outputs.",
   autoStart: true,
   requires: [INotebookTracker],
   activate: (_app: JupyterFrontEnd, notebooks: Notebooks) => addSavedPanels(notebooks),
@@ -46,7 +46,7 @@ const savedPanels: JupyterFrontEndPlugin = {
 
 const serverDoor: JupyterFrontEndPlugin = {
   id: "nbtrack-lab:door",
-  description: "Takes Stop and zoom of live panels to the server while their kernel is busy.",
+  description: "Stop and zoom while a kernel is busy.",
   autoStart: true,
   activate: () => {
     offerServerDoor(door);

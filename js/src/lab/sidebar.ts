@@ -35,7 +35,7 @@ export class Sidebar {
   private readonly search = h("input", { class: "nbt-lab-search" });
   private readonly trouble = h("div", { class: "nbt-lab-trouble" });
   private readonly body = h("div", { class: "nbt-lab-body" });
-  private readonly more = h("button", { class: "nbt-lab-more" });
+  private readonly more = h("button", { class: "nbt-lab-link nbt-lab-more" });
   private readonly nothing = h("div", { class: "nbt-lab-nothing" });
   private readonly runs = new Runs();
   private readonly rows = new Map<string, Row>();
@@ -299,13 +299,11 @@ export class Sidebar {
 /** What a newcomer sees: what this is, and the three lines that fill it. */
 function emptyState(): Node[] {
   const code = h("pre", { class: "nbt-lab-example" }, EXAMPLE);
-  const copy = h("button", { class: "nbt-lab-copy" }, "Copy");
+  const copy = h("button", { class: "nbt-lab-link" }, "Copy");
   copy.type = "button";
   copy.addEventListener("click", () => {
-    navigator.clipboard.writeText(EXAMPLE).then(
-      () => setText(copy, "Copied"),
-      () => setText(copy, "Select and copy by hand"),
-    );
+    // Without a safe origin browsers offer no clipboard.
+    void navigator.clipboard?.writeText(EXAMPLE).then(() => setText(copy, "Copied"));
   });
   return [
     h("p", { class: "nbt-lab-lead" }, "No runs yet"),

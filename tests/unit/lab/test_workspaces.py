@@ -66,6 +66,18 @@ def test_the_servers_own_workspace_comes_first(
     assert [each.root for each in workspaces.known()] == [own, announced]
 
 
+def test_of_very_many_announcements_the_newest_are_known(
+    workspaces: Workspaces, registry: Path, tmp_path: Path
+) -> None:
+    """Announcements are left behind; those of years ago must not hide today's."""
+    roots = [make_workspace(tmp_path / f"{number:03}") for number in range(70)]
+    for number, root in enumerate(roots):
+        announce(registry, {"path": str(root)}, f"{number:03}.json")
+        os.utime(registry / f"{number:03}.json", (number, number))
+
+    assert {each.root for each in workspaces.known()} == set(roots[-64:])
+
+
 def test_a_workspace_that_is_announced_twice_is_known_once(
     workspaces: Workspaces, server_root: Path, registry: Path, tmp_path: Path
 ) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from storekit import UID, opened_run
 
 from nbtrack.store import Ingester, Journal, Reader
-from storekit import UID, opened_run
 
 
 @pytest.fixture

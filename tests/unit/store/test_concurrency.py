@@ -3,13 +3,14 @@
 import multiprocessing
 import time
 
+from storekit import UID, write_and_ingest
+
 from nbtrack.query import RunIndex
 from nbtrack.records import RunState
 from nbtrack.store import Ingester, Reader
-from storekit import UID, write_and_ingest
 
 SPAWN = multiprocessing.get_context("spawn")
-ROWS = 2_000
+ROWS = 1_000
 
 
 def test_four_kernels_and_a_reader(root):

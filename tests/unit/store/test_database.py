@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from storekit import UID, ingest_forever, last_sent, rows
 
-from nbtrack.store import Ingester, Journal, Reader
+from nbtrack.store import Ingester, Reader
 from nbtrack.store.database import Database, UnavailableError
 from nbtrack.store.layout import database_path
-from storekit import UID, ingest_forever, last_sent, opened_run, rows
 
 SPAWN = multiprocessing.get_context("spawn")
 FORK = multiprocessing.get_context("fork")
@@ -36,7 +36,7 @@ def hold_open(path: Path, ready, end) -> None:
     connection.close()
 
 
-def test_no_file_stays_open(root, journal, ingester, reader):
+def test_no_file_stays_open(journal, ingester, reader):
     journal.append(rows(range(10), "loss"))
     assert ingester.ingest(UID)
     steps_of(reader)
@@ -180,12 +180,15 @@ def test_a_transaction_that_fails_stores_nothing(root, journal, ingester):
     journal.append(rows(range(5), "loss"))
     assert ingester.ingest(UID)
 
-    with pytest.raises(UnavailableError), Database(root).writing() as window:
-        window.run("DELETE FROM nb.metrics")
-        window.run("SELECT no_such_column FROM nb.metrics")
-    with pytest.raises(ZeroDivisionError), Database(root).writing() as window:
-        window.run("DELETE FROM nb.metrics")
-        1 / 0  # noqa: B018
+    def spoil(end) -> None:
+        with Database(root).writing() as window:
+            window.run("DELETE FROM nb.metrics")
+            end(window)
+
+    with pytest.raises(UnavailableError):
+        spoil(lambda window: window.run("SELECT no_such_column FROM nb.metrics"))
+    with pytest.raises(ZeroDivisionError):
+        spoil(lambda _: 1 / 0)
 
     assert stored_steps(root) == 5
 
@@ -199,7 +202,7 @@ def child_that_leaves(root) -> None:
     sys.exit(0)
 
 
-def test_a_forked_child_can_read(root, journal, ingester, reader):
+def test_a_forked_child_can_read(root, journal, ingester):
     journal.append(rows(range(5), "loss"))
     assert ingester.ingest(UID)
     receiving, sending = FORK.Pipe(duplex=False)
@@ -211,7 +214,7 @@ def test_a_forked_child_can_read(root, journal, ingester, reader):
     child.join()
 
 
-def test_a_forked_child_that_leaves_does_no_harm(root, journal, ingester, reader):
+def test_a_forked_child_that_leaves_does_no_harm(root, journal, ingester):
     """With the file open it would write to its parent's database at its exit."""
     for start in range(0, 60, 5):
         journal.append(rows(range(start, start + 5), "loss"))
@@ -253,7 +256,7 @@ def test_a_fork_waits_until_the_database_is_let_go(root, journal, ingester):
 def database_is_open() -> bool:
     """Tell whether this process has it open."""
     names = []
-    for descriptor in os.listdir("/proc/self/fd"):
+    for descriptor in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):  # the one that lists them
-            names.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+            names.append(descriptor.readlink().name)
     return any("nbtrack.duckdb" in name for name in names)

@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from storekit import START_US, UID, logged, opened_run, row, rows, said, told
 
 from nbtrack.records import (
     ClockTurned,
@@ -22,7 +23,6 @@ from nbtrack.records import (
 )
 from nbtrack.store import Ingester, Journal, Reader
 from nbtrack.store.database import Database
-from storekit import START_US, UID, logged, opened_run, row, rows, said, told
 
 names = st.sampled_from(["loss", "train/acc", "epoch", "a", "a.b", ("a", "b"), ("a", "c", "d")])
 values = st.one_of(
@@ -90,7 +90,7 @@ def test_a_run_is_the_same_however_much_of_it_is_in_the_database(tmp_path_factor
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1 / 3])
-def test_a_number_comes_back_as_it_went_in(root, journal, ingester, reader, value):
+def test_a_number_comes_back_as_it_went_in(journal, ingester, reader, value):
     journal.append([row(0, {"x": value})])
     assert ingester.ingest(UID)
 
@@ -101,7 +101,7 @@ def test_a_number_comes_back_as_it_went_in(root, journal, ingester, reader, valu
 
 
 @pytest.mark.parametrize("value", [1, True, 2**53, 2**53 + 1, 10**30, "", "µ", None, [], {"a": {}}])
-def test_a_value_keeps_its_type(root, journal, ingester, reader, value):
+def test_a_value_keeps_its_type(journal, ingester, reader, value):
     journal.append([row(0, {"x": value})])
     assert ingester.ingest(UID)
 
@@ -110,7 +110,7 @@ def test_a_value_keeps_its_type(root, journal, ingester, reader, value):
     assert type(found["x"]) is type(value)
 
 
-def test_empty_rows_count(root, journal, ingester, reader):
+def test_empty_rows_count(journal, ingester, reader):
     journal.append([row(0), row(1, {"x": 1}), row(2)])
     assert ingester.ingest(UID)
 
@@ -118,7 +118,7 @@ def test_empty_rows_count(root, journal, ingester, reader):
     assert reader.run(UID).rows == 3
 
 
-def test_none_never_replaces_a_value_of_the_summary(root, journal, ingester, reader):
+def test_none_never_replaces_a_value_of_the_summary(journal, ingester, reader):
     journal.append([row(0, {"x": 1}), row(1, {"x": None})])
     assert ingester.ingest(UID)
     journal.append([row(2, {"x": None})])
@@ -126,7 +126,7 @@ def test_none_never_replaces_a_value_of_the_summary(root, journal, ingester, rea
     assert reader.run(UID).summary["x"] == 1
 
 
-def test_a_value_logged_later_replaces_one_that_was_set_by_hand(root, journal, ingester, reader):
+def test_a_value_logged_later_replaces_one_that_was_set_by_hand(journal, ingester, reader):
     journal.append([row(0, {"best": 1}), SummaryChanged(START_US, {"best": 7, "note": "x"})])
     assert ingester.ingest(UID)
     assert reader.run(UID).summary["best"] == 7
@@ -136,7 +136,7 @@ def test_a_value_logged_later_replaces_one_that_was_set_by_hand(root, journal, i
     assert logged(reader.run(UID).summary) == {"best": 2}
 
 
-def test_the_summary_knows_when_its_values_were_logged(root, journal, ingester, reader):
+def test_the_summary_knows_when_its_values_were_logged(journal, reader):
     journal.append([row(3, {"x": 1})])
 
     summary = reader.run(UID).summary
@@ -144,7 +144,7 @@ def test_the_summary_knows_when_its_values_were_logged(root, journal, ingester, 
     assert summary["_timestamp"] == START_US / 1e6 + 3
 
 
-def test_time_between_cells_does_not_count(root, journal, ingester, reader):
+def test_time_between_cells_does_not_count(journal, ingester, reader):
     second = 1_000_000
     journal.append([ClockTurned(START_US, 0, running=True), row(10)])
     journal.append([ClockTurned(START_US + 10 * second, 10 * second, running=False), row(30)])
@@ -170,7 +170,7 @@ def test_keys_are_counted_without_looking_at_their_values(root, journal, ingeste
     assert stats[1][:5] == ("t", 0, 0, 0, 1)
 
 
-def test_a_journal_that_grew_large_goes_in_piece_by_piece(root, journal, ingester, reader):
+def test_a_journal_that_grew_large_goes_in_piece_by_piece(root, journal, ingester):
     for start in range(0, 60_000, 20_000):
         journal.append(rows(range(start, start + 20_000), *(f"m{n}" for n in range(10))))
 
@@ -193,7 +193,7 @@ def test_two_that_ingest_the_same_journal_store_it_once(root, journal, reader):
     assert reader.series(UID, "loss").steps.tolist() == list(range(100))
 
 
-def test_runs_that_live_are_not_left_behind(root, journal, ingester, reader):
+def test_runs_that_live_are_not_left_behind(journal, ingester, reader):
     journal.append(rows(range(3), "loss"))
     assert ingester.ingest_left_behind() == 0
 
@@ -210,7 +210,7 @@ def test_there_is_nothing_to_ingest_where_there_is_no_run(root, ingester):
     assert not root.exists() or not list(root.glob("nbtrack.duckdb"))
 
 
-def test_a_run_that_ended_says_how(root, journal, ingester, reader):
+def test_a_run_that_ended_says_how(journal, ingester, reader):
     journal.append([Closed(START_US + 9, RunState.FAILED, 3, 5, "the kernel was restarted")])
     journal.close()
     for _ in range(2):
@@ -224,7 +224,7 @@ def test_a_run_that_ended_says_how(root, journal, ingester, reader):
         assert ingester.ingest(UID)
 
 
-def test_text_that_no_encoding_can_say_does_not_stop_a_run(root, journal, ingester, reader):
+def test_text_that_no_encoding_can_say_does_not_stop_a_run(journal, ingester, reader):
     bad = "bad \ud800 \x00"
     journal.append([ConsoleText(START_US, Stream.STDOUT, bad), row(0, {"t": bad, bad: 1})])
     journal.append([RunChanged(START_US, {"name": bad}), ConfigChanged(START_US, {bad: bad})])

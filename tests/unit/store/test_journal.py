@@ -9,6 +9,8 @@ import signal
 import stat
 
 import pytest
+from storekit import START_US, UID, last_sent, opened_run, row, rows, write_forever
+from waiting import wait_until
 
 from nbtrack.errors import StoreError, UsageError
 from nbtrack.records import (
@@ -25,9 +27,6 @@ from nbtrack.records import (
     SystemSample,
 )
 from nbtrack.store import Journal, Tail
-from nbtrack.store.layout import journal_path
-from storekit import START_US, UID, last_sent, opened_run, row, rows, write_forever
-from waiting import wait_until
 
 CONTROL = [
     ConfigChanged(START_US, {"lr": 0.1, "net": {"layers": [64, 64], "name": "µ\ud800\x00"}}),
@@ -52,7 +51,8 @@ def test_a_record_comes_back_as_it_went_in(root, journal, record):
     assert read(root)[-1] == record
 
 
-def test_the_first_record_says_what_run_it_is(root, journal):
+@pytest.mark.usefixtures("journal")
+def test_the_first_record_says_what_run_it_is(root):
     (opened, copy) = read(root)
 
     assert opened == copy == opened_run()
@@ -94,7 +94,8 @@ def test_folders_are_private(root, journal):
         assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
-def test_a_run_is_begun_once(root, journal):
+@pytest.mark.usefixtures("journal")
+def test_a_run_is_begun_once(root):
     with pytest.raises(UsageError, match=f"there is a run '{UID}'"):
         Journal.create(root, opened_run())
 
@@ -136,8 +137,9 @@ def test_an_error_of_the_disk_is_a_store_error_with_its_number(journal, monkeypa
     def fail(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with monkeypatch.context() as patch, pytest.raises(StoreError, match="No space") as caught:
-        patch.setattr(os, "write", fail)
+    monkeypatch.setattr(os, "write", fail)
+
+    with pytest.raises(StoreError, match="No space") as caught:
         journal.append(rows(range(3), "loss"))
 
     assert caught.value.errno == errno.ENOSPC
@@ -161,7 +163,8 @@ def test_reopening_cuts_off_what_is_no_record_and_goes_on(root, journal):
     assert second.keys == ("acc",)
 
 
-def test_a_journal_has_one_writer(root, journal):
+@pytest.mark.usefixtures("journal")
+def test_a_journal_has_one_writer(root):
     with pytest.raises(StoreError, match="another process writes"):
         Journal.reopen(root, UID)
 

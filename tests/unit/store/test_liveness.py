@@ -55,7 +55,7 @@ def test_a_state_follows_from_the_evidence(owner, silence_us, locked, state):
     assert state_of(owner, NOW_US - silence_us, locked=locked, now_us=NOW_US) is state
 
 
-def test_the_name_of_a_program_may_hold_anything(monkeypatch, tmp_path):
+def test_the_name_of_a_program_may_hold_anything(monkeypatch):
     """Brackets and spaces in it shift the fields of /proc."""
     fields = " ".join(str(n) for n in range(4, 53))
     stat = f"7 (a) b (c)) S {fields}"

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from storekit import START_US, UID, logged, opened_run, row, rows
 
 from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.records import (
@@ -20,7 +21,6 @@ from nbtrack.records import (
 )
 from nbtrack.store import Ingester, Journal, Reader
 from nbtrack.store.layout import journal_path
-from storekit import START_US, UID, logged, opened_run, row, rows
 
 OTHER = "20260102-030405-0000beef"
 
@@ -33,7 +33,7 @@ def test_where_there_is_no_workspace_there_are_no_runs(tmp_path):
     assert Reader(tmp_path / "nowhere").runs() == []
 
 
-def test_a_run_that_is_not_there_is_named(root, reader):
+def test_a_run_that_is_not_there_is_named(reader):
     with pytest.raises(RunNotFoundError, match=f"no run '{UID}'"):
         reader.run(UID)
     with pytest.raises(RunNotFoundError):
@@ -66,7 +66,7 @@ def test_runs_come_newest_first(root, reader):
     assert [facts.opened.uid[-1] for facts in reader.runs()] == ["2", "1", "0"]
 
 
-def test_facts_tell_what_was_changed(root, journal, ingester, reader):
+def test_facts_tell_what_was_changed(journal, ingester, reader):
     journal.append([RunChanged(START_US, {"name": "calm-fox", "tags": ["a", "b"], "uid": "x"})])
     assert ingester.ingest(UID)
     journal.append([RunChanged(START_US, {"notes": "why", "name": 7}), ConfigChanged(1, {"a": 1})])
@@ -76,13 +76,18 @@ def test_facts_tell_what_was_changed(root, journal, ingester, reader):
     facts = reader.run(UID)
 
     opened = facts.opened
-    assert (opened.uid, opened.name, opened.tags, opened.notes) == (UID, "calm-fox", ("a", "b"), "why")
+    assert (opened.uid, opened.name, opened.tags, opened.notes) == (
+        UID,
+        "calm-fox",
+        ("a", "b"),
+        "why",
+    )
     assert facts.config == {"a": {"b": 2}}
     assert facts.notices == (Notice(START_US, "info", "gpu", "none", 2),)
     assert facts.state is RunState.RUNNING
 
 
-def test_facts_do_not_change_behind_ones_back(root, journal, reader):
+def test_facts_do_not_change_behind_ones_back(journal, reader):
     journal.append([row(0, {("a", "b"): 1})])
     before = reader.runs()[0]
 
@@ -92,7 +97,7 @@ def test_facts_do_not_change_behind_ones_back(root, journal, reader):
     assert (before.summary["a"], after.summary["a"]) == ({"b": 1}, {"b": 2})
 
 
-def test_a_run_that_has_not_changed_is_the_same_object(root, journal, ingester, reader):
+def test_a_run_that_has_not_changed_is_the_same_object(journal, ingester, reader):
     """Whoever shows a list has nothing to do then."""
     journal.append(rows(range(3), "loss"))
     first = reader.runs()[0]
@@ -145,7 +150,9 @@ def test_a_closed_run_is_not_opened_to_list_it(root, reader, monkeypatch):
         assert Ingester(root).ingest(f"{UID}-{n}")
     opened = []
     real = os.open
-    monkeypatch.setattr(os, "open", lambda path, *how: (opened.append(str(path)), real(path, *how))[1])
+    monkeypatch.setattr(
+        os, "open", lambda path, *how: (opened.append(str(path)), real(path, *how))[1]
+    )
 
     assert len(reader.runs()) == 3
     assert not [path for path in opened if "journal" in path]
@@ -155,7 +162,7 @@ def test_a_closed_run_is_not_opened_to_list_it(root, reader, monkeypatch):
     assert opened == []
 
 
-def test_a_run_whose_folder_is_gone_is_told_from_the_database(root, journal, ingester, reader):
+def test_a_run_whose_folder_is_gone_is_told_from_the_database(journal, ingester, reader):
     journal.append([*rows(range(3), "loss"), Closed(START_US, RunState.FINISHED, 0, 0)])
     assert ingester.ingest(UID)
     journal.close()
@@ -165,10 +172,10 @@ def test_a_run_whose_folder_is_gone_is_told_from_the_database(root, journal, ing
     assert len(list(reader.rows(UID))) == 3
 
 
-def test_the_beginning_of_a_journal_may_be_damaged(root, journal, reader):
+def test_the_beginning_of_a_journal_may_be_damaged(journal, reader):
+    begun = journal.position
     journal.append(rows(range(3), "loss"))
-    data = journal.path.read_bytes()
-    journal.path.write_bytes(b"\x00" * 1_500 + data[1_500:])
+    journal.path.write_bytes(b"\x00" * begun + journal.path.read_bytes()[begun:])
 
     facts = reader.runs()[0]
 
@@ -227,7 +234,12 @@ class TestRowsAndSeries:
 
         with_text = reader.sampled(UID, 4, ["text", "_runtime"])
         assert [one["_step"] for one in with_text] == [0, 30, 60, 90]
-        assert with_text[1] == {"_step": 30, "_timestamp": START_US / 1e6 + 30, "_runtime": 30, "text": "t30"}
+        assert with_text[1] == {
+            "_step": 30,
+            "_timestamp": START_US / 1e6 + 30,
+            "_runtime": 30,
+            "text": "t30",
+        }
 
     def test_a_series(self, reader):
         series = reader.series(UID, "n")
@@ -287,7 +299,7 @@ def test_what_is_reduced_in_two_places_is_what_is_reduced_at_once(root, journal,
         assert found.times_us.tolist() == at_once.times_us.tolist()
 
 
-def test_lines_are_numbered_without_gaps(root, journal, ingester, reader):
+def test_lines_are_numbered_without_gaps(journal, ingester, reader):
     journal.append(lines(range(5)))
     assert ingester.ingest(UID)
     journal.append([row(0), *lines(range(5, 8))])
@@ -300,7 +312,7 @@ def test_lines_are_numbered_without_gaps(root, journal, ingester, reader):
     assert reader.run(UID).line_count == 8
 
 
-def test_system_readings_are_a_stream_of_their_own(root, journal, ingester, reader):
+def test_system_readings_are_a_stream_of_their_own(journal, ingester, reader):
     journal.append([SystemSample(START_US + n, {"cpu": float(n)}) for n in range(50)])
     assert ingester.ingest(UID)
     journal.append([SystemSample(START_US + n, {"cpu": float(n)}) for n in range(50, 100)])
@@ -315,8 +327,10 @@ def test_system_readings_are_a_stream_of_their_own(root, journal, ingester, read
     assert reader.run(UID).rows == 0
 
 
-def test_a_heartbeat_is_a_sign_of_life_and_carries_active_time(root, journal, reader):
-    journal.append([ClockTurned(START_US, 0, running=True), Heartbeat(START_US + 5_000_000, 5_000_001)])
+def test_a_heartbeat_is_a_sign_of_life_and_carries_active_time(journal, reader):
+    journal.append(
+        [ClockTurned(START_US, 0, running=True), Heartbeat(START_US + 5_000_000, 5_000_001)]
+    )
     facts = reader.run(UID)
     assert (facts.seen_us, facts.active_us) == (START_US + 5_000_000, 5_000_000)
 
@@ -325,7 +339,7 @@ def test_a_heartbeat_is_a_sign_of_life_and_carries_active_time(root, journal, re
     assert (facts.active_us, facts.ticking) == (10_000_000, True)
 
 
-def test_names_that_coincide_are_one_series(root, journal, ingester, reader):
+def test_names_that_coincide_are_one_series(journal, ingester, reader):
     """A key with a dot in it, and a key inside a dict."""
     journal.append([row(0, {"a.b": 1}), row(1, {("a", "b"): 2}), row(2, {"a.b": 3})])
     assert ingester.ingest(UID)

@@ -21,7 +21,11 @@ def test_what_is_put_is_read_in_order(tmp_path):
     for text in (b"one", b"", b"three"):
         assert spill.put(text)
 
-    assert [tuple(entry) for entry in read_spill(tmp_path)] == [(1, b"one"), (2, b""), (3, b"three")]
+    assert [tuple(entry) for entry in read_spill(tmp_path)] == [
+        (1, b"one"),
+        (2, b""),
+        (3, b"three"),
+    ]
 
 
 def test_what_the_journal_has_is_written_over_and_not_read_again(tmp_path):

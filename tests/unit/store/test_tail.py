@@ -5,11 +5,11 @@ import os
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from storekit import START_US, UID, logged, opened_run, row, rows, said
 
 from nbtrack.errors import RunNotFoundError
 from nbtrack.records import ConsoleText, Row, Stream, name_of
 from nbtrack.store import Journal, Reader, Tail
-from storekit import START_US, UID, logged, opened_run, row, rows, said
 
 
 def steps_of(news: list) -> list[float]:
@@ -125,7 +125,8 @@ def test_what_a_newer_nbtrack_wrote_is_passed_over(root, journal):
         assert tail.damaged == 0
 
 
-def test_a_tail_closes_twice(root, journal):
+@pytest.mark.usefixtures("journal")
+def test_a_tail_closes_twice(root):
     tail = Tail.open(root, UID)
 
     tail.close()
@@ -136,9 +137,7 @@ keys = st.one_of(
     st.sampled_from(["loss", "acc", "n", "a.b"]),
     st.lists(st.text(min_size=1, max_size=3), min_size=2, max_size=3).map(tuple),
 )
-numbers = st.one_of(
-    st.floats(width=64), st.integers(-(2**53), 2**53), st.booleans(), st.none()
-)
+numbers = st.one_of(st.floats(width=64), st.integers(-(2**53), 2**53), st.booleans(), st.none())
 other = st.one_of(
     st.integers(2**53 + 1, 2**70), st.text(), st.lists(st.integers()), st.just({"_type": "image"})
 )
@@ -148,7 +147,9 @@ batches = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(batches)
 def test_rows_come_back_exactly_as_they_were_logged(tmp_path_factory, batches):
     """Numbers of every kind, nothing, text and nested keys, in rows of every shape."""
@@ -159,15 +160,15 @@ def test_rows_come_back_exactly_as_they_were_logged(tmp_path_factory, batches):
         written = [Row(step + n, START_US + n, values) for n, values in enumerate(batch)]
         step += len(batch)
         journal.append(written)
-        expected += [{name_of(path): value for path, value in one.values.items()} for one in written]
+        expected += [
+            {name_of(path): value for path, value in one.values.items()} for one in written
+        ]
     journal.close()
 
     found = list(Reader(root).rows(UID))
 
     assert [one["_step"] for one in found] == list(range(step))
-    assert [said(logged(one)) for one in found] == [
-        said(logged(one)) for one in expected
-    ]
+    assert [said(logged(one)) for one in found] == [said(logged(one)) for one in expected]
 
 
 def test_lines_and_rows_keep_their_order(root, journal):
