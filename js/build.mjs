@@ -27,6 +27,9 @@ const PANEL = resolve(HERE, "../nbtrack/panels/static/panel.js");
 const LAB = resolve(HERE, "../nbtrack/lab/labextension");
 const { version } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
 
+const LICENCES = "third-party-licences.txt";
+const LICENCE_NOTE = `/*! Licences of bundled libraries: ${LICENCES} */\n`;
+
 const COMMON = {
   absWorkingDir: HERE,
   bundle: true,
@@ -36,7 +39,7 @@ const COMMON = {
   target: "es2022",
   platform: "browser",
   charset: "utf8",
-  legalComments: "none", // the full licence texts stand at the top instead, see `licences`
+  legalComments: "none", // the full licence texts stand beside the bundle, see `licences`
   plugins: [styleText()],
   logLevel: "warning",
 };
@@ -57,7 +60,7 @@ function styleText() {
   };
 }
 
-/** The licence texts of the libraries inside a bundle, as one comment that minifiers keep. */
+/** The licence texts of the libraries inside a bundle, for the file that goes with it. */
 function licences(metafile) {
   const packages = new Set();
   for (const input of Object.keys(metafile.inputs)) {
@@ -68,10 +71,9 @@ function licences(metafile) {
     const folder = join(HERE, "node_modules", name);
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
     if (!file) throw new Error(`${name} is bundled but its package holds no licence file`);
-    const text = readFileSync(join(folder, file), "utf8").replaceAll("*/", "* /");
-    return `/*! Contains ${name}:\n${text.trim()}\n*/\n`;
+    return `${name}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
   });
-  return texts.join("");
+  return texts.join("\n");
 }
 
 function write(path, text) {
@@ -87,7 +89,8 @@ function write(path, text) {
 async function buildPanel() {
   const result = await build({ ...COMMON, entryPoints: ["src/panels/widget.ts"], format: "esm" });
   rmSync(dirname(PANEL), { recursive: true, force: true });
-  write(PANEL, licences(result.metafile) + result.outputFiles[0].text);
+  write(PANEL, LICENCE_NOTE + result.outputFiles[0].text);
+  write(join(dirname(PANEL), LICENCES), licences(result.metafile));
 }
 
 /**
@@ -138,10 +141,11 @@ async function buildLab() {
   });
   const [output] = Object.values(result.metafile.outputs);
   const shared = [...new Set(output.imports.filter((i) => i.external).map((i) => i.path))].sort();
-  const text = licences(result.metafile) + container(name, shared, result.outputFiles[0].text);
+  const text = LICENCE_NOTE + container(name, shared, result.outputFiles[0].text);
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 20);
   const load = `static/remoteEntry.${hash}.js`;
   write(join(LAB, load), text);
+  write(join(LAB, "static", LICENCES), licences(result.metafile));
   const schema = join(HERE, "src/lab/schema");
   if (existsSync(schema)) cpSync(schema, join(LAB, "schemas", name), { recursive: true });
   const manifest = {

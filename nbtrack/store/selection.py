@@ -38,7 +38,8 @@ class Selection:
         self._tail = tail
         self._stream = stream
         self._bounds = bounds
-        self._ids = stored.named(stream) if stored else {}
+        named = stored.named(stream) if stored else {}
+        self._ids = {name: ids for name, ids in named.items() if ids}
 
     def read(self, names: Sequence[str], most: int) -> dict[str, tuple[Points, int]]:
         """Return at most `most` points of each series, and how many it has unreduced."""

@@ -61,7 +61,8 @@ class Sight:
     def names(self, stream: RowStream) -> list[str]:
         """Return the names of the keys that have numbers, in order of coming."""
         stored = self.stored.named(stream) if self.stored else {}
-        return list(dict.fromkeys([*stored, *self._tail_points[stream]]))
+        tail = self._tail_points[stream]
+        return [name for name in {**stored, **tail} if name in tail or stored[name]]
 
     def segments(self) -> list[Segment]:
         """Return all stretches of active time, in order."""

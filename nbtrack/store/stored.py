@@ -104,11 +104,12 @@ class StoredRun:
         self._run_id = run_id
 
     def named(self, stream: RowStream) -> dict[str, list[int]]:
-        """Return the keys that have numbers: the ids for each name, in order of coming."""
+        """Return for each name, in order of coming, the ids of its keys that have numbers."""
         found: dict[str, list[int]] = {}
         for (of, leaf), stats in self.keys:
-            if of == stream and stats.n:
-                found.setdefault(".".join(leaf), []).append(stats.key_id)
+            if of == stream:
+                ids = found.setdefault(".".join(leaf), [])
+                ids += [stats.key_id] if stats.n else []
         return found
 
     def extent(self, stream: RowStream, key_ids: Iterable[int]) -> Extent:
