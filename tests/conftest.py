@@ -1,5 +1,6 @@
 """Every test runs in a home of its own and with none of the user's settings."""
 
+import atexit
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,15 @@ import pytest
 
 HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")
 JUPYTER = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+
+
+def pytest_configure() -> None:
+    """Keep pytest's summary the last word.
+
+    Hypothesis holds on to what tests used until the interpreter is gone, and DuckDB's
+    bindings then print a list of it. Registered first, so that it happens last.
+    """
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -127,7 +127,7 @@ class Magics:
             facts = [each for each in facts if each.opened.project == project]
         now_us = self._session.clock.now_us()
         rows = [_row_of_facts(each, now_us) for each in facts[: max(count, 1)]]
-        more = f"{len(rows)} of {len(facts)} runs" if facts else "No run yet"
+        more = _how_many(len(rows), len(facts))
         _show(bundle(_COLUMNS, rows, note=f"{more} in {self._root}."))
 
     def _open(self, name: str, height: int) -> None:
@@ -269,3 +269,10 @@ def _show(content: dict[str, str]) -> None:
 
     show: Callable[..., object] = display
     show(content, raw=True)
+
+
+def _how_many(shown: int, found: int) -> str:
+    """Say how many runs a list shows."""
+    if shown < found:
+        return f"The newest {shown} of {found:,} runs"
+    return {0: "No run yet", 1: "1 run"}.get(found, f"{found} runs")

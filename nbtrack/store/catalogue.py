@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from nbtrack.clock import Clock
-from nbtrack.errors import RunNotFoundError
+from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store.database import Database, Stamp, UnavailableError
 from nbtrack.store.facts import RunFacts
 from nbtrack.store.fold import Fold
@@ -36,11 +36,12 @@ class Catalogue:
         """Return the facts of all runs by uid; the same object where nothing has changed.
 
         Raises:
-            StoreError: If a journal or the folder of runs cannot be read.
+            StoreError: If the folder of runs cannot be read. A journal that cannot is
+                passed over, or told as far as the database has it.
         """
         self._read_database()
         names = {*uids(self._root), *self._stored}
-        found = {uid: facts for uid in names if (facts := self._look_at(uid)) is not None}
+        found = {uid: facts for uid in names if (facts := self._facts_of(uid)) is not None}
         for uid in self._settled.keys() - names:
             del self._settled[uid]
         for uid in self._live.keys() - names:
@@ -70,6 +71,17 @@ class Catalogue:
     def _ingested(self, uid: str) -> int | None:
         fold = self._stored.get(uid)
         return fold.position if fold else None
+
+    def _facts_of(self, uid: str) -> RunFacts | None:
+        try:
+            return self._look_at(uid)
+        except StoreError:
+            if uid in self._settled:
+                return self._settled[uid][1]
+            if uid in self._live:
+                return self._live[uid].facts
+            stored = self._stored.get(uid)
+            return stored.facts(locked=None, now_us=self._clock.now_us()) if stored else None
 
     def _look_at(self, uid: str) -> RunFacts | None:
         live = self._live.get(uid)

@@ -170,14 +170,20 @@ class Database:
         if not _RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
             raise UnavailableError("another thread works with the database")
         try:
-            with passed(self._root, exclusive=exclusive, wait_s=self._wait_s):
+            with contextlib.ExitStack() as stack:
+                self._pass(stack, exclusive=exclusive)
                 yield
+        finally:
+            _RESIDENT.lock.release()
+
+    def _pass(self, stack: contextlib.ExitStack, *, exclusive: bool) -> None:
+        turn = passed(self._root, exclusive=exclusive, wait_s=self._wait_s)
+        try:
+            stack.enter_context(turn)
         except BusyError as error:
             raise UnavailableError("somebody else works with the database") from error
         except OSError as error:
             raise UnavailableError(str(error)) from error
-        finally:
-            _RESIDENT.lock.release()
 
 
 class _Resident:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from nbtrack.records import Closed, ConsoleText, Control, Json, Path, Record, Row, SystemSample
-from nbtrack.store.control import dump, encode_control, encode_lines
+from nbtrack.store.control import LATEST_US, dump, encode_control, encode_lines
 from nbtrack.store.frames import MOST_SHAPES, Kind, frame
 from nbtrack.store.shapes import (
     BLOCK_HEADER,
@@ -187,8 +187,14 @@ class _Batch:
             block.numbers.extend(values.values())  # type: ignore[arg-type]
         else:
             _add_parts(plan, block, tuple(values.values()))
-        block.steps.append(step)
-        block.times.append(time_us)
+        try:
+            block.steps.append(step)
+        except OverflowError:
+            block.steps.append(_nearest(step))
+        try:
+            block.times.append(time_us)
+        except OverflowError:
+            block.times.append(_nearest(time_us))
 
     def add_line(self, line: ConsoleText) -> None:
         self._end_block()
@@ -272,6 +278,11 @@ def _add_parts(plan: _Plan, block: _Block, values: tuple[Json, ...]) -> None:
     if plan.others:
         others = [(path, values[index]) for index, path in plan.others]
         block.others.append((len(block.steps), others))
+
+
+def _nearest(number: int) -> int:
+    """Return what can be kept of a number that is out of all bounds: its row is not lost."""
+    return max(-LATEST_US, min(number, LATEST_US))
 
 
 def _payload(plan: _Plan, block: _Block) -> bytes:

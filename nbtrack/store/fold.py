@@ -135,13 +135,22 @@ class Fold:
             rows=self.rows,
             config=dict(self.config),
             summary=copied(self.summary),
-            notices=tuple(self.notices.values()),
+            notices=(*self.notices.values(), *self._damage()),
             position=self.position,
             line_count=self.line_count,
             damaged=self.damaged,
             spark_key=self.spark.name,
             spark=self.spark.shown(),
         )
+
+    def _damage(self) -> list[Notice]:
+        if not self.damaged:
+            return []
+        text = (
+            f"{self.damaged} bytes of this run's journal are damaged: what stood there is lost, "
+            "and nothing else. The file was changed, or its disk fails."
+        )
+        return [Notice(self.seen_us, "warning", "damaged journal", text)]
 
     def _see(self, time_us: int) -> None:
         self.seen_us = max(self.seen_us, time_us)

@@ -4,7 +4,8 @@ A transaction inserts what a piece of a journal says and moves the run's waterma
 it: both or neither is stored. What the database has is never guessed from what was sent.
 """
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from nbtrack.store.tail import Tail
 
 PIECE_BYTES = 4 << 20  # 0.4 million numbers: the database is held for a fraction of a second
 MOST_TRIES = 3
+MOST_TOGETHER = 32
 
 
 class _MovedError(Exception):
@@ -71,30 +73,31 @@ class Ingesting:
 
     def ingest_left_behind(self) -> int:
         """See `Ingester.ingest_left_behind`."""
-        return sum(self._ingest_dead(uid) for uid in self._behind())
+        behind = [(uid, size) for uid, size in self._behind() if self._is_left(uid, size)]
+        return sum(self._ingest_together(uids) for uids in _together(behind))
 
     def _ingest_all(self, uid: str) -> None:
         if uid not in self._progress:
-            self._begin(uid)
+            with self._database.writing() as window:
+                self._begin(window, uid)
         progress = self._progress[uid]
         while self._ingest_piece(progress):
             pass
         if progress.fold.closed is not None:
             self._forget(uid)
 
-    def _begin(self, uid: str) -> None:
-        """See how far a journal is ingested and go on at once: opening takes longest."""
+    def _begin(self, window: Window, uid: str) -> None:
+        """See how far a journal is ingested, and go on at once."""
         tail = Tail.open(self._root, uid)
         self._progress[uid] = progress = _Progress(tail, Fold(uid), Keys(), None)
-        with self._database.writing() as window:
-            found = read_runs(window, [uid]).get(uid)
-            if found is not None:
-                progress.run_id, progress.fold = found
-                progress.keys = Keys.read(window, progress.run_id)
-                tail.go_to(progress.fold.position)
-            piece = _next_piece(progress)
-            if piece is not None:
-                _store(window, progress, piece)
+        found = read_runs(window, [uid]).get(uid)
+        if found is not None:
+            progress.run_id, progress.fold = found
+            progress.keys = Keys.read(window, progress.run_id)
+            tail.go_to(progress.fold.position)
+        piece = _next_piece(progress)
+        if piece is not None:
+            _store(window, progress, piece)
 
     def _ingest_piece(self, progress: _Progress) -> bool:
         known = _watermark(progress)
@@ -107,30 +110,40 @@ class Ingesting:
             _store(window, progress, piece)
         return True
 
-    def _behind(self) -> Iterable[str]:
+    def _behind(self) -> Iterator[tuple[str, int]]:
+        """Yield runs that may have something new, and how many bytes."""
         try:
             with self._database.reading() as window:
                 done = watermarks(window) if window else {}
         except UnavailableError:
             return
         for uid in uids(self._root):
-            try:
-                size = journal_path(self._root, uid).stat().st_size
-            except OSError:
-                continue
-            if size > done.get(uid, 0):
-                yield uid
+            with contextlib.suppress(OSError):
+                new = journal_path(self._root, uid).stat().st_size - done.get(uid, 0)
+                if new > 0:
+                    yield uid, new
 
-    def _ingest_dead(self, uid: str) -> bool:
+    def _is_left(self, uid: str, new: int) -> bool:
+        """Tell whether nobody writes a journal, and its new part is no torn end."""
         try:
             with Tail.open(self._root, uid) as tail:
-                if tail.is_locked():
-                    return False
+                tail.go_to(tail.size - new)
+                return not tail.is_locked() and bool(tail.entries(1))
         except (StoreError, RunNotFoundError):
             return False
-        done = self.ingest(uid)
-        self._forget(uid)
-        return done
+
+    def _ingest_together(self, uids: Sequence[str]) -> int:
+        """Ingest journals in one transaction; each for itself where that fails."""
+        try:
+            with self._database.writing() as window:
+                for uid in uids:
+                    self._begin(window, uid)
+        except (UnavailableError, StoreError, RunNotFoundError):
+            self._forget_all()
+        done = [self.ingest(uid) for uid in uids]
+        for uid in uids:
+            self._forget(uid)
+        return sum(done)
 
     def _set_aside(self) -> bool:
         try:
@@ -147,6 +160,20 @@ class Ingesting:
     def _forget_all(self) -> None:
         for uid in list(self._progress):
             self._forget(uid)
+
+
+def _together(behind: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
+    """Put small journals together, so that opening does not take most of the time."""
+    uids: list[str] = []
+    size = 0
+    for uid, new in behind:
+        uids.append(uid)
+        size += new
+        if size >= PIECE_BYTES or len(uids) >= MOST_TOGETHER:
+            yield uids
+            uids, size = [], 0
+    if uids:
+        yield uids
 
 
 def _watermark(progress: _Progress) -> tuple[int, int] | None:

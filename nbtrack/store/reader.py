@@ -55,7 +55,8 @@ class Reader:
         The facts of a run that has not changed since the last call are the same object.
 
         Raises:
-            StoreError: If the journals cannot be read.
+            StoreError: If the folder of runs cannot be read. One run that cannot does not
+                hide the others.
         """
         with self._listing:
             found = self._catalogue.look()

@@ -8,7 +8,7 @@ from nbtrack.records import Json, name_of
 from nbtrack.store.entries import Entry, Lines, Rows, value_of
 from nbtrack.store.facts import ConsoleLine, RowBlock
 from nbtrack.store.reduction import Points
-from nbtrack.store.shapes import RowStream
+from nbtrack.store.shapes import Number, RowStream
 from nbtrack.store.tail import block_of, is_continued
 
 
@@ -30,15 +30,21 @@ def rows_of(entries: Sequence[Entry]) -> Iterator[tuple[int, int, dict[str, Json
         if not isinstance(block, Rows) or block.shape.stream != "metric":
             continue
         others = dict(block.others)
-        columns = list(zip(block.shape.names, block.kinds, strict=True))
+        # Where names of nested keys coincide, the database tells what is no number last.
+        nothing = dict.fromkeys(
+            name
+            for name, kind in zip(block.shape.names, block.kinds, strict=True)
+            if kind == Number.NONE
+        )
+        columns = [(index, block.shape.names[index], block.kinds[index]) for index in block.columns]
         numbers = block.values.tolist()
         for row, (step, time_us) in enumerate(
             zip(block.steps.tolist(), block.times_us.tolist(), strict=True)
         ):
-            values = {
-                name: value_of(number, kind)
-                for (name, kind), number in zip(columns, numbers[row], strict=True)
+            values: dict[str, Json] = {
+                name: value_of(numbers[row][index], kind) for index, name, kind in columns
             }
+            values |= nothing
             for path, value in others.get(row, {}).items():
                 values[name_of(path)] = value
             yield step, time_us, values

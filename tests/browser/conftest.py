@@ -25,7 +25,7 @@ SCREEN: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, own_home: Path) -> Iterator[LabServer]:  # noqa: ARG001  in place first
+def server(tmp_path_factory: pytest.TempPathFactory, own_home: Path) -> Iterator[LabServer]:
     """Start JupyterLab as a user of this environment has it, extension and all."""
     server = LabServer.start(tmp_path_factory.mktemp("jupyterlab"))
     yield server

@@ -43,7 +43,7 @@ def test_list_shows_the_runs_of_the_workspace(kernel: Kernel) -> None:
 
     assert "otter" in shown["text/plain"]
     assert "finished" in shown["text/plain"]
-    assert "1 of 1 runs" in shown["text/plain"]
+    assert "1 run in" in shown["text/plain"]
 
 
 def test_names_are_text_and_never_html(kernel: Kernel) -> None:

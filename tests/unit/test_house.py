@@ -139,6 +139,13 @@ def test_the_wheel_carries_the_sidebar_and_switches_it_on(wheel: list[str]) -> N
     assert "etc/jupyter/jupyter_server_config.d/nbtrack.json" in data
 
 
+def test_the_wheel_carries_the_licences_of_what_is_bundled(wheel: list[str]) -> None:
+    """The chart library's licence asks for it, once per copy."""
+    licences = [name for name in wheel if name.endswith("/third-party-licences.txt")]
+
+    assert len(licences) == 2
+
+
 def test_the_wheel_carries_nothing_else(wheel: list[str]) -> None:
     """One copy of each bundle, no sources of the browser part, no tests."""
     roots = {name.split("/", 1)[0] for name in wheel}

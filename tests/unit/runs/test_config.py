@@ -79,7 +79,7 @@ def test_a_missing_key_names_the_keys_there_are(changes):
     config = Config(changes.append, may_change=True)
     config.lr = 0.1
 
-    with pytest.raises(AttributeError, match="no key 'rl'. Keys: lr"):
+    with pytest.raises(AttributeError, match=r"no key 'rl'\. Keys: lr"):
         _ = config.rl
     with pytest.raises(KeyError):
         config["rl"]

@@ -19,7 +19,7 @@ class Book:
         lock = RLock()
         self.rows: list = []
         self.dropped: list = []
-        self.summary = Summary(lock=lock, changed=lambda values, removed: None)
+        self.summary = Summary(lock=lock, changed=lambda _values, _removed: None)
         self.history = History(
             self.rows.append,
             self.summary,

@@ -20,6 +20,7 @@ from nbtrack.records import (
     ConsoleText,
     Heartbeat,
     Notice,
+    Row,
     RunChanged,
     RunState,
     Stream,
@@ -87,6 +88,13 @@ def test_rows_with_the_same_numbers_come_as_one_block(root, journal):
     assert (first.keys, first.steps.tolist()) == (("loss", "acc"), [0, 1, 2, 3, 4])
     assert first.values[:, 1].tolist() == [0.125, 1.125, 2.125, 3.125, 4.125]
     assert (second.keys, second.values.tolist()) == (("loss",), [[1.0]])
+
+
+def test_a_step_out_of_all_bounds_stops_nobody(root, journal):
+    """A batch that can never be written would be tried for ever."""
+    journal.append([Row(2**70, 2**90, {"loss": 1.0}), row(1, {"loss": 2.0})])
+
+    assert [step for block in read(root)[2:] for step in block.steps.tolist()] == [2.0**62, 1]
 
 
 def test_folders_are_private(root, journal):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from storekit import START_US, UID, logged, opened_run, row, rows
 
-from nbtrack.errors import RunNotFoundError, UsageError
+from nbtrack.errors import RunNotFoundError, StoreError, UsageError
 from nbtrack.records import (
     ClockTurned,
     Closed,
@@ -346,3 +346,21 @@ def test_names_that_coincide_are_one_series(journal, ingester, reader):
 
     assert reader.series(UID, "a.b").values.tolist() == [1, 2, 3]
     assert logged(reader.run(UID).summary) == {"a.b": 3, "a": {"b": 2}}
+
+
+def test_one_run_that_cannot_be_read_does_not_hide_the_others(root, journal, reader, monkeypatch):
+    other = Journal.create(root, opened_run(OTHER))
+    real = os.open
+
+    def refuse(path, *how, **more):
+        if OTHER in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *how, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+
+    assert [facts.opened.uid for facts in reader.runs()] == [UID]
+    with pytest.raises(StoreError, match="cannot open the journal"):
+        reader.run(OTHER)
+    other.close()
+    journal.close()

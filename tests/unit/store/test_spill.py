@@ -1,6 +1,5 @@
 """What was put before the process died is there afterwards, whole."""
 
-import os
 import random
 import signal
 import subprocess
@@ -60,7 +59,7 @@ def test_the_room_is_taken_at_once(tmp_path):
     """A mapped file with holes ends the process when the disk is full."""
     Spill.create(tmp_path)
 
-    assert os.stat(tmp_path / NAME).st_blocks * 512 >= SIZE_BYTES
+    assert (tmp_path / NAME).stat().st_blocks * 512 >= SIZE_BYTES
 
 
 def test_where_none_can_be_made_it_is_an_error_of_the_store(tmp_path):

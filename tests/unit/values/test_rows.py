@@ -58,7 +58,7 @@ def test_nan_is_kept():
     [
         (np.float32(0.5), 0.5),
         (np.int64(3), 3),
-        (np.bool_(True), True),
+        (np.bool_(1), True),
         (np.array([[7]]), 7),
         (np.arange(3), [0, 1, 2]),
         (2**70, float(2**70)),
