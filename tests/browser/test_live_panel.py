@@ -118,7 +118,7 @@ def test_a_saved_notebook_shows_its_run_without_a_kernel(lab: LabPage, training:
     lab.shut_down_kernel()
     lab.close()
 
-    lab.reload()
+    lab.start(workspace="without-a-kernel")  # one that restores no notebook and its kernel
     lab.show("saved.ipynb", start_kernel=False)
 
     panel = Panel(lab.cell(0))

@@ -39,6 +39,7 @@ def test_a_click_opens_the_run_in_a_tab_that_moves(lab: LabPage, training: Train
     panel = Panel(lab.run_tab())
     panel.expect_run(training.name)
     panel.expect_to_move()
+    lab.screenshot("run-tab-light")
     assert lab.page.get_by_role("tab", name=training.name).count() == 1
 
 

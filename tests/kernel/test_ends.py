@@ -215,7 +215,7 @@ free = cells._lock
 class Late:
     def __enter__(self):
         cells._lock = free
-        stop = nbtrack.runs.session()._on_stop
+        stop = nbtrack.runs.session().stop
         thread = threading.Thread(target=stop, args=(run.uid,))
         thread.start()
         thread.join()
