@@ -141,7 +141,9 @@ async function buildLab() {
   });
   const [output] = Object.values(result.metafile.outputs);
   const shared = [...new Set(output.imports.filter((i) => i.external).map((i) => i.path))].sort();
-  const text = LICENCE_NOTE + container(name, shared, result.outputFiles[0].text);
+  const wrapped = container(name, shared, result.outputFiles[0].text);
+  const { code } = await transform(wrapped, { minify: true, charset: "utf8" });
+  const text = LICENCE_NOTE + code;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 20);
   const load = `static/remoteEntry.${hash}.js`;
   write(join(LAB, load), text);
