@@ -106,7 +106,7 @@ demo: setup
 
 .PHONY: lab
 lab: setup
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
 # -- checks ----------------------------------------------------------------------------
 
@@ -139,8 +139,9 @@ pytest: setup chromium
 
 .PHONY: test-wheel
 test-wheel: setup
+	@rm -rf build/wheel build/wheel-venv
 	$(call step,wheel,$(BIN)/python -m pip wheel -q --no-deps --wheel-dir build/wheel .)
-	$(call step,fresh environment,rm -rf build/wheel-venv && $(BIN)/python -m venv build/wheel-venv \
+	$(call step,fresh environment,$(BIN)/python -m venv build/wheel-venv \
 		&& build/wheel-venv/bin/python -m pip install -q jupyterlab nbclient build/wheel/nbtrack-*.whl)
 	$(call step,use,build/wheel-venv/bin/python tests/wheel/use.py)
 

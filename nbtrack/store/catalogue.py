@@ -76,12 +76,17 @@ class Catalogue:
         try:
             return self._look_at(uid)
         except StoreError:
-            if uid in self._settled:
-                return self._settled[uid][1]
-            if uid in self._live:
-                return self._live[uid].facts
-            stored = self._stored.get(uid)
-            return stored.facts(locked=None, now_us=self._clock.now_us()) if stored else None
+            return self._last_known(uid)
+
+    def _last_known(self, uid: str) -> RunFacts | None:
+        live = self._live.pop(uid, None)
+        if live is not None:
+            live.close()
+            return live.facts
+        if uid in self._settled:
+            return self._settled[uid][1]
+        stored = self._stored.get(uid)
+        return stored.facts(locked=None, now_us=self._clock.now_us()) if stored else None
 
     def _look_at(self, uid: str) -> RunFacts | None:
         live = self._live.get(uid)
@@ -97,8 +102,6 @@ class Catalogue:
             pass
         if live.is_over:
             self._settle(uid, live)
-        else:
-            self._live[uid] = live
         return live.facts
 
     def _begin(self, uid: str, size: int) -> LiveRun | None:
@@ -115,12 +118,12 @@ class Catalogue:
             tail = Tail.open(self._root, uid, fold.position)
         except RunNotFoundError:
             return None
-        live = LiveRun(tail, fold, self._clock)
+        live = self._live[uid] = LiveRun(tail, fold, self._clock)
         live.poll()  # a journal is empty for an instant, and until then no run
-        if not live.fold.is_run:
-            live.close()
-            return None
-        return live
+        if live.fold.is_run:
+            return live
+        self._live.pop(uid).close()
+        return None
 
     def _settle(self, uid: str, live: LiveRun) -> None:
         self._live.pop(uid, None)

@@ -137,13 +137,14 @@ class FrameFile:
         stop_at = None if most_bytes is None else self.position + most_bytes
         size = PIECE_BYTES
         while stop_at is None or self.position < stop_at:
-            data = read_at(self._descriptor, self.position, size)
             began_at = self.position
+            left = os.fstat(self._descriptor).st_size - began_at
+            data = read_at(self._descriptor, began_at, min(size, left)) if left > 0 else b""
             for found in (scan := Scan(data)):
                 self.position = began_at + found.end
                 yield found
             self.damaged += scan.damaged
-            if len(data) < size:
+            if len(data) >= left and self.position == began_at:
                 return
             # A frame larger than a piece, or damage: look at more at once.
             size = size if self.position > began_at else 2 * size
@@ -151,5 +152,7 @@ class FrameFile:
 
 def read_at(descriptor: int, offset: int, most_bytes: int) -> bytes:
     """Return the bytes of an open file from an offset on, fewer only at its end."""
+    if hasattr(os, "pread"):  # forked processes share one file position
+        return os.pread(descriptor, most_bytes, offset)
     os.lseek(descriptor, offset, os.SEEK_SET)
     return os.read(descriptor, most_bytes)

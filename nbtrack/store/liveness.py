@@ -94,10 +94,12 @@ def take_lock(descriptor: int) -> bool:
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             if time.monotonic() > give_up_at:
                 return False
             time.sleep(0.001)
+        except OSError:
+            return True  # a file system without locks: readers go by the process
         else:
             return True
 

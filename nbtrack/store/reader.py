@@ -239,10 +239,12 @@ class Reader:
             if not stored:
                 raise
             tail = None
-        sight = Sight(stored, fold, tail)
+        sight = None
         try:
+            sight = Sight.of(stored, fold, tail)
             if not fold.is_run:
                 raise RunNotFoundError(f"no run {fold.uid!r} in {str(self._root)!r}.")
             return question(sight)
         finally:
-            sight.close()
+            if tail and not (sight and sight.is_claimed):
+                tail.close()

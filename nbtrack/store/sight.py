@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 
 from nbtrack.store.active import Segment
+from nbtrack.store.entries import Entry, Lines
 from nbtrack.store.facts import ConsoleLine, Series
 from nbtrack.store.fold import Fold
 from nbtrack.store.reduction import EVERYWHERE, Points
@@ -15,9 +16,6 @@ from nbtrack.store.shapes import RowStream
 from nbtrack.store.stored import StoredRun
 from nbtrack.store.tail import Tail
 from nbtrack.store.tailpoints import lines_of, points_of
-
-if TYPE_CHECKING:
-    from nbtrack.store.entries import Entry
 
 UNLIMITED = 1 << 62
 
@@ -30,33 +28,43 @@ class Sight:
         fold: What its journal comes to, the tail included.
         tail: Of its journal; None if that is gone.
         entries: What the tail says.
+        is_claimed: Whether somebody else closes the tail.
     """
 
-    def __init__(self, stored: StoredRun | None, fold: Fold, tail: Tail | None) -> None:
-        """Read the tail.
+    def __init__(
+        self, stored: StoredRun | None, fold: Fold, tail: Tail | None, entries: Sequence[Entry]
+    ) -> None:
+        """Keep what was read; use `of` to get there."""
+        self.stored = stored
+        self.fold = fold
+        self.tail = tail
+        self.entries = entries
+        self.is_claimed = False
+        lines = sum(len(entry.lines) for entry in entries if isinstance(entry, Lines))
+        self._first_line = fold.line_count - lines
+
+    @classmethod
+    def of(cls, stored: StoredRun | None, fold: Fold, tail: Tail | None) -> Self:
+        """Read the tail into the fold.
 
         Args:
             stored: What the database has.
             fold: Of the journal as far as it is in the database.
             tail: Of the journal, from there on.
-        """
-        self.stored = stored
-        self.fold = fold
-        self.tail = tail
-        self._first_line = fold.line_count
-        self.entries: list[Entry] = tail.entries() if tail else []
-        if tail:
-            fold.add(self.entries, tail.position, tail.damaged)
 
-    def close(self) -> None:
-        """Close the journal, unless somebody claimed it."""
-        if self.tail:
-            self.tail.close()
+        Raises:
+            StoreError: If the journal cannot be read.
+        """
+        entries: list[Entry] = []
+        if tail:
+            entries = tail.entries()
+            fold.add(entries, tail.position, tail.damaged)
+        return cls(stored, fold, tail, entries)
 
     def claimed_tail(self) -> Tail | None:
         """Return the tail to somebody who will close it."""
-        tail, self.tail = self.tail, None
-        return tail
+        self.is_claimed = True
+        return self.tail
 
     def names(self, stream: RowStream) -> list[str]:
         """Return the names of the keys that have numbers, in order of coming."""

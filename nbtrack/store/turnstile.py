@@ -55,7 +55,7 @@ def passed(root: Path, *, exclusive: bool, wait_s: float) -> Iterator[None]:
 def _opened(path: Path) -> Iterator[int]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-    except PermissionError:
+    except OSError:
         descriptor = os.open(path, os.O_RDONLY)  # somebody else's workspace can be locked, too
     try:
         yield descriptor

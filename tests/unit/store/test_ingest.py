@@ -1,5 +1,6 @@
 """Every byte of a journal goes into the database once, and the run stays the same run."""
 
+import contextlib
 import math
 
 import pytest
@@ -33,7 +34,10 @@ values = st.one_of(
     st.none(),
     st.sampled_from(["text", "\ud800", [1, "x"], {"_type": "image", "size": 3}]),
 )
-trees = st.dictionaries(names, values, max_size=4)
+# Names that coincide in one row have no order among themselves.
+trees = st.dictionaries(names, values, max_size=4).filter(
+    lambda tree: not {"a.b", ("a", "b")} <= tree.keys()
+)
 times = st.integers(START_US, START_US + 10**9)
 records = st.one_of(
     trees,
@@ -66,24 +70,22 @@ def everything(reader: Reader) -> str:
 def test_a_run_is_the_same_however_much_of_it_is_in_the_database(tmp_path_factory, batches):
     """Ingest folds in pieces what a reader without a database folds at once."""
     root = tmp_path_factory.mktemp("store")
-    journal, ingester, step = Journal.create(root, opened_run()), Ingester(root), 0
-    for batch, is_ingested in batches:
-        written = []
-        for one in batch:
-            if isinstance(one, dict):
-                one = Row(step, START_US + step, one)  # noqa: PLW2901
-                step += 1
-            written.append(one)
-        journal.append(written)
-        assert not is_ingested or ingester.ingest(UID)
+    ingester, step = Ingester(root), 0
+    with contextlib.closing(Journal.create(root, opened_run())) as journal:
+        for batch, is_ingested in batches:
+            written = []
+            for one in batch:
+                written.append(Row(step, START_US + step, one) if isinstance(one, dict) else one)
+                step += isinstance(one, dict)
+            journal.append(written)
+            assert not is_ingested or ingester.ingest(UID)
 
-    in_part = everything(Reader(root))
-    assert ingester.ingest(UID)
-    in_full = everything(Reader(root))
-    for path in root.glob("nbtrack.duckdb*"):
-        path.unlink()
-    not_at_all = everything(Reader(root))
-    journal.close()
+        in_part = everything(Reader(root))
+        assert ingester.ingest(UID)
+        in_full = everything(Reader(root))
+        for path in root.glob("nbtrack.duckdb*"):
+            path.unlink()
+        not_at_all = everything(Reader(root))
 
     assert in_part == not_at_all
     assert in_full == not_at_all

@@ -141,10 +141,11 @@ numbers = st.one_of(st.floats(width=64), st.integers(-(2**53), 2**53), st.boolea
 other = st.one_of(
     st.integers(2**53 + 1, 2**70), st.text(), st.lists(st.integers()), st.just({"_type": "image"})
 )
-batches = st.lists(
-    st.lists(st.dictionaries(keys, st.one_of(numbers, numbers, other), max_size=5), max_size=8),
-    max_size=5,
+# Names that coincide in one row have no order among themselves.
+trees = st.dictionaries(keys, st.one_of(numbers, numbers, other), max_size=5).filter(
+    lambda tree: len({name_of(path) for path in tree}) == len(tree)
 )
+batches = st.lists(st.lists(trees, max_size=8), max_size=5)
 
 
 @settings(
