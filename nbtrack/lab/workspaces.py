@@ -8,6 +8,7 @@ import json
 import os
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_runtime_dir
@@ -96,8 +97,9 @@ class Workspaces:
 
     def _announced(self) -> list[Path]:
         files = sorted(self._registry.glob("*.json"), key=_announced_at, reverse=True)
-        paths = (_announcement(file) for file in files[:_MOST_WORKSPACES])
-        return [path for path in paths if path is not None]
+        paths = (_announcement(file) for file in files)
+        there = (path for path in paths if path is not None and path.is_dir())
+        return list(islice(there, _MOST_WORKSPACES))
 
 
 def _workspace(root: Path) -> Workspace | None:

@@ -56,6 +56,19 @@ def test_a_workspace_that_appears_later_is_found(workspaces: Workspaces, server_
     assert [each.root for each in workspaces.known()] == [root]
 
 
+def test_workspaces_that_are_gone_hide_no_others(
+    workspaces: Workspaces, registry: Path, tmp_path: Path
+) -> None:
+    """Temporary folders come and go by the hundred; their announcements stay."""
+    root = make_workspace(tmp_path / "there")
+    announce(registry, {"path": str(root)}, "there.json")
+    os.utime(registry / "there.json", (0, 0))
+    for number in range(100):
+        announce(registry, {"path": f"/gone/{number}/.nbtrack"}, f"{number}.json")
+
+    assert [each.root for each in workspaces.known()] == [root]
+
+
 def test_the_servers_own_workspace_comes_first(
     workspaces: Workspaces, server_root: Path, registry: Path, tmp_path: Path
 ) -> None:
