@@ -44,6 +44,7 @@ help:
 	@echo "make lab         open the notebooks live in JupyterLab"
 	@echo "make test        set up, then check and test everything"
 	@echo "make test-wheel  install the wheel into an environment of its own and use it there"
+	@echo "make faults      kill, fill and damage for some minutes, and print what was lost"
 	@echo "make bench       print the numbers that users feel"
 	@echo "make format      format Python and TypeScript"
 	@echo "make clean       remove what was built; runs and $(VENV) stay"
@@ -134,8 +135,8 @@ browser-code: setup
 
 .PHONY: pytest
 pytest: setup chromium
-	@$(call say,pytest: unit kernel browser)
-	@$(BIN)/python -m pytest --durations=8 --durations-min=1 tests/unit tests/kernel tests/browser
+	@$(call say,pytest: unit faults kernel browser)
+	@$(BIN)/python -m pytest --durations=8 --durations-min=1 tests/unit tests/faults tests/kernel tests/browser
 
 .PHONY: test-wheel
 test-wheel: setup
@@ -145,9 +146,14 @@ test-wheel: setup
 		&& build/wheel-venv/bin/python -m pip install -q jupyterlab nbclient build/wheel/nbtrack-*.whl)
 	$(call step,use,build/wheel-venv/bin/python tests/wheel/use.py)
 
+.PHONY: faults
+faults: setup
+	@NBTRACK_FAULTS=long $(BIN)/python -m pytest --durations=8 --durations-min=1 tests/faults
+
 .PHONY: bench
-bench: setup
+bench: setup chromium
 	@$(BIN)/python tests/benchmarks/bench_core.py
+	@$(BIN)/python tests/benchmarks/bench_panel.py
 
 .PHONY: format
 format: setup

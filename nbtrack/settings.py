@@ -5,7 +5,7 @@ one project keeps one store however its kernels were started.
 """
 
 import os
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from nbtrack.errors import UsageError
 
 FOLDER = ".nbtrack"
 SHORTEST_SAMPLING_S = 0.1
+LONGEST_SAMPLING_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class Settings:
 
     Attributes:
         mode: `online` and `offline` both keep the run in the local store; `disabled`
-            keeps nothing.
+            keeps nothing. By default `NBTRACK_MODE`, or `online`.
         console: `auto` records what cells print, `off` does not.
-        x_stats_sampling_interval: Seconds between two readings of the system, >= 0.1.
+        x_stats_sampling_interval: Seconds between two readings of the system, 0.1 to a day.
             A run's first readings come closer together, so that a short run has some.
         x_disable_stats: Whether system readings are off.
         silent: Whether nbtrack says nothing at all outside of its panel.
@@ -50,7 +51,7 @@ class Settings:
         'auto'
     """
 
-    mode: str = "online"
+    mode: str = field(default_factory=lambda: variable("MODE") or "online")
     console: str = "auto"
     x_stats_sampling_interval: float = 15.0
     x_disable_stats: bool = False
@@ -59,10 +60,14 @@ class Settings:
     def __post_init__(self) -> None:
         """Check every value."""
         _expect_one_of("console", self.console, ("auto", "off"))
-        if not self.x_stats_sampling_interval >= SHORTEST_SAMPLING_S:
+        interval_s = self.x_stats_sampling_interval
+        if not isinstance(interval_s, int | float) or not (
+            SHORTEST_SAMPLING_S <= interval_s <= LONGEST_SAMPLING_S
+        ):
             raise UsageError(
-                f"x_stats_sampling_interval must be at least {SHORTEST_SAMPLING_S} s, "
-                f"not {self.x_stats_sampling_interval!r}."
+                f"x_stats_sampling_interval must be {SHORTEST_SAMPLING_S} to "
+                f"{LONGEST_SAMPLING_S} seconds, not {interval_s!r}. To have no system readings, "
+                "type settings={'x_disable_stats': True}."
             )
         object.__setattr__(self, "mode", _mode(self.mode))
 
@@ -77,14 +82,10 @@ class Settings:
         Raises:
             UsageError: If a name or a value is not known.
         """
-        settings = (
-            given if isinstance(given, cls) else cls(**cls._checked({} if given is None else given))
-        )
-        if mode is not None:
-            return replace(settings, mode=mode)
-        if given is None or (isinstance(given, dict) and "mode" not in given):
-            return replace(settings, mode=variable("MODE") or settings.mode)
-        return settings
+        if isinstance(given, cls):
+            return given if mode is None else replace(given, mode=mode)
+        chosen = {} if mode is None else {"mode": mode}
+        return cls(**{**cls._checked({} if given is None else given), **chosen})
 
     @classmethod
     def _checked(cls, given: "Settings | dict[str, Any]") -> dict[str, Any]:
@@ -115,9 +116,17 @@ def find_workspace(given: str | os.PathLike[str] | None, place: Place) -> Path:
         given: What `init(dir=)` got: the folder in which `.nbtrack` lies, or a
             `.nbtrack` folder itself.
         place: Where the code runs.
+
+    Raises:
+        UsageError: If `given` is no path.
     """
     named = given if given is not None else variable("DIR")
     if named is not None:
+        if not isinstance(named, str | os.PathLike):
+            raise UsageError(
+                f"dir must be the path of a folder, not {named!r} ({type(named).__name__}). "
+                f"Type dir={str(named)!r}."
+            )
         folder = Path(named).expanduser().absolute()
         return folder if folder.name == FOLDER else folder / FOLDER
     start = Path(place.notebook).absolute().parent if place.notebook else Path.cwd()

@@ -5,6 +5,7 @@ another value, it may change.
 """
 
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from copy import deepcopy
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,15 @@ from nbtrack.errors import ConfigError, MissingDependencyError
 from nbtrack.records import Json
 from nbtrack.values import jsonable
 
-_OWN = ("_values", "_changed", "_may_change", "refusal")
+_OWN = ("_values", "_told", "_changed", "_may_change", "refusal")
 
 
 def read_config(given: object) -> dict[str, Any]:
     """Return config as a dict, from whatever a person keeps it in.
 
     Args:
-        given: A mapping, an object with attributes (a Namespace, a dataclass), the path
-            of a YAML file as text, or None.
+        given: A mapping, the config of another run, an object with attributes (a
+            Namespace, a dataclass), the path of a YAML file, or None.
 
     Raises:
         TypeError: If it is none of these.
@@ -29,9 +30,9 @@ def read_config(given: object) -> dict[str, Any]:
     """
     if given is None:
         return {}
-    if isinstance(given, Mapping):
-        return dict(given)
-    if isinstance(given, str):
+    if isinstance(given, Mapping | Config):
+        return dict(given.items())
+    if isinstance(given, str | Path):
         return _read_yaml(Path(given))
     if hasattr(given, "flag_values_dict"):  # absl
         return dict(given.flag_values_dict())
@@ -45,6 +46,15 @@ def read_config(given: object) -> dict[str, Any]:
     )
 
 
+def jsonable_config(given: object) -> dict[str, Json]:
+    """Return config as it is stored: keys as text without dashes around them, values as JSON.
+
+    Args:
+        given: As for `read_config`, which says what it raises.
+    """
+    return {_key(key): jsonable(value) for key, value in read_config(given).items()}
+
+
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         import yaml  # type: ignore[import-untyped]
@@ -54,7 +64,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         ) from error
     try:
         read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"config file {str(path)!r} cannot be read: {error}") from error
     if not isinstance(read, dict):
         raise ConfigError(f"config file {str(path)!r} must hold names and values.")
@@ -72,6 +82,7 @@ class Config:
     """The config of one run: items, attributes, `update`, `setdefaults`; no removal."""
 
     _values: dict[str, Json]
+    _told: dict[str, Json]
     _changed: Callable[[Mapping[str, Json]], None]
     _may_change: bool
     refusal: str | None
@@ -84,6 +95,8 @@ class Config:
             may_change: Whether a value that was set may be set anew.
         """
         object.__setattr__(self, "_values", {})
+        # A list or dict that was read may be changed in place: what was told is kept apart.
+        object.__setattr__(self, "_told", {})
         object.__setattr__(self, "_changed", changed)
         object.__setattr__(self, "_may_change", may_change)
         object.__setattr__(self, "refusal", None)
@@ -138,17 +151,18 @@ class Config:
         if self.refusal is not None:
             raise ConfigError(self.refusal)
         may_change = self._may_change if allow_val_change is None else allow_val_change
-        values = {_key(key): jsonable(value) for key, value in read_config(given).items()}
+        values = jsonable_config(given)
         fresh = {key: value for key, value in values.items() if not self._has(key, value)}
         for key, value in fresh.items():
-            if key in self._values and not may_change:
+            if key in self._told and not may_change:
                 raise ConfigError(
-                    f"Attempted to change value of key {key!r} from {self._values[key]!r} to "
+                    f"Attempted to change value of key {key!r} from {self._told[key]!r} to "
                     f"{value!r}. If that is meant, type "
                     f"run.config.update({{{key!r}: {value!r}}}, allow_val_change=True)."
                 )
         if fresh:
-            self._values.update(fresh)
+            self._told.update(fresh)
+            self._values.update(deepcopy(fresh))
             self._changed(fresh)
 
     def setdefaults(self, given: object) -> None:
@@ -158,7 +172,7 @@ class Config:
 
     def _has(self, key: str, value: Json) -> bool:
         missing = object()
-        return self._values.get(key, missing) == value
+        return self._told.get(key, missing) == value
 
     def get(self, key: str, default: object = None) -> Any:  # noqa: ANN401 - any JSON value
         """Return the value of a key, or `default`."""

@@ -15,6 +15,9 @@ from nbtrack.records import Json, Path, Row
 from nbtrack.runs.summary import Summary
 
 _OF_THE_TRACKER = ("_step", "_runtime")
+_STEPS_END = 2**53
+"""Up to here every whole number is a float too: the browser's numbers and plots are floats."""
+_SHOWN_END = 10**300
 
 
 class History:
@@ -59,7 +62,7 @@ class History:
             commit: Whether the row is finished; by default it is, unless `step` is given.
 
         Raises:
-            UsageError: If the run is finished.
+            UsageError: If the run is finished, or `step` is 2**53 or more.
             TypeError: If `step` is no whole number.
         """
         with self._lock:
@@ -121,7 +124,13 @@ def _drop(_row: Row) -> None:
 
 def _whole(step: object) -> int:
     if isinstance(step, SupportsIndex):
-        return operator.index(step)
+        number = operator.index(step)
+        if number < _STEPS_END:
+            return number
+        raise UsageError(
+            f"run.log(step=) takes steps below 2**53, not {min(number, _SHOWN_END):.6e}. Count "
+            'steps from 0, and log large numbers as values: run.log({"time_ns": value}).'
+        )
     raise TypeError(
         f"run.log(step=) takes a whole number, not {step!r} ({type(step).__name__}). "
         f"Type step=int({step!r}), or log the number as a value of its own."

@@ -6,6 +6,7 @@ calls what was there before it, and that never raises.
 """
 
 import atexit
+import operator
 import os
 import signal
 import sys
@@ -13,10 +14,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType, TracebackType
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, SupportsIndex
 
 from nbtrack.records import RunState
 
+INT64_END = 2**63
 INTERRUPTED = 255
 """Exit code of a run that was interrupted or stopped."""
 
@@ -36,9 +38,13 @@ class Outcome:
     @classmethod
     def of_exit_code(cls, code: object) -> "Outcome":
         """Read the argument of `sys.exit()` or `finish()`."""
-        if code is None or code == 0:
-            return cls(RunState.FINISHED, 0)
-        return cls(RunState.FAILED, code if isinstance(code, int) else 1)
+        if code is None:
+            return FINISHED
+        number = operator.index(code) if isinstance(code, SupportsIndex) else 1
+        if number == 0:
+            return FINISHED
+        # sys.exit(True) ends with 1; what is no 64-bit number the store could not keep.
+        return cls(RunState.FAILED, int(number) if abs(number) < INT64_END else 1)
 
     @classmethod
     def of_exception(cls, error: BaseException | None) -> "Outcome":

@@ -76,6 +76,21 @@ def checked_project(name: object) -> str:
     return _checked("project", name, NOT_IN_PROJECT)
 
 
+def checked_entity(name: object) -> str:
+    """Return whose run it is as given; the rules are those of projects.
+
+    Raises:
+        UsageError: If it breaks one of them.
+    """
+    return _checked("entity", name, NOT_IN_PROJECT)
+
+
+def fitting(name: str) -> str:
+    """Return a name that nobody chose, such as a folder's, so that it can name a project."""
+    found = [letter for letter in name if letter in NOT_IN_PROJECT or not letter.isprintable()]
+    return _without(name, found)[:LONGEST]
+
+
 def checked_id(run_id: object) -> str:
     """Return a run id as given, or say what is wrong with it.
 

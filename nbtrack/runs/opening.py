@@ -1,20 +1,21 @@
 """`init()`: from arguments to a run."""
 
 import os
-import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
 from nbtrack.errors import Error, UsageError
 from nbtrack.records import Opened
-from nbtrack.runs.config import read_config
+from nbtrack.runs.config import jsonable_config
 from nbtrack.runs.lifecycle import FINISHED
 from nbtrack.runs.names import (
+    checked_entity,
     checked_id,
     checked_project,
     checked_tags,
     checked_text,
+    fitting,
     login_name,
     new_id,
     new_uid,
@@ -23,11 +24,9 @@ from nbtrack.runs.run import Run
 from nbtrack.runs.session import Request, Session, session
 from nbtrack.settings import Settings, default_project, find_workspace, variable
 from nbtrack.store import this_process
-from nbtrack.values import jsonable
 
 Reinit = Literal["default", "return_previous", "finish_previous", "create_new"]
 _REINIT = ("default", "return_previous", "finish_previous", "create_new")
-_opening = threading.Lock()
 
 
 def init(  # noqa: PLR0913 - the field's signature
@@ -89,14 +88,16 @@ def init(  # noqa: PLR0913 - the field's signature
         >>> run.finish()
     """
     here = session()
-    with _opening:
+    with here.opening:
         settled = Settings.read(settings, mode)
         way = _way(reinit, in_notebook=here.place.in_notebook)
         opened = Opened(
             uid="",
             id=checked_id(_default(id, "RUN_ID") or new_id()),
-            entity=checked_project(_default(entity, "ENTITY") or login_name()),
-            project=checked_project(_default(project, "PROJECT") or default_project(here.place)),
+            entity=checked_entity(_default(entity, "ENTITY") or fitting(login_name())),
+            project=checked_project(
+                _default(project, "PROJECT") or fitting(default_project(here.place))
+            ),
             name=checked_text("name", _default(name, "NAME") or ""),
             time_us=here.clock.now_us(),
             owner=this_process(here.place.kernel_id),
@@ -107,7 +108,7 @@ def init(  # noqa: PLR0913 - the field's signature
             notebook=here.place.notebook,
             user=login_name(),
         )
-        values = {key.strip("-"): jsonable(value) for key, value in read_config(config).items()}
+        values = jsonable_config(config)
         may_change = here.place.in_notebook if allow_val_change is None else allow_val_change
         root = find_workspace(dir, here.place)
         previous = _previous(here, way)
@@ -205,6 +206,12 @@ class NotYet:
         raise Error(f"You must call nbtrack.init() before nbtrack.{self._name}: no run is open.")
 
     __getitem__ = __setitem__ = __contains__ = __iter__ = __len__ = _refuse
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Say that there is no run yet."""
+        if name not in self.__slots__:
+            self._refuse()
+        object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - never returns
         """Say that there is no run yet."""

@@ -9,6 +9,7 @@ tried again; what must be given up is counted and said.
 
 from collections import deque
 from collections.abc import Callable
+from itertools import repeat, starmap
 from pathlib import Path
 from threading import Event, RLock, Thread
 
@@ -71,7 +72,8 @@ class Track:
     def emit(self, record: Row | Control) -> None:
         """Take a record, from any thread; from now on it outlives the process.
 
-        Where it cannot be kept, because the disk is full, it waits in memory.
+        Where it cannot be kept, because it is larger than a spill, it is written at once;
+        where the disk is full too, it waits in memory.
         """
         with self._taking:
             if self._journal is None or self._journal.keep(record):
@@ -79,9 +81,10 @@ class Track:
                 return
         self.drain()  # makes room
         with self._taking:
-            if self._journal is not None:
-                self._journal.keep(record)
+            is_kept = self._journal is None or self._journal.keep(record)
             self._queue.append(record)
+        if not is_kept:
+            self.drain()
 
     @property
     def pending(self) -> int:
@@ -135,7 +138,8 @@ class Track:
         """Put what came behind what is held, with the number of the last kept record."""
         queue = self._queue
         with self._taking:
-            batch = [queue.popleft() for _ in range(len(queue))]
+            # One call in C: an interrupt cannot come between taking a record and keeping it.
+            batch = list(starmap(queue.popleft, repeat((), len(queue))))
             kept = self._journal.kept if self._journal else 0
         room = KEPT_RECORDS - self._held_records
         if len(batch) > room:
@@ -161,12 +165,16 @@ class Track:
 
     def _write_one_by_one(self, batch: list[Record], kept: int) -> bool:
         journal = self._journal
-        for written, record in enumerate(batch):
+        # The mark comes last: without it, a recovery would bring all of them back.
+        parts: list[tuple[list[Record], int]] = [*(([record], 0) for record in batch), ([], kept)]
+        for done, part in enumerate(parts):
             try:
                 if journal is not None:
-                    journal.append([record])
+                    journal.append(*part)
             except StoreError as error:
-                self._held[0] = (batch[written:], kept)
+                self._held[0] = (batch[done:], kept)
+                self._held_records -= done
+                self.written += done
                 self._wait(error)
                 return False
             except Exception as error:  # noqa: BLE001 - as above

@@ -11,6 +11,7 @@ from nbtrack.clock import MICROSECONDS, Clock
 from nbtrack.errors import Error, UsageError
 from nbtrack.records import (
     ClockTurned,
+    Closed,
     ConfigChanged,
     Control,
     Json,
@@ -388,24 +389,26 @@ class Run:
         if watch.resume() if running else watch.pause():
             self.emit(ClockTurned(self._clock.now_us(), watch.active_us(), running))
 
-    def seal(self, outcome: Outcome) -> bool:
-        """Take no more; return False if that was so already."""
+    def seal(self, outcome: Outcome, *, reason: str) -> None:
+        """Take the last row and how the run ends, and no more; a second time nothing happens."""
         with self._lock:
             if self._outcome is not None:
-                return False
+                return
             self._history.commit()
-            self._outcome = outcome
+            now_us, active_us = self._clock.now_us(), self.active_us
             refusal = (
                 f"run {self.name!r} ({self.id}) is {outcome.state}: nothing can be logged to it "
                 "or changed any more. Type run = nbtrack.init(...) to begin another."
             )
             self._history.refusal = self._config.refusal = refusal
-            return True
+            self._track.offer(Closed(now_us, outcome.state, outcome.exit_code, active_us, reason))
+            self._outcome = outcome
 
     def disown(self) -> None:
         """In a forked child: take records and drop them; the parent goes on with the run."""
         self._lock = RLock()
         self._history.abandon(self._lock)
+        self._summary.abandon(self._lock)
 
     @property
     def track(self) -> Track:

@@ -17,7 +17,6 @@ from nbtrack.clock import Clock, SystemClock
 from nbtrack.errors import StoreError
 from nbtrack.records import (
     ClockTurned,
-    Closed,
     Json,
     Notice,
     Opened,
@@ -106,6 +105,7 @@ class Session:
         stopper: Interrupts what a run's code does; called on the recorder's thread.
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
+        opening: Held while a run is opened: one after the other.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -120,6 +120,7 @@ class Session:
         self.stopper: Callable[[Run], None] = interrupt_main_thread
         self.voice: Callable[[str, str], None] = to_stderr
         self.active: Run | None = None
+        self.opening = threading.RLock()
         self._runs: list[Run] = []
         self._latest: Run | None = None
         self._stop_asked: set[str] = set()
@@ -135,7 +136,7 @@ class Session:
 
     def open_runs(self) -> tuple[Run, ...]:
         """Return the runs that have not ended, oldest first."""
-        return tuple(self._runs)
+        return tuple(run for run in self._runs if run.state == "running")
 
     def latest(self) -> Run | None:
         """Return the run that was opened last, ended or not."""
@@ -316,26 +317,29 @@ class Session:
             outcome, reason = KILLED, STOPPED
         if run.state == "running":
             self._tell_observers("run_closing", run)
-        if not run.seal(outcome):
-            return
-        if run in self._runs:
-            self._runs.remove(run)
+        run.seal(outcome, reason=reason)
         if self.active is run:
             self.active = None
-        run.track.offer(
-            Closed(self.clock.now_us(), outcome.state, outcome.exit_code, run.active_us, reason)
-        )
+        if run not in self._runs:  # it ended already, or it is the parent process's
+            return
+        # Until all is written it stays in the list: whoever is interrupted here can call again.
         self._recorder.remove(run.uid)
+        is_written = run.track.close()
+        if run not in self._runs:  # a signal's handler or another thread did the rest
+            return
+        self._runs.remove(run)
         if not self._runs:
             self._rest()
-        if run.track.close():
+        if is_written:
             self._settle(run)
         else:
             self._say_lost(run)
+        if threading.current_thread() is threading.main_thread():
+            self.speak()  # a script has no end of a cell at which threads are heard
 
     def end(self, outcome: Outcome, *, reason: str) -> None:
         """End all runs."""
-        for run in self.open_runs():
+        for run in tuple(self._runs):
             self.close(run, outcome, reason=reason)
 
     def abandon(self) -> None:
@@ -345,6 +349,8 @@ class Session:
             run.disown()
         self._runs.clear()
         self._observers.clear()
+        self._unsaid.clear()
+        self.opening = threading.RLock()  # another thread may have held it
         self.active = None
         self.presenter = None
         self._sampler = None

@@ -68,6 +68,10 @@ class SubSummary(MutableMapping[str, Any]):
         """Set the value of a key."""
         self[key] = value
 
+    def __delattr__(self, key: str) -> None:
+        """Remove a key and all below it."""
+        del self[key]
+
     def __repr__(self) -> str:
         """Show it as a dict."""
         return repr(self.as_dict())
@@ -105,7 +109,9 @@ class Summary(SubSummary):
         if plain:
             leaves.update(values)
         else:
-            leaves.update({path: value for path, value in values.items() if value is not None})
+            fresh = {path: value for path, value in values.items() if value is not None}
+            self._make_way(fresh)
+            leaves.update(fresh)
         leaves["_step"] = step
         leaves["_timestamp"] = time_us / MICROSECONDS
 
@@ -155,6 +161,18 @@ class Summary(SubSummary):
             self._changed({}, removed)
             for path in removed:
                 del self._leaves[path]
+
+    def abandon(self, lock: RLock) -> None:
+        """In a forked child: another thread may hold the old lock."""
+        object.__setattr__(self, "_lock", lock)
+
+    def _make_way(self, paths: Mapping[Path, Json]) -> None:
+        """Remove values where dicts come now, with what those values had replaced."""
+        for parts in map(_parts, paths):
+            for depth in range(1, len(parts)):
+                if _path(parts[:depth]) in self._leaves:
+                    for path in self._covered(parts[:depth]):
+                        del self._leaves[path]
 
     def _covered(self, parts: tuple[str, ...]) -> tuple[Path, ...]:
         depth = len(parts)

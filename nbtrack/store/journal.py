@@ -34,7 +34,8 @@ class Journal:
     Attributes:
         path: Of the file.
         position: Bytes written, all of them whole frames.
-        marked: Number of the last entry of the spill that the journal has.
+        marked: Number of the last entry of the spill that the journal is known to have.
+        marked_at: Offset of the byte after the frame that says so, when it was reopened.
     """
 
     def __init__(self, path: Path, descriptor: int, position: int, shapes: Sequence[Shape]) -> None:
@@ -45,6 +46,7 @@ class Journal:
         self._encoder = Encoder(shapes)
         self._spill: Spill | None = None
         self.marked = 0
+        self.marked_at = 0
 
     @classmethod
     def create(cls, root: Path, opened: Opened) -> Self:
@@ -186,6 +188,7 @@ class Journal:
                     shapes.append(decode_shape(found.shape, found.payload))
             elif found.kind == Kind.MARK and len(found.payload) == _MARK.size:
                 self.marked = max(self.marked, _MARK.unpack(found.payload)[0])
+                self.marked_at = source.position
         self.position = source.position
         self._encoder = Encoder(shapes)
         os.ftruncate(self._descriptor, self.position)

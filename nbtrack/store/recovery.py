@@ -2,19 +2,27 @@
 
 Whoever looks at a run first does it. The journal's lock says that the writer is gone and
 keeps a second helper out; the last mark in the journal says what it has already, so that
-nothing comes twice, however often a recovery is cut short.
+nothing comes twice, however often a recovery is cut short. A kill can also end a `write`
+in its middle: what stands behind the last mark is looked up, too.
 """
 
 import contextlib
 import os
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from nbtrack.errors import StoreError
+from nbtrack.records import Control, Record, Row
 from nbtrack.store import liveness
-from nbtrack.store.control import MalformedError
+from nbtrack.store.control import MalformedError, encode_control
+from nbtrack.store.frames import PIECE_BYTES
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import JOURNAL, run_folder
 from nbtrack.store.spill import NAME, decode_record, read_spill, remove_spill
+
+if TYPE_CHECKING:
+    from nbtrack.store.entries import Entry
 
 
 def recover(root: Path, uid: str) -> int:
@@ -34,11 +42,11 @@ def recover(root: Path, uid: str) -> int:
         return 0
     try:
         journal = Journal.reopen(root, uid)
-    except StoreError:
+    except (StoreError, OSError):
         return 0
     try:
         return _bring_back(journal, folder)
-    except StoreError:
+    except (StoreError, OSError):
         return 0
     finally:
         journal.close()
@@ -58,13 +66,46 @@ def _is_written(path: Path) -> bool:
 
 def _bring_back(journal: Journal, folder: Path) -> int:
     missing = [entry for entry in read_spill(folder) if entry.sequence > journal.marked]
-    records = []
-    for entry in missing:
-        with contextlib.suppress(MalformedError):
-            record = decode_record(entry.payload)
-            if record is not None:
-                records.append(record)
+    records: list[Record] = []
     if missing:
+        written = _Written(journal)
+        for entry in missing:
+            with contextlib.suppress(MalformedError):
+                record = decode_record(entry.payload)
+                if record is not None and not written.has(record):
+                    records.append(record)
         journal.append(records, missing[-1].sequence)
     remove_spill(folder)
     return len(records)
+
+
+class _Written:
+    """What the journal has of the batch whose mark is missing."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._steps: set[int] = set()
+        self._controls: Counter[bytes] = Counter()
+        descriptor = os.open(journal.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        from nbtrack.store.tail import Tail  # it recovers a run before it reads it
+
+        with Tail(journal.path, descriptor, journal.marked_at) as tail:
+            while tail.position < journal.position:
+                for entry in tail.entries(PIECE_BYTES):
+                    self._add(entry)
+
+    def has(self, record: Record) -> bool:
+        """Tell whether a record is there; another one that is equal may still be missing."""
+        if isinstance(record, Row):
+            return record.step in self._steps
+        said = encode_control(cast("Control", record))
+        self._controls[said] -= 1
+        return self._controls[said] >= 0
+
+    def _add(self, entry: "Entry") -> None:
+        from nbtrack.store.entries import Lines, Rows
+
+        if isinstance(entry, Rows):
+            if entry.shape.stream == "metric":
+                self._steps.update(entry.steps.tolist())
+        elif not isinstance(entry, Lines):
+            self._controls[encode_control(entry)] += 1

@@ -4,6 +4,7 @@ numpy is needed only once somebody logs an array, so it is imported then. Other
 libraries' tensors are known by what they can do, never by importing their library.
 """
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.records import Json
@@ -15,13 +16,24 @@ if TYPE_CHECKING:
 LISTED = 32
 """Arrays of at most so many elements are stored as lists, larger ones as histograms."""
 BINS = 32
+INT64_END = 2**63
 
 
 def is_array(value: object) -> bool:
     """Return whether a value is an array or tensor, of whatever library (not pandas)."""
     if type(value).__module__.partition(".")[0] == "pandas":
         return False
-    return hasattr(value, "__array__") and hasattr(value, "shape")
+    return not isinstance(value, type) and hasattr(value, "__array__") and hasattr(value, "shape")
+
+
+def whole(number: int) -> int | float:
+    """Return a whole number of any size: as it is in 64 bits, beyond them as a float."""
+    if -INT64_END <= number < INT64_END:
+        return int(number)
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def from_array(value: Any) -> Json:  # noqa: ANN401 - any library's array
@@ -36,6 +48,8 @@ def from_array(value: Any) -> Json:  # noqa: ANN401 - any library's array
         finite elements with 32 bins.
     """
     array = _as_numpy(value)
+    if array.dtype.kind in "mM":  # as ISO text, whatever their unit
+        array = array.astype(str)
     if array.size == 1:
         return _plain(array.reshape(()).item())
     if array.size <= LISTED or array.dtype.kind not in "biuf":
@@ -58,13 +72,21 @@ def _histogram(array: "NDArray[np.generic]") -> Json:
 
     numbers = array.astype(np.float64).ravel()
     finite = numbers[np.isfinite(numbers)]
-    counts, edges = np.histogram(finite, bins=BINS)
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            counts, edges = np.histogram(finite, bins=BINS)
+    except ValueError:  # 32 steps from lowest to highest are too small, or too large, for floats
+        scale = np.abs(finite).max()
+        counts, edges = np.histogram(finite / scale, bins=BINS, range=(-1.0, 1.0))
+        edges = edges * scale
     return {"_type": "histogram", "values": counts.tolist(), "bins": edges.tolist()}
 
 
 def _plain(value: object) -> Json:
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return whole(value)
+    if value is None or isinstance(value, bool | float | str):
         return value
     return str(value)

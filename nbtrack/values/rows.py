@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import Enum
 from numbers import Number
-from typing import Protocol, SupportsFloat, cast, runtime_checkable
+from typing import Protocol, SupportsFloat, TypeGuard, cast, runtime_checkable
 
 from nbtrack.records import Json, Path
-from nbtrack.values.arrays import from_array, is_array
+from nbtrack.values.arrays import INT64_END, from_array, is_array, whole
 
-INT64_END = 2**63
 DEEPEST = 32
 """Levels of nesting that are followed; more is a loop or a mistake."""
 
@@ -94,7 +93,7 @@ def _leaf(value: object, path: tuple[str, ...]) -> Json:  # noqa: PLR0911 - one 
     if isinstance(value, Enum):
         return _leaf(value.value, path)
     if isinstance(value, int):
-        return int(value) if -INT64_END <= value < INT64_END else float(value)
+        return whole(value)
     if isinstance(value, float):
         return float(value)
     if isinstance(value, str):
@@ -125,11 +124,16 @@ def _foreign(value: object, path: tuple[str, ...]) -> Json:
         return str(value)
     if isinstance(value, Number) and hasattr(value, "__float__"):
         return float(cast("SupportsFloat", value))
-    if isinstance(value, _Item) and type(value).__module__.partition(".")[0] != "pandas":
+    if _is_scalar(value):
         inner = value.item()
         if not isinstance(inner, _Item):
             return _leaf(inner, path)
     raise TypeError(_refusal(value, ".".join(path)))
+
+
+def _is_scalar(value: object) -> TypeGuard[_Item]:
+    is_pandas = type(value).__module__.partition(".")[0] == "pandas"
+    return isinstance(value, _Item) and not isinstance(value, type) and not is_pandas
 
 
 def _refusal(value: object, key: str) -> str:

@@ -69,7 +69,7 @@ class LabPage:
         self.server = server
         self.errors: list[str] = []
         self.dialogs: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
         page.on("dialog", self._note_dialog)
 
     def start(self, workspace: str) -> None:
@@ -175,9 +175,12 @@ class LabPage:
             "data-jp-theme-light", "true" if name == "light" else "false"
         )
 
-    def shut_down_kernel(self) -> None:
-        """Shut the notebook's kernel down, without the question."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    def shut_down_kernels(self) -> None:
+        """Shut down every kernel of the server, as the menu of running kernels does."""
+        headers = {"Authorization": f"token {self.server.token}"}
+        sessions = f"{self.server.url}/api/sessions"
+        for session in self.page.request.get(sessions, headers=headers).json():
+            self.page.request.delete(f"{sessions}/{session['id']}", headers=headers)
 
     def screenshot(self, name: str, of: Locator | None = None) -> Path:
         """Write a picture into `tests/browser/screenshots/`."""

@@ -28,6 +28,11 @@ class Panel:
         """Wait until it is on the screen with this run."""
         expect(self.element).to_have_attribute("aria-label", f"Run {name}", timeout=20_000)
 
+    def expect_live(self, name: str) -> None:
+        """Wait until it is on the screen with this run and hears of it; a picture has no Stop."""
+        self.expect_run(name)
+        expect(self.element.get_by_role("button", name="Stop")).to_be_visible(timeout=20_000)
+
     def expect_state(self, state: str) -> None:
         """Wait until its badge says so."""
         badge = self.element.locator(".nbt-state-box")

@@ -30,7 +30,7 @@ def test_stop_ends_the_run_of_a_busy_cell_and_keeps_the_kernel(
     lab.open("stop.ipynb", [training.cell, "print(run.state, 6 * 7)"])
     lab.run(0)
     panel = Panel(lab.cell(0))
-    panel.expect_run(training.name)
+    panel.expect_live(training.name)
 
     panel.stop()
 
@@ -45,7 +45,7 @@ def test_system_and_logs_fill_while_the_cell_is_busy(lab: LabPage, training: Tra
     lab.open("tabs.ipynb", [training.cell])
     lab.run(0)
     panel = Panel(lab.cell(0))
-    panel.expect_run(training.name)
+    panel.expect_live(training.name)
 
     logs = panel.open_tab("Logs")
     expect(logs.get_by_text("epoch 20", exact=True)).to_be_visible(timeout=20_000)
@@ -115,8 +115,8 @@ def test_a_saved_notebook_shows_its_run_without_a_kernel(lab: LabPage, training:
     lab.open("saved.ipynb", [training.cell])
     lab.run_all()
     lab.save()
-    lab.shut_down_kernel()
     lab.close()
+    lab.shut_down_kernels()
 
     lab.start(workspace="without-a-kernel")  # one that restores no notebook and its kernel
     lab.show("saved.ipynb", start_kernel=False)

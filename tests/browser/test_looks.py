@@ -28,7 +28,7 @@ def test_panel_and_sidebar_follow_the_theme(lab: LabPage, training: Training, th
     lab.open(f"looks-{theme}.ipynb", [training.cell])
     lab.run(0)
     panel = Panel(lab.cell(0))
-    panel.expect_run(training.name)
+    panel.expect_live(training.name)
     panel.expect_to_move()
 
     lab.screenshot(f"panel-live-{theme}")

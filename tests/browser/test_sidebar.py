@@ -48,7 +48,7 @@ def test_stop_works_from_the_tab(lab: LabPage, training: Training) -> None:
     lab.run(0)
     row_of(lab.sidebar(), training.name).click(timeout=20_000)
     panel = Panel(lab.run_tab())
-    panel.expect_run(training.name)
+    panel.expect_live(training.name)
 
     panel.stop()
 

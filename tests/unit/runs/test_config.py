@@ -85,3 +85,36 @@ def test_a_missing_key_names_the_keys_there_are(changes):
         config["rl"]
     assert config.get("rl", 5) == 5
     assert "lr" in config
+
+
+def test_the_config_of_another_run_is_taken_by_its_values(changes):
+    config = Config(changes.append, may_change=False)
+    config.lr = 0.1
+
+    assert read_config(config) == {"lr": 0.1}
+
+
+def test_a_yaml_file_may_be_given_as_a_path(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("lr: 0.1")
+
+    assert read_config(path) == {"lr": 0.1}
+
+
+def test_a_file_that_is_no_text_is_said_with_its_name(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"\xff\xfe\xfa: 1")
+
+    with pytest.raises(ConfigError, match=r"config.yaml' cannot be read"):
+        read_config(path)
+
+
+def test_a_dict_that_was_changed_in_place_and_set_again_is_told(changes):
+    config = Config(changes.append, may_change=True)
+    config.optimizer = {"lr": 0.1}
+
+    optimizer = config.optimizer
+    optimizer["lr"] = 0.2
+    config.optimizer = optimizer
+
+    assert changes == [{"optimizer": {"lr": 0.1}}, {"optimizer": {"lr": 0.2}}]

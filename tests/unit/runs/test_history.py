@@ -107,6 +107,14 @@ def test_a_step_that_is_no_whole_number_is_refused(book, step):
         book.log({"a": 1}, step=step)
 
 
+@pytest.mark.parametrize("step", [2**53, 2**70, 10**5000], ids=["2**53", "2**70", "huge"])
+def test_a_step_that_is_no_exact_float_is_refused_at_once(book, step):
+    with pytest.raises(UsageError, match=r"steps below 2\*\*53, not \d.*e\+.*run\.log\("):
+        book.log({"a": 1}, step=step)
+
+    assert book.history.step == 0
+
+
 def test_a_users_timestamp_is_kept_and_its_step_is_not(book):
     book.log({"a": 1, "_timestamp": 12.5, "_step": 99, "_runtime": 1})
 

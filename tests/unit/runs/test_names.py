@@ -6,7 +6,16 @@ import re
 import pytest
 
 from nbtrack.errors import UsageError
-from nbtrack.runs.names import checked_id, checked_project, checked_tags, new_id, new_name, new_uid
+from nbtrack.runs.names import (
+    checked_entity,
+    checked_id,
+    checked_project,
+    checked_tags,
+    fitting,
+    new_id,
+    new_name,
+    new_uid,
+)
 
 
 def test_a_seed_does_not_repeat_ids():
@@ -55,3 +64,16 @@ def test_one_text_is_one_tag():
 def test_bad_tags_are_refused(tags):
     with pytest.raises(UsageError, match="tag"):
         checked_tags(tags)
+
+
+def test_a_bad_entity_is_refused_by_its_own_name():
+    with pytest.raises(UsageError, match=r"entity must not contain /.*Type entity='a-b'"):
+        checked_entity("a/b")
+
+
+@pytest.mark.parametrize("folder", ["c#", "100%", "a" * 300, "line\nbreak"])
+def test_a_folder_of_any_name_gives_a_project(folder):
+    """Nobody chose it as a project's name, so nobody is to be blamed for it."""
+    name = fitting(folder)
+
+    assert checked_project(name) == name

@@ -1,19 +1,21 @@
 """A run from `init()` to its end, with the real store below it."""
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 import nbtrack
 from nbtrack.errors import Error, RunNotFoundError, UsageError
 from nbtrack.runs import KILLED, session
-from nbtrack.settings import Place
+from nbtrack.settings import Place, Settings
 from nbtrack.store import Reader, request_stop
 from tests.waiting import wait_until
 
@@ -216,6 +218,10 @@ def test_several_runs_can_be_open_and_the_global_one_stays():
         ({"settings": {"nope": 1}}, "unknown setting 'nope'"),
         ({"tags": [3]}, "a tag is text"),
         ({"group": 3}, "group must be text"),
+        ({"entity": "a/b"}, "entity must not contain /"),
+        ({"dir": 3}, r"dir must be the path of a folder, not 3 \(int\)"),
+        ({"settings": {"x_stats_sampling_interval": "1"}}, "must be 0.1 to 86400 seconds"),
+        ({"settings": {"x_stats_sampling_interval": math.inf}}, "must be 0.1 to 86400 seconds"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -246,6 +252,8 @@ def test_before_init_the_names_say_so():
         nbtrack.log({"a": 1})
     with pytest.raises(Error, match=r"before nbtrack\.config"):
         nbtrack.config["lr"] = 1
+    with pytest.raises(Error, match=r"before nbtrack\.config"):
+        nbtrack.config.lr = 1
 
 
 def test_a_workspace_that_cannot_be_written_is_replaced_with_a_warning(tmp_path, said):
@@ -326,6 +334,8 @@ def test_an_observer_that_raises_ends_nothing(said):
         ("", "finished", 0),
         ("import sys; sys.exit(0)", "finished", 0),
         ("import sys; sys.exit(3)", "failed", 3),
+        ("import sys; sys.exit(True)", "failed", 1),
+        ("import sys; sys.exit(2**70)", "failed", 1),
         ("import sys; sys.exit('bad')", "failed", 1),
         ("raise ValueError('x')", "failed", 1),
         ("raise KeyboardInterrupt", "killed", 255),
@@ -333,7 +343,19 @@ def test_an_observer_that_raises_ends_nothing(said):
         ("import os; os._exit(0)", "crashed", None),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "crashed", None),
     ],
-    ids=["end", "exit-0", "exit-3", "exit-text", "error", "ctrl-c", "sigterm", "_exit", "sigkill"],
+    ids=[
+        "end",
+        "exit-0",
+        "exit-3",
+        "exit-true",
+        "exit-huge",
+        "exit-text",
+        "error",
+        "ctrl-c",
+        "sigterm",
+        "_exit",
+        "sigkill",
+    ],
 )
 def test_the_end_of_a_script_ends_its_run(tmp_path, root, ending, state, code):
     script(
@@ -402,6 +424,88 @@ def test_a_forked_child_leaves_the_run_alone(tmp_path, root):
     assert "running" in done.stdout, done.stderr
     assert stored.state == "finished"
     assert [row["a"] for row in Reader(root).rows(stored.opened.uid)] == [1, 2]
+
+
+def test_a_forked_child_may_end_the_run_and_another_threads_locks_do_not_hold_it(tmp_path, root):
+    """A child of a data loader runs the `finally` and `with` blocks of its parent."""
+    done = script(
+        """
+        import os, signal, sys, threading, nbtrack
+        run = nbtrack.init(project="digits")
+        held, go_on = threading.Event(), threading.Event()
+
+        def hold():
+            with run.summary._lock, nbtrack.runs.session().opening:
+                held.set()
+                go_on.wait()
+
+        threading.Thread(target=hold).start()
+        held.wait()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            run.summary["best"] = 99
+            run.finish()
+            nbtrack.init(mode="disabled").finish()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        go_on.set()
+        print(status)
+        """,
+        tmp_path,
+    )
+    [stored] = Reader(root).runs()
+
+    assert done.stdout.split() == ["0"], done.stderr
+    assert "could not be written" not in done.stderr
+    assert stored.state == "finished"
+
+
+def test_a_finish_that_was_interrupted_is_completed_by_the_next(root, monkeypatch):
+    """Ctrl-C while the rest is written must not leave a run that looks crashed."""
+    run = nbtrack.init(project="digits")
+    run.log({"a": 1})
+    close = run.track.close
+
+    def interrupted():
+        monkeypatch.setattr(run.track, "close", close)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run.track, "close", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.finish()
+    run.finish()
+
+    stored = Reader(root).run(run.uid)
+    assert (stored.state, stored.exit_code) == ("finished", 0)
+    assert nbtrack.run is None
+    assert session().open_runs() == ()
+
+
+def test_what_a_thread_had_to_say_is_said_at_the_end_of_a_script(said):
+    run = nbtrack.init(project="digits")
+    thread = Thread(target=lambda: [run.log({"a": 1}, step=step) for step in (5, 3)])
+    thread.start()
+    thread.join()
+    assert said == []
+
+    run.finish()
+
+    assert "step 3 after step 5" in said[0][1]
+
+
+def test_config_keys_may_be_numbers_and_come_back_as_text():
+    run = nbtrack.init(project="digits", config={1: "one"})
+
+    assert run.config.as_dict() == {"1": "one"}
+
+
+def test_the_environment_chooses_the_mode_unless_settings_say_it(monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+
+    assert Settings.read(Settings(silent=True), None).mode == "disabled"
+    assert Settings.read(Settings(mode="online"), None).mode == "online"
+    assert Settings.read({"mode": "online"}, "offline").mode == "offline"
 
 
 def test_the_api_sees_a_run_that_still_goes_on():

@@ -81,3 +81,20 @@ def test_it_behaves_as_a_dict(summary):
     assert dict(summary) == {"a": 1, "b": 2}
     assert list(summary.keys()) == ["a", "b"]
     assert len(summary) == 2
+
+
+def test_a_dict_that_is_logged_where_a_value_was_replaces_it(summary):
+    """The store keeps a tree, in which one of the two has to go."""
+    log(summary, {"a": {"old": 1}})
+    log(summary, {"a": 5})
+    log(summary, {"a": {"b": 2}})
+
+    assert summary["a"].as_dict() == {"b": 2}
+
+
+def test_a_key_can_be_removed_as_an_attribute(summary):
+    summary.best = 1
+
+    del summary.best
+
+    assert "best" not in summary

@@ -144,3 +144,46 @@ def test_a_list_that_holds_itself_is_refused():
 
     with pytest.raises(TypeError, match="nested more than 32 levels"):
         encode({"x": data})
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.full(100, 1e17),
+        np.array([-1.7e308, 1.7e308] * 50),
+        np.array([0, 5e-324] * 50),
+        np.full(100, np.nan),
+    ],
+    ids=["close-together", "huge", "tiny", "nan"],
+)
+def test_an_array_whose_bins_numpy_cannot_divide_is_a_histogram_all_the_same(array):
+    """Weights explode, and the training must go on to say so."""
+    histogram = encode({"weights": array})[0]["weights"]
+
+    assert sum(histogram["values"]) == np.isfinite(array).sum()
+    assert (len(histogram["values"]), len(histogram["bins"])) == (32, 33)
+
+
+def test_a_whole_number_beyond_all_floats_is_infinite():
+    assert encode({"x": 10**400, "y": -(10**400)})[0] == {"x": math.inf, "y": -math.inf}
+
+
+def test_whole_numbers_of_arrays_beyond_64_bits_are_floats_like_all_others():
+    largest = 2**64 - 1
+
+    values, _ = encode({"x": np.uint64(largest), "xs": np.array([largest, 1], dtype=np.uint64)})
+
+    assert values == {"x": float(largest), "xs": [float(largest), 1]}
+    assert isinstance(values["x"], float)
+
+
+@pytest.mark.parametrize("unit", ["s", "ns"])
+def test_a_time_of_numpy_is_iso_text_whatever_its_unit(unit):
+    stored = encode({"at": np.datetime64("2026-01-02T03:04:05", unit)})[0]["at"]
+
+    assert stored.startswith("2026-01-02T03:04:05")
+
+
+def test_a_class_is_refused_as_a_value():
+    with pytest.raises(TypeError, match=r"cannot store 'x': a builtins\.type"):
+        encode({"x": np.ndarray})

@@ -1,0 +1,119 @@
+"""How soon a panel is on the screen, how often it moves, how soon Stop is heard.
+
+A real JupyterLab and a real Chromium; times are the browser's, from the moment in which
+it is told to run the cell. Printed, never asserted.
+
+    make bench
+"""
+
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from browser.conftest import ARGUMENTS, BROWSERS, SCREEN
+from browser.page import LabPage
+from browser.panel import Panel
+from browser.server import LabServer
+
+TIMES = 3
+LOAD = "%load_ext nbtrack"
+OPEN = 'import nbtrack; run = nbtrack.init(project="bench"); run.display()'
+SLEEPING = "import time\nwhile True:\n    run.log({'loss': 1.0, 'acc': 0.5}); time.sleep(0.02)"
+COMPUTING = "while True:\n    run.log({'loss': sum(range(20_000)) * 1e-9})"
+TO_CANVAS = """index => new Promise((resolve, reject) => {
+  const { commands, shell } = window.jupyterapp;
+  const notebook = shell.currentWidget.content;
+  const start = performance.now();
+  const watcher = new MutationObserver(() => {
+    if (!notebook.node.querySelector(".nbt canvas")) return;
+    watcher.disconnect();
+    resolve(performance.now() - start);
+  });
+  watcher.observe(notebook.node, { childList: true, subtree: true });
+  setTimeout(() => reject(new Error("no canvas in 30 s")), 30_000);
+  notebook.activeCellIndex = index;
+  void commands.execute("notebook:run-cell");
+})"""
+TO_STOP = """() => new Promise((resolve, reject) => {
+  const notebook = window.jupyterapp.shell.currentWidget.node;
+  const press = name => [...notebook.querySelectorAll(".nbt button")]
+    .find(button => button.textContent.trim() === name).click();
+  press("Stop");
+  const start = performance.now();
+  const watcher = new MutationObserver(() => {
+    // The panel that was pressed, or the saved one that takes its place.
+    if (!notebook.querySelector(".nbt-state-box[data-state=killed]")) return;
+    watcher.disconnect();
+    resolve(performance.now() - start);
+  });
+  watcher.observe(notebook, { attributes: true, childList: true, subtree: true });
+  setTimeout(() => reject(new Error("not stopped in 20 s")), 20_000);
+  press("Stop run");
+})"""
+
+
+def main() -> None:
+    """Print the table."""
+    # Kernels that are told of a test hold their output back.
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = LabServer.start(Path(folder))
+        found = next(filter(None, map(shutil.which, BROWSERS)))
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        try:
+            page = LabPage(browser.new_context(viewport=SCREEN).new_page(), server)
+            page.start(workspace="bench")
+            for what, value, promise in measured(page):
+                print(f"  {what:<44}{value:>24}   {promise}".rstrip())
+        finally:
+            browser.close()
+            server.stop()
+
+
+def measured(page: LabPage) -> Iterator[tuple[str, str, str]]:
+    """Yield what, how much, and what was promised."""
+    for what, loads in (("cell to first canvas", False), ("the same after %load_ext", True)):
+        times = [to_canvas(page, f"canvas-{loads}-{n}.ipynb", loads=loads) for n in range(TIMES)]
+        yield f"{what}, median of {TIMES}", f"{statistics.median(times):.0f} ms", "<= 1500 ms"
+    for what, loop in (("sleeping", SLEEPING), ("computing", COMPUTING)):
+        updates, stop_ms = in_a_busy_cell(page, f"busy-{what}.ipynb", loop)
+        yield f"updates per second, {what} loop", f"{updates}", ">= 5"
+        yield f"Stop to killed on the screen, {what} loop", f"{stop_ms:.0f} ms", ""
+
+
+def to_canvas(page: LabPage, name: str, *, loads: bool) -> float:
+    """Return milliseconds from running the cell to its panel's first canvas."""
+    page.open(name, [LOAD if loads else "1", OPEN + "; run.log({'loss': 1.0})"])
+    page.run(0)
+    page.wait_idle()
+    page.page.wait_for_timeout(1_500)  # as somebody who reads before going on
+    milliseconds: float = page.page.evaluate(TO_CANVAS, 1)
+    page.wait_idle()
+    return milliseconds
+
+
+def in_a_busy_cell(page: LabPage, name: str, loop: str) -> tuple[int, float]:
+    """Return updates per second in a busy cell, and milliseconds from Stop to `killed`."""
+    page.open(name, [OPEN, loop])
+    page.run(0)
+    page.wait_idle()
+    page.run(1)
+    panel = Panel(page.page.locator(".jp-NotebookPanel:visible"))
+    panel.expect_to_move()
+    updates = max(panel.updates_in_a_second() for _ in range(TIMES))
+    panel.element.evaluate("element => element.scrollIntoView()")
+    milliseconds: float = page.page.evaluate(TO_STOP)
+    page.wait_idle()
+    return updates, milliseconds
+
+
+if __name__ == "__main__":
+    main()

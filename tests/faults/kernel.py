@@ -1,0 +1,194 @@
+"""The kernels of the fault tests: `python kernel.py WAY FOLDER ACKNOWLEDGED [ARGUMENT …]`.
+
+Most log until they are killed, or until their input is closed and they finish.
+"""
+
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from faultkit import Acknowledged, values_of
+from waiting import wait_until
+
+import nbtrack
+from nbtrack.runs import Run
+from nbtrack.store import Ingester
+from nbtrack.store.layout import uids
+from nbtrack.store.recovery import recover
+
+WITHOUT_END = 1 << 60
+
+
+def log_rows(run: Run, way: str, done: Acknowledged, thread: int, end: int = WITHOUT_END) -> None:
+    """Log as fast as it goes, from where the thread stopped."""
+    counts = done.counts
+    for number in range(counts[thread], end):
+        run.log(values_of(way, thread, number))
+        counts[thread] = number + 1
+
+
+def log_in_threads(run: Run, way: str, done: Acknowledged, threads: int, rows: int) -> None:
+    logging = [
+        threading.Thread(target=log_rows, args=(run, way, done, thread, rows))
+        for thread in range(threads)
+    ]
+    for thread in logging:
+        thread.start()
+    for thread in logging:
+        thread.join()
+
+
+def one_thread(run: Run, done: Acknowledged) -> None:
+    log_rows(run, "numbers", done, 0)
+
+
+def four_threads(run: Run, done: Acknowledged) -> None:
+    log_in_threads(run, "numbers", done, 4, WITHOUT_END)
+
+
+def text(run: Run, done: Acknowledged) -> None:
+    log_rows(run, "text", done, 0)
+
+
+def ingest(run: Run, done: Acknowledged) -> None:
+    ingester = Ingester(run.root)
+
+    def ingest_forever() -> None:
+        while True:
+            ingester.ingest(run.uid)
+
+    threading.Thread(target=ingest_forever, daemon=True).start()
+    log_rows(run, "numbers", done, 0)
+
+
+def hundred_threads(run: Run, done: Acknowledged) -> None:
+    log_in_threads(run, "numbers", done, 100, 50)
+    run.finish()
+
+
+def bounded(run: Run, done: Acknowledged, rows: str) -> None:
+    """Log some rows and stay, as a kernel does between cells."""
+    log_rows(run, "numbers", done, 0, int(rows))
+    sys.stdin.read()
+
+
+def steady(run: Run, done: Acknowledged) -> None:
+    """Log a thousand rows a second and ingest them all the time, until the input ends."""
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    ingesting = threading.Thread(target=ingest_until, args=(ended, Ingester(run.root), run.uid))
+    ingesting.start()
+    while not ended.wait(0.001):
+        log_rows(run, "numbers", done, 0, done.counts[0] + 1)
+    ingesting.join()
+    run.finish()
+
+
+def ingest_until(ended: threading.Event, ingester: Ingester, uid: str) -> None:
+    while not ended.wait(0.05):
+        ingester.ingest(uid)
+
+
+def full_disk(run: Run, done: Acknowledged) -> None:
+    """Meet a limit, go on, and get room again."""
+    log_rows(run, "text", done, 0, 10)
+    run.flush()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = (run.root / "runs" / run.uid / "journal.nbj").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100_000, before[1]))
+    log_rows(run, "text", done, 0, 300)
+    run.flush()
+    waiting = run.status()
+    log_rows(run, "text", done, 0, 310)
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    wait_until(lambda: not run.status().sync_items_pending, 20, what="writing again")
+    run.finish()
+    end = run.status()
+    said = [waiting.sync_items_pending, waiting.lost, end.sync_items_pending, end.lost]
+    sys.stdout.write(json.dumps(said))
+
+
+def without_spill(run: Run, done: Acknowledged) -> None:
+    log_in_threads(run, "numbers", done, 2, 2_000)
+    run.finish()
+
+
+def forking(run: Run, done: Acknowledged, children: str) -> None:
+    """Fork again and again while two threads log, then finish."""
+    logging = threading.Thread(target=log_in_threads, args=(run, "numbers", done, 2, 20_000))
+    logging.start()
+    context = multiprocessing.get_context("fork")
+    codes = []
+    for _ in range(int(children)):
+        child = context.Process(target=log_as_a_child, args=(run,))
+        child.start()
+        child.join(20)
+        codes.append(child.exitcode)
+    logging.join()
+    run.finish()
+    sys.stdout.write(json.dumps(codes))
+
+
+def log_as_a_child(run: Run) -> None:
+    for _ in range(10):
+        run.log({"thread": 99, "number": 0})
+
+
+def ingest_all(folder: Path) -> None:
+    root = folder / ".nbtrack"
+    ingester = Ingester(root)
+    while True:
+        for uid in uids(root):
+            ingester.ingest(uid)
+        ingester.ingest_left_behind()
+
+
+def recover_copies(folder: Path, done: Acknowledged) -> None:
+    """Recover one copy of a run after the other; counts those that are being recovered."""
+    uid = "a-killed-run"
+    for number in range(1_000):
+        root = folder / str(number)
+        shutil.copytree(folder / "killed" / "runs" / uid, root / "runs" / uid)
+        done.counts[0] = number + 1
+        recover(root, uid)
+
+
+def end_with_the_test() -> None:
+    """Leave when the test is gone: nobody else would end this process."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+ENDLESS = ("one_thread", "four_threads", "text", "ingest", "ingest_all", "recover_copies")
+RUNS = {
+    function.__name__: function
+    for function in (
+        one_thread, four_threads, text, ingest, hundred_threads, bounded, steady, full_disk,
+        without_spill, forking,
+    )
+}  # fmt: skip
+
+
+def main(way: str, folder: Path, done: Acknowledged, *arguments: str) -> None:
+    if way in ENDLESS:
+        threading.Thread(target=end_with_the_test, daemon=True).start()
+    if way == "ingest_all":
+        ingest_all(folder)
+    elif way == "recover_copies":
+        recover_copies(folder, done)
+    else:
+        if way == "without_spill":
+            hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+        RUNS[way](nbtrack.init(project="faults", dir=folder), done, *arguments)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    main(sys.argv[1], Path(sys.argv[2]), Acknowledged(Path(sys.argv[3])), *sys.argv[4:])
