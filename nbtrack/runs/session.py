@@ -343,7 +343,10 @@ class Session:
             self.close(run, outcome, reason=reason)
 
     def abandon(self) -> None:
-        """In a forked child: forget every run; the parent goes on with them."""
+        """In a forked child: forget every run; the parent goes on with them.
+
+        The active run stays, so that `nbtrack.log()` is as inert there as `run.log()`.
+        """
         self._recorder.abandon()
         for run in self._runs:
             run.disown()
@@ -351,7 +354,6 @@ class Session:
         self._observers.clear()
         self._unsaid.clear()
         self.opening = threading.RLock()  # another thread may have held it
-        self.active = None
         self.presenter = None
         self._sampler = None
 

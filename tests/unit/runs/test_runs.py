@@ -412,6 +412,7 @@ def test_a_forked_child_leaves_the_run_alone(tmp_path, root):
         child = os.fork()
         if child == 0:
             run.log({"a": 99})
+            nbtrack.log({"a": 98})
             sys.exit(0)
         os.waitpid(child, 0)
         run.log({"a": 2})
