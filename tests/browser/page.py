@@ -6,6 +6,7 @@ what a person sees. Nothing here sleeps.
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import Any, Literal
 
 import nbformat
 from browser.server import LabServer
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Dialog, Error, Locator, Page, expect
 
 from nbtrack.store import Reader, RunFacts
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
+WIDGETS_OWN = "@jupyter-widgets/jupyterlab-manager"
+"""Raises for every notebook that is opened without a kernel (version 5.0.16)."""
 START_MS = 60_000
 """JupyterLab's first page on two busy cores took up to 12 s."""
 
@@ -69,7 +72,7 @@ class LabPage:
         self.server = server
         self.errors: list[str] = []
         self.dialogs: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
+        page.on("pageerror", self._note_error)
         page.on("dialog", self._note_dialog)
 
     def start(self, workspace: str) -> None:
@@ -97,9 +100,10 @@ class LabPage:
         self.page.evaluate(OPEN, {"path": name, "shouldStart": start_kernel})
         self.page.wait_for_function(IN_FRONT, arg=name)
 
-    def close(self) -> None:
-        """Close the notebook."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.close()")
+    def show_copy(self, name: str) -> None:
+        """Open a saved notebook as somebody does who was sent it: under a name without a kernel."""
+        copy = shutil.copy(self.server.root / name, self.server.root / f"copy-of-{name}")
+        self.show(Path(copy).name, start_kernel=False)
 
     def has_kernel(self) -> bool:
         """Tell whether the notebook has a kernel."""
@@ -151,8 +155,8 @@ class LabPage:
         return not self.page.evaluate(IDLE)
 
     def cell(self, index: int) -> Locator:
-        """Return a cell as it stands on the screen."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        """Return a cell of the notebook in front."""
+        return self.page.locator(".jp-NotebookPanel:visible .jp-Cell").nth(index)
 
     def outputs(self, index: int) -> list[dict[str, Any]]:
         """Return a cell's outputs as the notebook's model has them."""
@@ -175,13 +179,6 @@ class LabPage:
             "data-jp-theme-light", "true" if name == "light" else "false"
         )
 
-    def shut_down_kernels(self) -> None:
-        """Shut down every kernel of the server, as the menu of running kernels does."""
-        headers = {"Authorization": f"token {self.server.token}"}
-        sessions = f"{self.server.url}/api/sessions"
-        for session in self.page.request.get(sessions, headers=headers).json():
-            self.page.request.delete(f"{sessions}/{session['id']}", headers=headers)
-
     def screenshot(self, name: str, of: Locator | None = None) -> Path:
         """Write a picture into `tests/browser/screenshots/`."""
         SCREENSHOTS.mkdir(exist_ok=True)
@@ -193,6 +190,11 @@ class LabPage:
         self.page.wait_for_function("() => window.jupyterapp", timeout=START_MS)
         self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=START_MS)
+
+    def _note_error(self, error: Error) -> None:
+        trace = error.stack or str(error)
+        if WIDGETS_OWN not in trace:
+            self.errors.append(trace)
 
     def _note_dialog(self, dialog: Dialog) -> None:
         if dialog.type == "beforeunload":  # JupyterLab's own: the notebook has changed
