@@ -133,7 +133,7 @@ class Cells:
         return True
 
     def stop(self, run: Run) -> None:
-        """Stop what a run's code does (called on the recorder's thread).
+        """Stop what a run's code does (called on a thread of ours).
 
         The cell that runs gets a KeyboardInterrupt, and its end ends the run. Between
         cells the run ends at once.

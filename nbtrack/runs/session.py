@@ -102,7 +102,7 @@ class Session:
     Attributes:
         place: Where the code runs; set by the front door.
         presenter: Who shows runs, or None.
-        stopper: Interrupts what a run's code does; called on the recorder's thread.
+        stopper: Interrupts what a run's code does; called on a thread of ours.
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
         opening: Held while a run is opened: one after the other.
