@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrack.errors import RunNotFoundError, StoreError
+from nbtrack.store import lease
 from nbtrack.store.database import DamagedError, Database, UnavailableError, Window
 from nbtrack.store.fold import Fold
+from nbtrack.store.footing import footing_of
 from nbtrack.store.keystats import Keys
 from nbtrack.store.layout import journal_path, uids
 from nbtrack.store.loading import Piece, load
@@ -73,6 +75,13 @@ class Ingesting:
 
     def ingest_left_behind(self) -> int:
         """See `Ingester.ingest_left_behind`."""
+        footing = footing_of(self._root)
+        if not footing.is_shared:
+            return self._ingest_behind()
+        with lease.taken(footing.folder) as is_ours:
+            return self._ingest_behind() if is_ours else 0
+
+    def _ingest_behind(self) -> int:
         behind = [(uid, size) for uid, size in self._behind() if self._is_left(uid, size)]
         return sum(self._ingest_together(uids) for uids in _together(behind))
 
@@ -124,7 +133,7 @@ class Ingesting:
                     yield uid, new
 
     def _is_left(self, uid: str, new: int) -> bool:
-        """Tell whether nobody writes a journal, and its new part is no torn end."""
+        """Tell whether nobody ingests what he writes, and the new part is no torn end."""
         try:
             with Tail.open(self._root, uid) as tail:
                 tail.go_to(tail.size - new)
