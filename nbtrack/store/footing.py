@@ -77,14 +77,16 @@ def footing_of(root: Path) -> Footing:
     known = _KNOWN.get(name)
     try:
         signs = (os.stat(name).st_dev, _word_at(name), os.environ.get(_CACHE))  # noqa: PTH116 - asked at every window
-        if known is None or known[0] != signs:
-            known = _KNOWN[name] = (signs, _found(root, said=said_network(root)))
-        return known[1]
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a zero byte
         return Footing(root, is_shared=False, reason="is not there yet")
     except OSError as error:  # a server that does not answer: what was known still holds
-        unread = Footing(NOWHERE, is_shared=True, reason=f"cannot be read: {error}")
-        return known[1] if known else unread
+        return known[1] if known else _unread(error)
+    try:
+        if known is None or known[0] != signs:
+            known = _KNOWN[name] = (signs, _found(root, said=said_network(root)))
+    except (OSError, RuntimeError, ValueError) as error:
+        return _unread(error)
+    return known[1]
 
 
 def filesystem_of(folder: Path) -> str:
@@ -118,7 +120,7 @@ def type_of_mount(mounts: str, sign: str) -> str:
         LookupError: If there is none.
     """
     column = 2 if ":" in sign else 0
-    for line in reversed(mounts.splitlines()):
+    for line in reversed(mounts.split("\n")):  # other ends of lines may be part of a name
         fields = line.split(" ")
         if len(fields) > column and fields[column] == sign:
             return fields[fields.index("-", 6) + 1]
@@ -134,7 +136,8 @@ def _type_on_linux(folder: Path) -> str:
         device = os.fstat(descriptor).st_dev
     finally:
         os.close(descriptor)
-    mounts = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+    # As bytes: a text's reader takes a carriage return in a name for the end of a line.
+    mounts = Path("/proc/self/mountinfo").read_bytes().decode("utf-8", "surrogateescape")
     number = dict(line.split(":", 1) for line in said.splitlines()).get("mnt_id", "").strip()
     return type_of_mount(mounts, number or f"{os.major(device)}:{os.minor(device)}")
 
@@ -149,6 +152,10 @@ def _type_elsewhere(folder: Path) -> str:
     ]
     home = max(homes, key=lambda part: len(part.mountpoint))
     return "smb" if "remote" in home.opts.split(",") else home.fstype
+
+
+def _unread(error: Exception) -> Footing:
+    return Footing(NOWHERE, is_shared=True, reason=f"cannot be read: {error}")
 
 
 def _word_at(root: str) -> tuple[int, int] | None:
@@ -182,7 +189,7 @@ def _derived(root: Path) -> tuple[Path, bool]:
     The first with locks; without one, any; where there is none at all, `NOWHERE`.
     """
     # With the host's name: a home, and a cache in it, may be shared by hosts.
-    identity = b"\0".join([socket.gethostname().encode(), os.fsencode(root.resolve())])
+    identity = b"\0".join([os.fsencode(socket.gethostname()), os.fsencode(root.resolve())])
     name = sha256(identity).hexdigest()[:24]
     without_locks = NOWHERE
     for place in _places():
@@ -199,7 +206,7 @@ def _places() -> Iterator[Path]:
     """Yield where derived files may lie, the best place first."""
     named = os.environ.get(_CACHE)
     if named:
-        yield Path(named).expanduser().absolute()
+        yield Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - as below
         return
     cache = os.environ.get("XDG_CACHE_HOME", "")
     cache = cache if Path(cache).is_absolute() else os.path.expanduser("~/.cache")  # noqa: PTH111 - Path raises without a home

@@ -66,6 +66,14 @@ def test_the_type_of_a_mount_is_found_whatever_it_is_called(sign, kind):
     assert type_of_mount(MOUNTS, sign) == kind
 
 
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_a_mount_cannot_be_called_like_another_one(end):
+    """Whoever may mount something chooses its name."""
+    hostile = f"99 1 0:99 / /mnt/{end}27 x - - nfs4 - nfs4 rw - tmpfs tmpfs rw\n"
+
+    assert type_of_mount(MOUNTS + hostile, "27") == "ext4"
+
+
 def test_a_mount_that_is_not_there_has_no_type():
     with pytest.raises(LookupError):
         type_of_mount(MOUNTS, "99")
@@ -75,6 +83,11 @@ def test_the_type_of_a_real_folder_is_what_the_kernel_says(tmp_path):
     assert filesystem_of(Path("/proc/self")) == "proc"
     assert filesystem_of(tmp_path) not in ("", "proc")
     assert filesystem_of(tmp_path / "missing") == ""
+
+
+def test_without_the_files_of_linux_the_longest_mount_point_tells(tmp_path):
+    assert footing._type_elsewhere(tmp_path.resolve()) == filesystem_of(tmp_path)
+    assert footing._type_elsewhere(Path("\\\\server\\share")) == "smb"
 
 
 @pytest.mark.parametrize(
@@ -194,6 +207,18 @@ def test_the_folder_that_the_environment_names_is_taken(root, tmp_path, monkeypa
     open_workspace(root, is_network=True)
 
     assert footing_of(root).folder.parent == tmp_path / "mine"
+
+
+@pytest.mark.parametrize("named", ["~nobody-of-this-name/x", "a\ud800b", "x" * 5_000])
+def test_a_folder_that_cannot_be_is_not_taken(root, tmp_path, monkeypatch, named):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(footing.os, "environ", {"NBTRACK_CACHE_DIR": named})
+    open_workspace(root, is_network=True)
+
+    found = footing_of(root)
+
+    assert found.is_shared
+    assert found.folder == NOWHERE or found.folder.is_relative_to(tmp_path)
 
 
 def test_a_derived_database_is_its_users_alone(root, cache):
