@@ -73,6 +73,7 @@ def footing_of(root: Path) -> Footing:
     Args:
         root: The `.nbtrack` folder, which need not exist.
     """
+    root = root if root.is_absolute() else root.absolute()  # what is known outlives a `chdir`
     name = str(root)
     known = _KNOWN.get(name)
     try:

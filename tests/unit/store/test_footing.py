@@ -146,6 +146,17 @@ def test_what_is_said_later_holds_from_then_on(root, cache):
     assert not footing_of(root).is_shared
 
 
+def test_what_is_known_of_a_workspace_is_not_taken_for_another(root, cache, monkeypatch):
+    other = open_workspace(root.parent / "other" / ".nbtrack")
+    open_workspace(root, is_network=True)
+    monkeypatch.chdir(root.parent)
+    assert footing_of(Path(".nbtrack")).is_shared
+
+    monkeypatch.chdir(other.parent)
+
+    assert footing_of(Path(".nbtrack")).folder == other
+
+
 def test_a_workspace_whose_locks_lie_is_shared(root, lying):
     found = footing_of(root)
 
