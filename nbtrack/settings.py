@@ -45,6 +45,10 @@ class Settings:
             A run's first readings come closer together, so that a short run has some.
         x_disable_stats: Whether system readings are off.
         silent: Whether nbtrack says nothing at all outside of its panel.
+        x_network_filesystem: Whether the workspace lies on a network file system, or on
+            another one whose locks cannot be trusted; for all processes, until a run says
+            something else. By default `NBTRACK_NETWORK_FILESYSTEM` (1 or 0), or None:
+            nbtrack finds out.
 
     Examples:
         >>> Settings(x_stats_sampling_interval=1.0).console
@@ -56,6 +60,7 @@ class Settings:
     x_stats_sampling_interval: float = 15.0
     x_disable_stats: bool = False
     silent: bool = False
+    x_network_filesystem: bool | None = field(default_factory=lambda: _flag("NETWORK_FILESYSTEM"))
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -68,6 +73,11 @@ class Settings:
                 f"x_stats_sampling_interval must be {SHORTEST_SAMPLING_S} to "
                 f"{LONGEST_SAMPLING_S} seconds, not {interval_s!r}. To have no system readings, "
                 "type settings={'x_disable_stats': True}."
+            )
+        if self.x_network_filesystem not in (None, True, False):
+            raise UsageError(
+                f"x_network_filesystem must be True, False or None, not "
+                f"{self.x_network_filesystem!r}."
             )
         object.__setattr__(self, "mode", _mode(self.mode))
 
@@ -151,6 +161,15 @@ def default_project(place: Place) -> str:
 def _expect_one_of(name: str, value: object, known: tuple[str, ...]) -> None:
     if value not in known:
         raise UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+
+
+def _flag(name: str) -> bool | None:
+    value = variable(name)
+    if value is None:
+        return None
+    if value not in ("0", "1"):
+        raise UsageError(f"NBTRACK_{name} must be 1 (yes) or 0 (no), not {value!r}.")
+    return value == "1"
 
 
 def _mode(value: object) -> str:

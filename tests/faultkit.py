@@ -76,7 +76,7 @@ class Kernel:
         command = [sys.executable, str(SCRIPT), way, str(folder), str(self._counted)]
         self.process = subprocess.Popen(
             [*command, *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

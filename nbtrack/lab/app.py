@@ -12,6 +12,7 @@ from nbtrack.lab.following import Terms
 from nbtrack.lab.handlers import routes
 from nbtrack.lab.listing import Listing
 from nbtrack.lab.service import Service
+from nbtrack.lab.sharing import Sharing
 from nbtrack.lab.watcher import Watcher
 from nbtrack.lab.workspaces import Workspaces, registry_folder
 
@@ -41,6 +42,13 @@ class NbtrackApp(ExtensionApp):
         min=1.0,
         help="""How long a view that is not heard of gets news, in seconds. Defaults to 30 s;
         views are heard of every 10 s while they are on screen.""",
+    ).tag(config=True)
+
+    sharing_interval_s = Float(
+        5.0,
+        min=0.05,
+        help="""Time between two rounds in which the server ingests the runs of workspaces on
+        network file systems, whose kernels do not, in seconds. Defaults to 5 s.""",
     ).tag(config=True)
 
     snapshot_points = Int(
@@ -78,6 +86,8 @@ class NbtrackApp(ExtensionApp):
         """Put the parts together and register the routes."""
         self.service = self._assembled()
         self.handlers.extend(routes(self.service))
+        if self.serverapp:
+            self.serverapp.io_loop.add_callback(self.service.begin)
 
     async def stop_extension(self) -> None:
         """Let go of everything when the server stops."""
@@ -86,7 +96,8 @@ class NbtrackApp(ExtensionApp):
 
     def _assembled(self) -> Service:
         server_root = Path(self.serverapp.root_dir if self.serverapp else ".").expanduser()
-        desk = Desk(Workspaces(server_root, registry_folder()), threads=self.store_threads)
+        workspaces = Workspaces(server_root, registry_folder())
+        desk = Desk(workspaces, threads=self.store_threads)
         listing = Listing(desk, self.log)
         watcher = Watcher(
             listing,
@@ -94,11 +105,13 @@ class NbtrackApp(ExtensionApp):
             list_interval_s=self.list_interval_s,
             log=self.log,
         )
+        sharing = Sharing(workspaces, interval_s=self.sharing_interval_s, log=self.log)
         terms = Terms(points=self.snapshot_points, lines=self.snapshot_lines, lease_s=self.lease_s)
         return Service(
             desk,
             listing,
             watcher,
+            sharing,
             terms=terms,
             clock=SystemClock(),
             most_sockets=self.max_sockets,

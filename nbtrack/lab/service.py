@@ -7,6 +7,7 @@ from nbtrack.lab.connection import Connection, Rights, Send
 from nbtrack.lab.desk import Desk
 from nbtrack.lab.following import Terms
 from nbtrack.lab.listing import AnyLogger, Listing
+from nbtrack.lab.sharing import Sharing
 from nbtrack.lab.watcher import Watcher
 from nbtrack.panels.protocol import RunRow, Snapshot
 
@@ -24,6 +25,7 @@ class Service:
         desk: Desk,
         listing: Listing,
         watcher: Watcher,
+        sharing: Sharing,
         *,
         terms: Terms,
         clock: Clock,
@@ -34,10 +36,15 @@ class Service:
         self.desk = desk
         self.watcher = watcher
         self._listing = listing
+        self._sharing = sharing
         self._terms = terms
         self._clock = clock
         self._most_sockets = most_sockets
         self._log = log
+
+    def begin(self) -> None:
+        """Begin what goes on without a browser, on the server's event loop."""
+        self._sharing.begin()
 
     @property
     def is_full(self) -> bool:
@@ -88,4 +95,5 @@ class Service:
     async def close(self) -> None:
         """End everything."""
         await self.watcher.close()
+        self._sharing.close()
         self.desk.close()

@@ -16,7 +16,7 @@ from threading import Event, RLock, Thread
 from nbtrack.clock import Clock
 from nbtrack.errors import StoreError
 from nbtrack.records import Control, Heartbeat, Record, Row
-from nbtrack.store import Ingester, Journal, clear_stop, stop_requested
+from nbtrack.store import Ingester, Journal, clear_stop, footing_of, stop_requested
 
 PERIOD_S = 0.1
 BEAT_S = 5.0
@@ -34,6 +34,7 @@ class Track:
     Attributes:
         offer: Takes a record that may be lost with the process, from any thread; one
             atomic step.
+        durability_reason: As the journal has it.
         lost: Records that had to be given up.
         written: Records that are in the journal.
     """
@@ -66,17 +67,19 @@ class Track:
         self._on_trouble = on_trouble
         self.active_us = active_us
         self.offer: Callable[[Record], None] = self._queue.append
+        self.durability_reason = journal.durability_reason if journal else ""
         self.lost = 0
         self.written = 0
 
     def emit(self, record: Row | Control) -> None:
         """Take a record, from any thread; from now on it outlives the process.
 
+        On a network file system it only waits for the next write: see `durability_reason`.
         Where it cannot be kept, because it is larger than a spill, it is written at once;
         where the disk is full too, it waits in memory.
         """
         with self._taking:
-            if self._journal is None or self._journal.keep(record):
+            if self.durability_reason or self._journal is None or self._journal.keep(record):
                 self._queue.append(record)
                 return
         self.drain()  # makes room
@@ -246,7 +249,12 @@ class Recorder:
         return all(wrote)
 
     def ingest(self, uid: str, root: Path) -> bool:
-        """Let the new part of a journal go into the database, if that is free."""
+        """Let the new part of a journal go into the database, if that is free.
+
+        On a network file system another process does it, see `store.SharedIngesting`.
+        """
+        if footing_of(root).is_shared:
+            return False
         with self._ingesting:
             if root not in self._ingesters:
                 self._ingesters[root] = Ingester(root)

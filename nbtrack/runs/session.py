@@ -183,7 +183,7 @@ class Session:
         if request.settings.mode == "disabled":
             return request
         try:
-            open_workspace(request.root)
+            open_workspace(request.root, is_network=request.settings.x_network_filesystem)
         except StoreError as error:
             other = Path(tempfile.mkdtemp(prefix="nbtrack-")) / ".nbtrack"
             open_workspace(other)
@@ -206,6 +206,8 @@ class Session:
         if request.settings.mode == "disabled":
             return None
         journal = Journal.create(request.root, request.opened)
+        if journal.durability_reason:
+            return journal  # a page of a file on a server does not outlive a process
         try:
             journal.spill()
         except StoreError as error:

@@ -11,11 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
+from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.liveness import this_process
 from nbtrack.store.shapes import RowStream
+from nbtrack.store.sharing import SharedIngesting
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConsoleLine",
+    "Footing",
     "Ingester",
     "Journal",
     "LiveRun",
@@ -35,9 +38,11 @@ __all__ = [
     "RowStream",
     "RunFacts",
     "Series",
+    "SharedIngesting",
     "Tail",
     "clear_stop",
     "evenly_spaced",
+    "footing_of",
     "news_of",
     "next_number",
     "open_workspace",

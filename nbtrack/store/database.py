@@ -1,7 +1,9 @@
 """Windows: the database file is opened for milliseconds, and by nobody otherwise.
 
 One `:memory:` DuckDB per process attaches the file, works, and detaches it, under the
-locks of `turnstile`. A fork waits until no window is open, because a child must not
+locks of `turnstile`. Where the file lies, and whether those locks can be trusted, says
+`footing`; where other hosts work with the workspace too, whoever writes has a `lease`
+besides. A fork waits until no window is open, because a child must not
 inherit an attached file: its changes would be lost without a word, and its exit could
 write to its parent's file. This is the home of duckdb; only the two methods `execute`
 and `fetch…` of it are used that all supported versions share.
@@ -9,6 +11,7 @@ and `fetch…` of it are used that all supported versions share.
 
 import contextlib
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +20,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import duckdb
 
-from nbtrack.store.layout import database_path
+from nbtrack.store import lease
+from nbtrack.store.footing import Footing, footing_of
+from nbtrack.store.layout import DATABASE, PRIVATE_FILE
 from nbtrack.store.schema import SCHEMA_VERSION, TABLES
 from nbtrack.store.turnstile import BusyError, passed
 
@@ -101,21 +106,22 @@ class Window:
 
 
 class Database:
-    """The one database of a workspace.
-
-    Attributes:
-        path: Of the file.
-    """
+    """The one database of a workspace."""
 
     def __init__(self, root: Path, *, wait_s: float = WAIT_S) -> None:
-        """Keep where it lies and how long to wait for it, seconds."""
-        self.path = database_path(root)
+        """Keep the workspace and how long to wait for its database, seconds."""
         self._root = root
         self._wait_s = wait_s
 
+    @property
+    def path(self) -> Path:
+        """Where the file lies now."""
+        return _path_in(footing_of(self._root))
+
     def stamp(self) -> Stamp:
         """Return what changes when somebody writes to the database; opens nothing."""
-        return (_stamp_of(self.path), _stamp_of(self._log))
+        path = self.path
+        return (_stamp_of(path), _stamp_of(_log_of(path)))
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Window | None]:
@@ -124,10 +130,12 @@ class Database:
         Raises:
             UnavailableError: If it cannot be read now.
         """
-        if not self.path.exists():
+        footing = footing_of(self._root)
+        path = _path_in(footing)
+        if not path.exists():
             yield None
             return
-        with self._passed(exclusive=False), _attached(self.path, "(READ_ONLY)") as connection:
+        with self._passed(footing, exclusive=False), _attached(path, "(READ_ONLY)") as connection:
             yield Window(connection) if _is_prepared(connection) else None
 
     @contextlib.contextmanager
@@ -139,8 +147,11 @@ class Database:
                 is stored then.
             DamagedError: If it cannot be written ever; see `set_aside`.
         """
+        footing = footing_of(self._root)
+        path = _path_in(footing)
         how = "(STORAGE_VERSION 'v1.2.0')"
-        with self._passed(exclusive=True), _attached(self.path, how) as connection:
+        with self._passed(footing, exclusive=True), _attached(path, how) as connection:
+            _make_private(path)
             connection.execute("BEGIN TRANSACTION").fetchall()
             if not _is_prepared(connection):
                 _prepare(connection)
@@ -154,36 +165,69 @@ class Database:
             UnavailableError: If somebody works with it, or it can be read after all.
         """
         suffix = time.strftime(".corrupt-%Y%m%d-%H%M%S", time.gmtime())
-        with self._passed(exclusive=True):
-            if not _is_damaged(self.path):
+        footing = footing_of(self._root)
+        damaged = _path_in(footing)
+        with self._passed(footing, exclusive=True):
+            if not _is_damaged(damaged):
                 raise UnavailableError("the database can be read again")
-            for path in (self.path, self._log):
+            for path in (damaged, _log_of(damaged)):
                 with contextlib.suppress(FileNotFoundError):
                     path.rename(path.with_name(path.name + suffix))
 
-    @property
-    def _log(self) -> Path:
-        return self.path.with_name(self.path.name + ".wal")
-
     @contextlib.contextmanager
-    def _passed(self, *, exclusive: bool) -> Iterator[None]:
+    def _passed(self, footing: Footing, *, exclusive: bool) -> Iterator[None]:
         if not _RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
             raise UnavailableError("another thread works with the database")
         try:
             with contextlib.ExitStack() as stack:
-                self._pass(stack, exclusive=exclusive)
+                if footing.is_shared:
+                    _be_elected(stack, footing, exclusive=exclusive)
+                self._pass(stack, footing.folder, exclusive=exclusive)
                 yield
         finally:
             _RESIDENT.lock.release()
 
-    def _pass(self, stack: contextlib.ExitStack, *, exclusive: bool) -> None:
-        turn = passed(self._root, exclusive=exclusive, wait_s=self._wait_s)
+    def _pass(self, stack: contextlib.ExitStack, folder: Path, *, exclusive: bool) -> None:
+        turn = passed(folder, exclusive=exclusive, wait_s=self._wait_s)
         try:
             stack.enter_context(turn)
         except BusyError as error:
             raise UnavailableError("somebody else works with the database") from error
         except OSError as error:
             raise UnavailableError(str(error)) from error
+
+
+def _be_elected(stack: contextlib.ExitStack, footing: Footing, *, exclusive: bool) -> None:
+    """Take the lease for writing; where locks lie, only who has it anyway may even read."""
+    if exclusive:
+        may_go_on = stack.enter_context(lease.taken(footing.folder))
+    else:
+        may_go_on = footing.has_locks or lease.is_ours(footing.folder)
+    if not may_go_on:
+        raise UnavailableError("another process brings the database up to date")
+
+
+def _path_in(footing: Footing) -> Path:
+    return footing.folder / DATABASE
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
+
+
+def _make_private(path: Path) -> None:
+    """Let only this user read an attached database, before anything is written to it.
+
+    DuckDB makes its files as the process makes any file, and refuses an empty database.
+    An empty log is fine, and stays the same file through checkpoints.
+    """
+    log = _log_of(path)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+    for one in (path, log):
+        with contextlib.suppress(OSError):  # another user's
+            if stat.S_IMODE(one.stat().st_mode) != PRIVATE_FILE:
+                one.chmod(PRIVATE_FILE)
 
 
 class _Resident:

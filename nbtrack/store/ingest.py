@@ -38,6 +38,9 @@ class Ingester:
     def ingest_left_behind(self) -> int:
         """Let journals of dead runs go into the database, as far as they are not there.
 
+        On a network file system those of living runs, too: their kernels do not. One
+        process at a time does it there; others return 0.
+
         Returns:
             How many there were.
         """

@@ -5,13 +5,16 @@ it: both or neither is stored. What the database has is never guessed from what 
 """
 
 import contextlib
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrack.errors import RunNotFoundError, StoreError
+from nbtrack.store import lease
 from nbtrack.store.database import DamagedError, Database, UnavailableError, Window
 from nbtrack.store.fold import Fold
+from nbtrack.store.footing import footing_of
 from nbtrack.store.keystats import Keys
 from nbtrack.store.layout import journal_path, uids
 from nbtrack.store.loading import Piece, load
@@ -19,6 +22,7 @@ from nbtrack.store.runrow import insert_run, read_runs, update_run, watermark, w
 from nbtrack.store.tail import Tail
 
 PIECE_BYTES = 4 << 20  # 0.4 million numbers: the database is held for a fraction of a second
+PATIENCE_S = 60.0
 MOST_TRIES = 3
 MOST_TOGETHER = 32
 
@@ -52,6 +56,7 @@ class Ingesting:
         self._root = root
         self._database = Database(root)
         self._progress: dict[str, _Progress] = {}
+        self._holes: dict[str, float] = {}
 
     def ingest(self, uid: str) -> bool:
         """See `Ingester.ingest`."""
@@ -73,6 +78,13 @@ class Ingesting:
 
     def ingest_left_behind(self) -> int:
         """See `Ingester.ingest_left_behind`."""
+        footing = footing_of(self._root)
+        if not footing.is_shared:
+            return self._ingest_behind()
+        with lease.taken(footing.folder) as is_ours:
+            return self._ingest_behind() if is_ours else 0
+
+    def _ingest_behind(self) -> int:
         behind = [(uid, size) for uid, size in self._behind() if self._is_left(uid, size)]
         return sum(self._ingest_together(uids) for uids in _together(behind))
 
@@ -95,13 +107,13 @@ class Ingesting:
             progress.run_id, progress.fold = found
             progress.keys = Keys.read(window, progress.run_id)
             tail.go_to(progress.fold.position)
-        piece = _next_piece(progress)
+        piece = self._next_piece(progress)
         if piece is not None:
             _store(window, progress, piece)
 
     def _ingest_piece(self, progress: _Progress) -> bool:
         known = _watermark(progress)
-        piece = _next_piece(progress)
+        piece = self._next_piece(progress)
         if piece is None:
             return False
         with self._database.writing() as window:
@@ -109,6 +121,24 @@ class Ingesting:
                 raise _MovedError
             _store(window, progress, piece)
         return True
+
+    def _next_piece(self, progress: _Progress) -> Piece | None:
+        """Take some more of a journal, if it can be what its writer wrote.
+
+        Parts of a batch may come from another host in any order. A hole that is filled in
+        a moment looks like damage, and what it holds must not be passed over for ever.
+
+        Raises:
+            UnavailableError: If one should look again later.
+        """
+        uid, damaged = progress.fold.uid, progress.tail.damaged
+        piece = _next_piece(progress)
+        is_whole = progress.tail.damaged == damaged or progress.fold.closed is not None
+        if is_whole or not footing_of(self._root).is_shared:
+            self._holes.pop(uid, None)
+        elif time.monotonic() - self._holes.setdefault(uid, time.monotonic()) < PATIENCE_S:
+            raise UnavailableError(f"a part of the journal of run {uid!r} is still to come")
+        return piece
 
     def _behind(self) -> Iterator[tuple[str, int]]:
         """Yield runs that may have something new, and how many bytes."""
@@ -124,7 +154,7 @@ class Ingesting:
                     yield uid, new
 
     def _is_left(self, uid: str, new: int) -> bool:
-        """Tell whether nobody writes a journal, and its new part is no torn end."""
+        """Tell whether nobody ingests what he writes, and the new part is no torn end."""
         try:
             with Tail.open(self._root, uid) as tail:
                 tail.go_to(tail.size - new)

@@ -5,9 +5,14 @@ always ends with a whole frame as far as its writer is concerned; what a killed 
 left at the end is cut off when the journal is opened again, and passed over until then.
 The writer holds an exclusive lock as long as it has the file open: that is its sign of
 life (see `liveness`). Used by one thread at a time.
+
+On a network file system (see `footing`) there is no lock, and every batch is on the
+server before the next one is begun: other hosts see whole batches in order, and an error
+of the server's concerns the batch that is at hand.
 """
 
 import contextlib
+import errno
 import os
 import struct
 from collections.abc import Sequence
@@ -19,6 +24,7 @@ from nbtrack.records import Control, Opened, Record, Row
 from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError
 from nbtrack.store.encoding import Encoder
+from nbtrack.store.footing import footing_of
 from nbtrack.store.frames import FrameFile, Kind, frame
 from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, make_private, run_folder
 from nbtrack.store.shapes import Shape, decode_shape
@@ -26,6 +32,7 @@ from nbtrack.store.spill import Spill, encode_record
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 _MARK = struct.Struct("<Q")
+_FORCE = getattr(os, "fdatasync", os.fsync)  # macOS, Windows have the latter
 
 
 class Journal:
@@ -36,10 +43,15 @@ class Journal:
         position: Bytes written, all of them whole frames.
         marked: Number of the last entry of the spill that the journal is known to have.
         marked_at: Offset of the byte after the frame that says so, when it was reopened.
+        durability_reason: Why what is logged may be lost with its process until it is
+            written, 0.1 s later; "" where it need not be.
     """
 
     def __init__(self, path: Path, descriptor: int, position: int, shapes: Sequence[Shape]) -> None:
         """Keep an open, locked file; use `create` or `reopen` to get there."""
+        footing = footing_of(path.parents[2])
+        self._is_shared = footing.is_shared
+        self.durability_reason = f"the workspace {footing.reason}" if footing.is_shared else ""
         self.path = path
         self.position = position
         self._descriptor = descriptor
@@ -137,10 +149,11 @@ class Journal:
         if not data:
             return
         try:
-            os.lseek(self._descriptor, self.position, os.SEEK_SET)
-            written = os.write(self._descriptor, data)
+            written = self._write(data)
         except OSError as error:
             self._take_back()
+            if error.errno == errno.ESTALE:
+                self._open_again()
             raise StoreError(error.errno, f"{error.strerror}", str(self.path)) from error
         if written < len(data):
             self._take_back()
@@ -156,7 +169,7 @@ class Journal:
         spill, self._spill = self._spill, None
         if spill is not None and spill.sequence == self.marked:
             spill.discard()
-        if self._descriptor >= 0:
+        if self._descriptor >= 0 and not self._is_shared:
             with contextlib.suppress(OSError):
                 liveness.release_lock(self._descriptor)
         self.abandon()
@@ -171,7 +184,26 @@ class Journal:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
 
+    def _write(self, data: bytes) -> int:
+        os.lseek(self._descriptor, self.position, os.SEEK_SET)
+        written = os.write(self._descriptor, data)
+        if self._is_shared and written == len(data):
+            _FORCE(self._descriptor)
+        return written
+
+    def _open_again(self) -> None:
+        """Open the file anew: its server was restarted, and knows the old opening no more."""
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self.path, os.O_RDWR | _BINARY)
+            try:
+                if os.fstat(descriptor).st_size >= self.position:
+                    os.dup2(descriptor, self._descriptor, inheritable=False)
+            finally:
+                os.close(descriptor)
+
     def _lock(self) -> None:
+        if self._is_shared:
+            return  # it would prove nothing, and a lock server may not answer
         if not liveness.take_lock(self._descriptor):
             raise StoreError(f"another process writes {str(self.path)!r}.")
 

@@ -1,7 +1,9 @@
 """Where a workspace keeps what: the one place that makes a path out of a run's uid.
 
     <root>/nbtrack.duckdb          what was ingested, see `database`
-    <root>/gate, <root>/lock       who may open it, see `turnstile`
+    <root>/gate, <root>/lock       who may open it, see `turnstile`; on a network file system
+                                   these three lie elsewhere, see `footing`
+    <root>/network-filesystem      whether it lies on one, where somebody said so
     <root>/runs/<uid>/journal.nbj  the truth about one run, see `journal`
     <root>/runs/<uid>/stop         present while somebody wants the run to stop
     <root>/runs/<uid>/files/       what belongs to the run
@@ -18,6 +20,7 @@ from nbtrack.errors import StoreError, UsageError
 
 JOURNAL = "journal.nbj"
 DATABASE = "nbtrack.duckdb"
+NETWORK_WORD = "network-filesystem"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 
@@ -51,7 +54,7 @@ def journal_path(root: Path, uid: str) -> Path:
 
 
 def database_path(root: Path) -> Path:
-    """Return where the database of a workspace lies; it need not exist."""
+    """Return where the database lies in a workspace; `footing` says whether it does."""
     return root / DATABASE
 
 

@@ -4,7 +4,8 @@ The process that writes a journal holds an exclusive `flock` on it. The lock bel
 the open file, ends with the process however that ends, and can be probed by anybody.
 (POSIX `fcntl` locks would be lost whenever the same process opens and closes the journal
 once more, and a kernel's own panel reads it.) A run of another machine is judged by its
-heartbeat, because locks are not to be trusted across machines.
+heartbeat, because locks are not to be trusted across machines; and so is one of another
+container, whose process ids are not those of this one.
 """
 
 import os
@@ -22,6 +23,7 @@ SILENCE_US = 60 * MICROSECONDS
 
 START_TOLERANCE_S = 2.0  # the boot time, from which starts are counted, is kept in seconds
 LOCK_WAIT_S = 1.0
+_IDS_OF_THE_MACHINE = "pid:[4026531836]"  # a constant of Linux; containers have others
 
 
 def this_process(kernel_id: str | None = None) -> Owner:
@@ -38,11 +40,16 @@ def this_process(kernel_id: str | None = None) -> Owner:
 
 @cache
 def boot_id() -> str:
-    """Return the identity of the machine's current boot, "" where it has none."""
+    """Return the identity of the machine's current boot, "" where it has none.
+
+    In a container it is followed by that of the table in which process ids are looked up.
+    """
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        ids = Path("/proc/self/ns/pid").readlink().name
     except OSError:
         return ""
+    return boot if ids == _IDS_OF_THE_MACHINE else f"{boot} {ids}"
 
 
 def started_at(pid: int) -> float | None:
@@ -82,6 +89,12 @@ def is_alive(owner: Owner) -> bool:
     """Tell whether a process of this machine is there and is not another of the same id."""
     started = started_at(owner.pid)
     return started is not None and abs(started - owner.process_started_at) < START_TOLERANCE_S
+
+
+def is_gone_from_here(owner: Owner) -> bool:
+    """Tell whether a process was one of this machine, since its boot, and is no more."""
+    here = owner.host == socket.gethostname() and owner.boot_id == boot_id()
+    return here and not is_alive(owner)
 
 
 def take_lock(descriptor: int) -> bool:

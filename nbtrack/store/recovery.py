@@ -2,7 +2,9 @@
 
 Whoever looks at a run first does it. The journal's lock says that the writer is gone and
 keeps a second helper out; the last mark in the journal says what it has already, so that
-nothing comes twice, however often a recovery is cut short. A kill can also end a `write`
+nothing comes twice, however often a recovery is cut short. Where locks prove nothing
+(see `footing`) the process must be gone from this very host, and the helper has the
+lease. A kill can also end a `write`
 in its middle: what stands behind the last mark is looked up, too.
 """
 
@@ -13,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from nbtrack.errors import StoreError
-from nbtrack.records import Control, Record, Row
-from nbtrack.store import liveness
-from nbtrack.store.control import MalformedError, encode_control
-from nbtrack.store.frames import PIECE_BYTES
+from nbtrack.records import Control, Opened, Record, Row
+from nbtrack.store import lease, liveness
+from nbtrack.store.control import MalformedError, decode_control, encode_control
+from nbtrack.store.footing import footing_of
+from nbtrack.store.frames import PIECE_BYTES, FrameFile, Kind
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import JOURNAL, run_folder
 from nbtrack.store.spill import NAME, decode_record, read_spill, remove_spill
@@ -38,14 +41,22 @@ def recover(root: Path, uid: str) -> int:
         UsageError: If `uid` is malformed.
     """
     folder = run_folder(root, uid)
-    if not (folder / NAME).exists() or _is_written(folder / JOURNAL):
+    if not (folder / NAME).exists():
         return 0
+    footing = footing_of(root)
+    if not footing.is_shared:
+        return 0 if _is_written(folder / JOURNAL) else _recovered(root, uid)
+    with lease.taken(footing.folder) as is_ours:
+        return _recovered(root, uid) if is_ours and _is_gone(folder / JOURNAL) else 0
+
+
+def _recovered(root: Path, uid: str) -> int:
     try:
         journal = Journal.reopen(root, uid)
     except (StoreError, OSError):
         return 0
     try:
-        return _bring_back(journal, folder)
+        return _bring_back(journal, run_folder(root, uid))
     except (StoreError, OSError):
         return 0
     finally:
@@ -62,6 +73,29 @@ def _is_written(path: Path) -> bool:
         return liveness.is_locked(descriptor) is not False
     finally:
         os.close(descriptor)
+
+
+def _is_gone(path: Path) -> bool:
+    """Tell whether the process that wrote a journal last was one of this host and is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return False
+    try:
+        owners = [
+            said.owner
+            for found in FrameFile(descriptor, 0).frames()
+            if found.kind == Kind.CONTROL and isinstance(said := _said(found.payload), Opened)
+        ]
+    finally:
+        os.close(descriptor)
+    return bool(owners) and liveness.is_gone_from_here(owners[-1])
+
+
+def _said(payload: memoryview) -> Control | None:
+    with contextlib.suppress(MalformedError):
+        return decode_control(payload)
+    return None
 
 
 def _bring_back(journal: Journal, folder: Path) -> int:

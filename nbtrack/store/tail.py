@@ -18,6 +18,7 @@ from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError, decode_control, decode_lines
 from nbtrack.store.entries import Entry, Lines, Rows, decode_rows
 from nbtrack.store.facts import RowBlock
+from nbtrack.store.footing import footing_of
 from nbtrack.store.frames import HEADER_BYTES, Frame, FrameFile, Kind
 from nbtrack.store.layout import journal_path
 from nbtrack.store.recovery import recover
@@ -122,6 +123,8 @@ class Tail:
 
     def is_locked(self) -> bool | None:
         """Tell whether somebody writes the journal; None where that cannot be asked."""
+        if footing_of(self.path.parents[2]).is_shared:
+            return None
         return liveness.is_locked(self._descriptor)
 
     def alive(self) -> bool:

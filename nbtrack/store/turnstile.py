@@ -26,11 +26,11 @@ class BusyError(Exception):
 
 
 @contextlib.contextmanager
-def passed(root: Path, *, exclusive: bool, wait_s: float) -> Iterator[None]:
+def passed(folder: Path, *, exclusive: bool, wait_s: float) -> Iterator[None]:
     """Hold the lock of a workspace's database.
 
     Args:
-        root: The workspace.
+        folder: In which the database lies.
         exclusive: Whether to write.
         wait_s: When to give up, seconds.
 
@@ -39,7 +39,7 @@ def passed(root: Path, *, exclusive: bool, wait_s: float) -> Iterator[None]:
         OSError: If the lock files cannot be opened.
     """
     give_up_at = time.monotonic() + wait_s
-    with _opened(root / "gate") as gate, _opened(root / "lock") as lock:
+    with _opened(folder / "gate") as gate, _opened(folder / "lock") as lock:
         _take(gate, exclusive=True, give_up_at=give_up_at)
         try:
             _take(lock, exclusive=exclusive, give_up_at=give_up_at)
@@ -49,6 +49,33 @@ def passed(root: Path, *, exclusive: bool, wait_s: float) -> Iterator[None]:
             yield
         finally:
             _release(lock)
+
+
+def keeps_locks(folder: Path) -> bool:
+    """Tell whether a lock in a folder keeps others out, by locking the gate twice.
+
+    Somebody else who holds it is a proof, too. Where nothing can be opened, nothing can
+    be written, and it makes no difference.
+    """
+    try:
+        with _opened(folder / "gate") as first, _opened(folder / "gate") as second:
+            return _refuses(first, second)
+    except OSError:
+        return True
+
+
+def _refuses(first: int, second: int) -> bool:
+    try:
+        if not _try(first, exclusive=True):
+            return True
+    except OSError:
+        return False  # there are no locks
+    try:
+        return not _try(second, exclusive=True)
+    except OSError:
+        return False
+    finally:
+        _release(first)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 Most log until they are killed, or until their input is closed and they finish.
 """
 
+import fcntl
 import json
 import multiprocessing
 import os
@@ -18,11 +19,12 @@ from waiting import wait_until
 
 import nbtrack
 from nbtrack.runs import Run
-from nbtrack.store import Ingester
+from nbtrack.store import Ingester, Reader, SharedIngesting
 from nbtrack.store.layout import uids
 from nbtrack.store.recovery import recover
 
 WITHOUT_END = 1 << 60
+PAUSE = threading.Event()  # never set
 
 
 def log_rows(run: Run, way: str, done: Acknowledged, thread: int, end: int = WITHOUT_END) -> None:
@@ -90,6 +92,15 @@ def steady(run: Run, done: Acknowledged) -> None:
     run.finish()
 
 
+def paced(run: Run, done: Acknowledged) -> None:
+    """Log a thousand rows a second until the input ends."""
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    while not ended.wait(0.001):
+        log_rows(run, "numbers", done, 0, done.counts[0] + 1)
+    run.finish()
+
+
 def ingest_until(ended: threading.Event, ingester: Ingester, uid: str) -> None:
     while not ended.wait(0.05):
         ingester.ingest(uid)
@@ -149,6 +160,23 @@ def ingest_all(folder: Path) -> None:
         ingester.ingest_left_behind()
 
 
+def share(folder: Path, done: Acknowledged) -> None:
+    """Ingest for others, as a server does, if elected; counts the journals."""
+    sharing = SharedIngesting(folder / ".nbtrack")
+    while not PAUSE.wait(0.05):
+        done.counts[0] += sharing.tend()
+
+
+def read_all(folder: Path, done: Acknowledged) -> None:
+    """List the runs and read them, all the time; counts the rounds."""
+    reader = Reader(folder / ".nbtrack")
+    while not PAUSE.wait(0.05):
+        for facts in reader.runs():
+            steps = reader.series(facts.opened.uid, "number").values.tolist()
+            assert steps == list(range(len(steps)))
+        done.counts[0] += 1
+
+
 def recover_copies(folder: Path, done: Acknowledged) -> None:
     """Recover one copy of a run after the other; counts those that are being recovered."""
     uid = "a-killed-run"
@@ -165,11 +193,21 @@ def end_with_the_test() -> None:
     os._exit(1)
 
 
-ENDLESS = ("one_thread", "four_threads", "text", "ingest", "ingest_all", "recover_copies")
+ENDLESS = (
+    "one_thread",
+    "four_threads",
+    "text",
+    "ingest",
+    "ingest_all",
+    "recover_copies",
+    "share",
+    "read_all",
+)
+WITHOUT_RUN = {function.__name__: function for function in (recover_copies, share, read_all)}
 RUNS = {
     function.__name__: function
     for function in (
-        one_thread, four_threads, text, ingest, hundred_threads, bounded, steady, full_disk,
+        one_thread, four_threads, text, ingest, hundred_threads, bounded, steady, paced, full_disk,
         without_spill, forking,
     )
 }  # fmt: skip
@@ -180,8 +218,8 @@ def main(way: str, folder: Path, done: Acknowledged, *arguments: str) -> None:
         threading.Thread(target=end_with_the_test, daemon=True).start()
     if way == "ingest_all":
         ingest_all(folder)
-    elif way == "recover_copies":
-        recover_copies(folder, done)
+    elif way in WITHOUT_RUN:
+        WITHOUT_RUN[way](folder, done)
     else:
         if way == "without_spill":
             hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
@@ -191,4 +229,6 @@ def main(way: str, folder: Path, done: Acknowledged, *arguments: str) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    if "FAULTS_LYING_LOCKS" in os.environ:
+        fcntl.flock = lambda *_: None
     main(sys.argv[1], Path(sys.argv[2]), Acknowledged(Path(sys.argv[3])), *sys.argv[4:])

@@ -17,7 +17,11 @@ def jp_server_config() -> dict[str, Any]:
     """Enable the extension, with a lease that a test can wait for."""
     return {
         "ServerApp": {"jpserver_extensions": {"nbtrack.lab": True}},
-        "NbtrackApp": {"list_interval_s": 0.05, "run_interval_s": 0.02},
+        "NbtrackApp": {
+            "list_interval_s": 0.05,
+            "run_interval_s": 0.02,
+            "sharing_interval_s": 0.05,
+        },
     }
 
 

@@ -30,6 +30,7 @@ class FullDisk:
     """A journal that can be told to fail, as on a full disk or with a bad record."""
 
     kept = 0
+    durability_reason = ""
 
     def __init__(self) -> None:
         self.full = True

@@ -260,3 +260,33 @@ def database_is_open() -> bool:
         with contextlib.suppress(FileNotFoundError):  # the one that lists them
             names.append(descriptor.readlink().name)
     return any("nbtrack.duckdb" in name for name in names)
+
+
+def test_only_its_user_can_read_it(root, journal, ingester):
+    """DuckDB makes its files as any file is made, and may make its log anew."""
+    before = os.umask(0o022)
+    try:
+        journal.append(rows(range(5), "loss"))
+        assert ingester.ingest(UID)
+        for path in root.glob("nbtrack.duckdb*"):
+            path.chmod(0o644)  # as older versions left them
+        for start in range(5, 100_005, 50_000):  # the log is written into the database now and then
+            journal.append(rows(range(start, start + 50_000), "loss"))
+            assert ingester.ingest(UID)
+    finally:
+        assert os.umask(before) == 0o022
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in root.glob("nbtrack.duckdb*")}
+    assert modes == {"nbtrack.duckdb": 0o600, "nbtrack.duckdb.wal": 0o600}
+
+
+def test_a_log_without_a_word_in_it_does_no_harm(root, journal, ingester, reader):
+    """What a process leaves that is killed before its first transaction ends."""
+    with contextlib.suppress(ZeroDivisionError), Database(root).writing():
+        1 / 0  # noqa: B018
+    assert (root / "nbtrack.duckdb.wal").stat().st_size == 0
+    journal.append(rows(range(5), "loss"))
+
+    assert steps_of(reader) == list(range(5))
+    assert ingester.ingest(UID)
+    assert stored_steps(root) == 5
