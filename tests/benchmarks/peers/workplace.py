@@ -99,6 +99,15 @@ class Workplace:
         for process in self._left():
             process.kill()
 
+    def clear(self) -> None:
+        """Remove the store and what its workers shared."""
+        self.settle()
+        shutil.rmtree(self.store)
+        self.store.mkdir()
+        for file in self._folder.iterdir():
+            if file.is_file():
+                file.unlink()
+
     def close(self) -> None:
         """End what still runs and remove the folder."""
         self.settle()
