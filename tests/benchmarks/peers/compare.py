@@ -10,6 +10,7 @@ say otherwise, in an environment of its own that is made when it is missing.
 
 import argparse
 import shutil
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -26,6 +27,8 @@ Places = dict[str, Workplace]
 def main() -> None:
     """Ask the questions and print the tables."""
     given = arguments()
+    # Ended early, it still removes its folders and ends its workers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     scale = QUICK if given.quick else FULL
     if given.rounds:
         scale = replace(scale, rounds=given.rounds, crowds=given.rounds)
