@@ -45,7 +45,8 @@ help:
 	@echo "make test        set up, then check and test everything"
 	@echo "make test-wheel  install the wheel into an environment of its own and use it there"
 	@echo "make faults      kill, fill and damage for some minutes, and print what was lost"
-	@echo "make bench       print the numbers that users feel"
+	@echo "make bench       print the numbers that users feel, and briefly beside other trackers"
+	@echo "make bench-peers the same beside other trackers at length (15 minutes and more)"
 	@echo "make format      format Python and TypeScript"
 	@echo "make clean       remove what was built; runs and $(VENV) stay"
 
@@ -154,6 +155,12 @@ faults: setup
 bench: setup chromium
 	@$(BIN)/python tests/benchmarks/bench_core.py
 	@$(BIN)/python tests/benchmarks/bench_panel.py
+	@$(BIN)/python tests/benchmarks/peers/compare.py --quick
+
+# Each tracker gets an environment of its own below build/peers/, 2 GB in all, the first time.
+.PHONY: bench-peers
+bench-peers: setup
+	@$(BIN)/python tests/benchmarks/peers/compare.py $(PEERS)
 
 .PHONY: format
 format: setup
