@@ -14,6 +14,7 @@ from nbtrack.lab.listing import Listing
 from nbtrack.lab.service import Service
 from nbtrack.lab.watcher import Watcher
 from nbtrack.lab.workspaces import Workspaces, registry_folder
+from nbtrack.store import as_server
 
 
 class NbtrackApp(ExtensionApp):
@@ -85,6 +86,7 @@ class NbtrackApp(ExtensionApp):
             await self.service.close()
 
     def _assembled(self) -> Service:
+        as_server()
         server_root = Path(self.serverapp.root_dir if self.serverapp else ".").expanduser()
         desk = Desk(Workspaces(server_root, registry_folder()), threads=self.store_threads)
         listing = Listing(desk, self.log)

@@ -14,6 +14,7 @@ from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
+from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.workspace import next_number, open_workspace
@@ -36,6 +37,7 @@ __all__ = [
     "RunFacts",
     "Series",
     "Tail",
+    "as_server",
     "clear_stop",
     "evenly_spaced",
     "news_of",

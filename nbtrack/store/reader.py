@@ -17,7 +17,7 @@ from nbtrack.store.catalogue import Catalogue
 from nbtrack.store.database import Database, UnavailableError
 from nbtrack.store.facts import ConsoleLine, RunFacts, Series
 from nbtrack.store.fold import Fold
-from nbtrack.store.history import sample, scan
+from nbtrack.store.history import NO_STEP, sample, sampled_table, scan
 from nbtrack.store.layout import run_folder
 from nbtrack.store.live import LiveRun
 from nbtrack.store.reduction import bounds_of
@@ -28,7 +28,6 @@ from nbtrack.store.stored import StoredRun
 from nbtrack.store.tail import Tail
 
 POINTS = 2_000
-NO_STEP = 1 << 62
 
 T = TypeVar("T")
 
@@ -96,7 +95,8 @@ class Reader:
 
         Args:
             uid: Of the run.
-            keys: Only these, and only rows that have all of them.
+            keys: Only these, and only rows that have all of them. Then the row has nothing
+                besides; `_step` and the like can be asked for as well.
             min_step: The first step to yield.
             max_step: The step before which to stop.
 
@@ -122,6 +122,20 @@ class Reader:
             Error: As `run`.
         """
         return self._see(uid, lambda sight: sample(sight, keys, most))
+
+    def table(self, uid: str, most: int, keys: Sequence[str]) -> dict[str, list[Json]]:
+        """Return what `sampled` does, as one list of values per key.
+
+        Args:
+            uid: Of the run.
+            most: At least 1.
+            keys: At least one.
+
+        Raises:
+            Error: As `run`.
+            LimitError: If there are too many values to choose from.
+        """
+        return self._see(uid, lambda sight: sampled_table(sight, keys, most))
 
     def series(self, uid: str, key: str, stream: RowStream = "metric") -> Series:
         """Return all points of a key; none if there is no such key.

@@ -89,6 +89,9 @@ class Extent:
         return self.buckets(points) / (self.high - self.low + 1)
 
 
+NO_EXTENT = Extent()
+
+
 def extent_of(points: Points) -> Extent:
     """Return how far points reach."""
     if not len(points):
