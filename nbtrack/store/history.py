@@ -52,7 +52,7 @@ def scan(
     low: int,
     high: int,
 ) -> Iterator[Row]:
-    """Yield rows with `low <= step < high`.
+    """Return an iterator of the rows with `low <= step < high`; the first are read at once.
 
     The database is open only while a page is read. Rows do not change and steps only
     grow, so that pages fit together although the run goes on.
@@ -63,11 +63,15 @@ def scan(
         low: The first step.
         high: The step before which to stop.
     """
-    start: int | None = low
-    while start is not None:
-        page = see(partial(read_page, keys=keys, low=start, high=high))
+    first = see(partial(read_page, keys=keys, low=low, high=high))
+    return _pages(first, lambda start: see(partial(read_page, keys=keys, low=start, high=high)))
+
+
+def _pages(page: Page, read: Callable[[int], Page]) -> Iterator[Row]:
+    yield from page.rows
+    while page.next_step is not None:
+        page = read(page.next_step)
         yield from page.rows
-        start = page.next_step
 
 
 def read_page(sight: Sight, keys: Sequence[str] | None, low: int, high: int) -> Page:
@@ -76,6 +80,8 @@ def read_page(sight: Sight, keys: Sequence[str] | None, low: int, high: int) -> 
     width = max(1, len(keys) if keys is not None else len(sight.names("metric")))
     most = max(FEWEST_PAGE_ROWS, PAGE_VALUES // width)
     stop = stored.page_end(low, high, most) if stored else None
+    if stop and sight.fold.step is not None and stop > sight.fold.step:
+        stop = None
     tail = [] if stop else [row for row in rows_of(sight.entries) if low <= row[0] < high]
     end = stop or high
     if keys is None:

@@ -101,9 +101,8 @@ class Reader:
             max_step: The step before which to stop.
 
         Raises:
-            Error: As `run`, at once.
+            Error: As `run`, at once: the first rows are read before this returns.
         """
-        self.run(uid)
         low = 0 if min_step is None else min_step
         high = NO_STEP if max_step is None else max_step
         return scan(lambda page: self._see(uid, page), keys, low, high)
