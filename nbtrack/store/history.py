@@ -7,6 +7,7 @@ loop over a hundred thousand rows is fast by.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -82,8 +83,11 @@ def read_page(sight: Sight, keys: Sequence[str] | None, low: int, high: int) -> 
     stop = stored.page_end(low, high, most) if stored else None
     if stop and sight.fold.step is not None and stop > sight.fold.step:
         stop = None
-    tail = [] if stop else [row for row in rows_of(sight.entries) if low <= row[0] < high]
     end = stop or high
+    tail: list[TailRow] = []
+    if stop is None:
+        tail = list(islice(rows_of(sight.entries, low, high), most))
+        stop = tail[-1][0] + 1 if len(tail) == most else None
     if keys is None:
         rows = _stored_rows(sight, *_history(stored, low, end)) + _tail_rows(sight, tail)
     else:
