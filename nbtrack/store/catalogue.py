@@ -52,7 +52,8 @@ class Catalogue:
         resting = {
             uid: settled[1]
             for uid, settled in self._settled.items()
-            if in_turns and uid in names and hash(uid) % TURNS != self._turn
+            if in_turns and hash(uid) % TURNS != self._turn
+            if uid in names and uid not in self._live
         }
         due = (uid for uid in names if uid not in resting)
         found = {uid: facts for uid in due if (facts := self._facts_of(uid)) is not None} | resting
