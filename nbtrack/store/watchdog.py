@@ -36,6 +36,7 @@ class Watchdog:
         """Let go; no interrupt comes after this."""
         with self._lock:
             self._is_left = True
+            self._interrupt = _nothing  # its thread may end later than the connection
             if self._timer is not None:
                 self._timer.cancel()
 
@@ -51,3 +52,7 @@ class Watchdog:
         self._timer = threading.Timer(seconds, self.bite)
         self._timer.daemon = True
         self._timer.start()
+
+
+def _nothing() -> None:
+    """Interrupt nobody."""
