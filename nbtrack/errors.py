@@ -6,6 +6,7 @@
     ├── CommError               the store did not answer as it should
     │   ├── RunNotFoundError    no such run
     │   └── StoreError          a file of the store cannot be used
+    │       └── LimitError      a question took more time or memory than it may
     └── MissingDependencyError  an optional library is not installed
 
     NbtrackWarning              anything that nbtrack warns about
@@ -40,6 +41,10 @@ class RunNotFoundError(CommError, LookupError):
 
 class StoreError(CommError, OSError):
     """A file of the store cannot be read or written."""
+
+
+class LimitError(StoreError):
+    """A question to the store took more time or memory than it may: ask for less."""
 
 
 class MissingDependencyError(Error, ImportError):

@@ -15,6 +15,7 @@ from nbtrack.lab.service import Service
 from nbtrack.lab.sharing import Sharing
 from nbtrack.lab.watcher import Watcher
 from nbtrack.lab.workspaces import Workspaces, registry_folder
+from nbtrack.store import as_server
 
 
 class NbtrackApp(ExtensionApp):
@@ -95,6 +96,7 @@ class NbtrackApp(ExtensionApp):
             await self.service.close()
 
     def _assembled(self) -> Service:
+        as_server()
         server_root = Path(self.serverapp.root_dir if self.serverapp else ".").expanduser()
         workspaces = Workspaces(server_root, registry_folder())
         desk = Desk(workspaces, threads=self.store_threads)

@@ -179,9 +179,10 @@ class ApiRun:
         flush_all()
         if stream == "system":
             rows = _system_rows(self._reader, self.uid, names, samples)
+        elif frame is not None and names is not None:
+            return frame(self._reader.table(self.uid, samples, _with_step(names)))
         else:
-            sample = self._reader.sampled(self.uid, samples, names)
-            rows = [_only(row, None if names is None else ["_step", *names]) for row in sample]
+            rows = self._reader.sampled(self.uid, samples, names and _with_step(names))
         return rows if frame is None else frame(rows)
 
     def scan_history(
@@ -205,8 +206,7 @@ class ApiRun:
         """
         names = _names(keys)
         flush_all()
-        rows = self._reader.rows(self.uid, names, min_step, max_step)
-        return (_only(row, names) for row in rows)
+        return self._reader.rows(self.uid, names, min_step, max_step)
 
     def console_logs(self, last: int | None = None) -> list[dict[str, Any]]:
         """Return the lines that the run printed.
@@ -244,8 +244,8 @@ def _names(keys: Sequence[str] | None) -> list[str] | None:
     return list(dict.fromkeys(keys)) or None
 
 
-def _only(row: Row, keys: Sequence[str] | None) -> Row:
-    return row if keys is None else {key: row[key] for key in keys}
+def _with_step(keys: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(["_step", *keys]))
 
 
 def _system_rows(reader: Reader, uid: str, keys: Sequence[str] | None, samples: int) -> list[Row]:

@@ -37,10 +37,11 @@ class RunIndex:
         Raises:
             StoreError: If the workspace cannot be read.
         """
-        known = {facts.opened.uid: facts for facts in self._reader.runs()}
+        known = self._reader.glance()
         removed = sorted(self._known.keys() - known.keys())
         changed = [facts for uid, facts in known.items() if self._known.get(uid) is not facts]
         self._known = known
+        changed.sort(key=lambda one: (one.opened.time_us, one.opened.uid), reverse=True)
         return [_listing(facts) for facts in changed], removed
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
+from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sharing import SharedIngesting
@@ -40,6 +41,7 @@ __all__ = [
     "Series",
     "SharedIngesting",
     "Tail",
+    "as_server",
     "clear_stop",
     "evenly_spaced",
     "footing_of",

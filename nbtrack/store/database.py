@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import duckdb
 
-from nbtrack.store import lease
+from nbtrack.store import lease, limits
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.layout import DATABASE, PRIVATE_FILE
+from nbtrack.store.overflow import overflow_folder
 from nbtrack.store.schema import SCHEMA_VERSION, TABLES
 from nbtrack.store.turnstile import BusyError, passed
+from nbtrack.store.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +38,6 @@ FORK_WAIT_S = 10.0  # a window takes milliseconds; a fork is not refused for one
 Stamp: TypeAlias = tuple[tuple[int, int, int] | None, ...]
 
 _CONFIG: dict[str, Any] = {
-    "threads": 1,
-    "memory_limit": "512MB",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
@@ -125,17 +125,23 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Window | None]:
-        """Attach for reading; None where there is no database yet.
+        """Attach for reading, as long as `limits` allow; None where there is no database yet.
 
         Raises:
             UnavailableError: If it cannot be read now.
+            LimitError: If reading takes too long or too much memory. The database can
+                be read again right after.
         """
         footing = footing_of(self._root)
         path = _path_in(footing)
         if not path.exists():
             yield None
             return
-        with self._passed(footing, exclusive=False), _attached(path, "(READ_ONLY)") as connection:
+        with (
+            self._passed(footing, exclusive=False),
+            _attached(path, "(READ_ONLY)") as connection,
+            _limited(connection),
+        ):
             yield Window(connection) if _is_prepared(connection) else None
 
     @contextlib.contextmanager
@@ -240,12 +246,16 @@ class _Resident:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._limits: limits.Limits | None = None
         self._of_parents: list[duckdb.DuckDBPyConnection] = []
         self._is_held_for_fork = False
 
     def connection(self) -> duckdb.DuckDBPyConnection:
+        chosen = limits.chosen()
+        if self._limits is not chosen:
+            self.drop()
         if self._connection is None:
-            self._connection = _connected()
+            self._limits, self._connection = chosen, _connected(chosen)
         return self._connection
 
     def drop(self) -> None:
@@ -279,15 +289,34 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-def _connected() -> duckdb.DuckDBPyConnection:
+def _connected(chosen: limits.Limits) -> duckdb.DuckDBPyConnection:
+    config = {**_CONFIG, "threads": chosen.threads, "memory_limit": chosen.memory}
     try:
-        connection = duckdb.connect(":memory:", config={**_CONFIG, "async_threads": 0})
+        connection = duckdb.connect(":memory:", config={**config, "async_threads": 0})
     except duckdb.Error:  # DuckDB before 2.0 has no such threads, and does not know the name
-        connection = duckdb.connect(":memory:", config=_CONFIG)
+        connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET temp_directory = ?", [overflow_folder()]).fetchall()
+    connection.execute("SET max_temp_directory_size = ?", [chosen.overflow]).fetchall()
     connection.execute("PRAGMA disable_checkpoint_on_shutdown").fetchall()
     # A longer log makes every opening slow, a checkpoint at every closing writes a megabyte.
     connection.execute("SET wal_autocheckpoint = '1MB'").fetchall()
     return connection
+
+
+@contextlib.contextmanager
+def _limited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Give up what takes too long or too much; then it is not read from the journals either."""
+    chosen = limits.chosen()
+    watchdog = Watchdog(chosen.window_s, connection.interrupt)
+    try:
+        with watchdog:
+            yield
+    except duckdb.OutOfMemoryException as error:
+        raise limits.too_large(chosen) from error
+    except duckdb.Error as error:
+        if watchdog.has_bitten:
+            raise limits.too_long(chosen) from error
+        raise
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import msgspec
 import numpy as np
 
 from nbtrack.store.control import path_from
@@ -15,6 +16,8 @@ from nbtrack.store.shapes import Leaf, RowStream, leaf_of, packed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_decoded = msgspec.json.Decoder().decode
 
 KeyName: TypeAlias = tuple[RowStream, Leaf]
 
@@ -197,7 +200,10 @@ def leaf_from(text: str) -> Leaf:
 
 def from_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value that `ascii_json` wrote."""
-    return json.loads(text)
+    try:
+        return _decoded(text)
+    except msgspec.DecodeError:  # JSON knows neither NaN nor half a surrogate; ours does
+        return json.loads(text)
 
 
 def ascii_json(value: object) -> str:

@@ -6,18 +6,19 @@ database cannot be used, all of it is read from the journals: slower, and the sa
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from nbtrack.clock import Clock, SystemClock
 from nbtrack.errors import RunNotFoundError
 from nbtrack.records import Json
 from nbtrack.store.catalogue import Catalogue
-from nbtrack.store.database import Database, UnavailableError
+from nbtrack.store.database import Database, UnavailableError, Window
 from nbtrack.store.facts import ConsoleLine, RunFacts, Series
 from nbtrack.store.fold import Fold
-from nbtrack.store.history import sample, scan
+from nbtrack.store.history import NO_STEP, sample, sampled_table, scan
 from nbtrack.store.layout import run_folder
 from nbtrack.store.live import LiveRun
 from nbtrack.store.reduction import bounds_of
@@ -28,7 +29,8 @@ from nbtrack.store.stored import StoredRun
 from nbtrack.store.tail import Tail
 
 POINTS = 2_000
-NO_STEP = 1 << 62
+OVERLAY_POINTS = 500
+TOGETHER = 32  # runs that are read in one window: a tenth of a second
 
 T = TypeVar("T")
 
@@ -64,6 +66,18 @@ class Reader:
             found.values(), key=lambda one: (one.opened.time_us, one.opened.uid), reverse=True
         )
 
+    def glance(self) -> dict[str, RunFacts]:
+        """Return what `runs` does, by uid and in no order, for those who ask again and again.
+
+        That a run which had ended was taken up again is seen at the fourth call at the
+        latest; everything else at once.
+
+        Raises:
+            StoreError: As `runs`.
+        """
+        with self._listing:
+            return self._catalogue.look(in_turns=True)
+
     def run(self, uid: str) -> RunFacts:
         """Return what is known of a run.
 
@@ -96,14 +110,14 @@ class Reader:
 
         Args:
             uid: Of the run.
-            keys: Only these, and only rows that have all of them.
+            keys: Only these, and only rows that have all of them. Then the row has nothing
+                besides; `_step` and the like can be asked for as well.
             min_step: The first step to yield.
             max_step: The step before which to stop.
 
         Raises:
-            Error: As `run`, at once.
+            Error: As `run`, at once: the first rows are read before this returns.
         """
-        self.run(uid)
         low = 0 if min_step is None else min_step
         high = NO_STEP if max_step is None else max_step
         return scan(lambda page: self._see(uid, page), keys, low, high)
@@ -122,6 +136,20 @@ class Reader:
             Error: As `run`.
         """
         return self._see(uid, lambda sight: sample(sight, keys, most))
+
+    def table(self, uid: str, most: int, keys: Sequence[str]) -> dict[str, list[Json]]:
+        """Return what `sampled` does, as one list of values per key.
+
+        Args:
+            uid: Of the run.
+            most: At least 1.
+            keys: At least one.
+
+        Raises:
+            Error: As `run`.
+            LimitError: If there are too many values to choose from.
+        """
+        return self._see(uid, lambda sight: sampled_table(sight, keys, most))
 
     def series(self, uid: str, key: str, stream: RowStream = "metric") -> Series:
         """Return all points of a key; none if there is no such key.
@@ -161,6 +189,25 @@ class Reader:
         """
         bounds = bounds_of(low, high)
         return self._see(uid, lambda sight: sight.series(stream, keys, points, bounds))
+
+    def overlay(
+        self, uids: Sequence[str], key: str, points: int = OVERLAY_POINTS
+    ) -> dict[str, Series]:
+        """Return one metric of several runs, each reduced as `reduced` does it.
+
+        Args:
+            uids: Of the runs.
+            key: An empty series stands for a run that does not have it.
+            points: At most so many per run, 8 or more.
+
+        Raises:
+            Error: As `run`, for each of them.
+        """
+        found: dict[str, Series] = {}
+        for some in _batched(dict.fromkeys(uids)):
+            asked = self._see_each(some, lambda sight: sight.series("metric", [key], points))
+            found |= {uid: series for uid, (series,) in asked.items()}
+        return {uid: found[uid] for uid in uids}
 
     def lines(self, uid: str, after: int = -1, last: int | None = None) -> list[ConsoleLine]:
         """Return lines of console text, in order.
@@ -221,16 +268,22 @@ class Reader:
 
     def _see(self, uid: str, question: Callable[[Sight], T]) -> T:
         """Ask something of a run as the database and its journal show it at one moment."""
-        run_folder(self._root, uid)
+        return self._see_each([uid], question)[uid]
+
+    def _see_each(self, uids: Sequence[str], question: Callable[[Sight], T]) -> dict[str, T]:
+        """Ask the same of some runs while the database is open once."""
+        for uid in uids:
+            run_folder(self._root, uid)
+        told: dict[str, T] = {}
         try:
             with self._database.reading() as window:
-                found = read_runs(window, [uid]).get(uid) if window else None
-                if window and found:
-                    run_id, fold = found
-                    return self._ask(question, StoredRun(window, run_id), fold)
+                found = read_runs(window, list(uids)) if window else {}
+                for uid, (run_id, fold) in found.items():
+                    told[uid] = self._ask(question, StoredRun(cast("Window", window), run_id), fold)
         except UnavailableError:
             pass
-        return self._ask(question, None, Fold(uid))
+        others = {uid: self._ask(question, None, Fold(uid)) for uid in uids if uid not in told}
+        return {**told, **others}
 
     def _ask(self, question: Callable[[Sight], T], stored: StoredRun | None, fold: Fold) -> T:
         try:
@@ -248,3 +301,9 @@ class Reader:
         finally:
             if tail and not (sight and sight.is_claimed):
                 tail.close()
+
+
+def _batched(uids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(uids)
+    while some := list(islice(rest, TOGETHER)):
+        yield some

@@ -89,6 +89,9 @@ class Extent:
         return self.buckets(points) / (self.high - self.low + 1)
 
 
+NO_EXTENT = Extent()
+
+
 def extent_of(points: Points) -> Extent:
     """Return how far points reach."""
     if not len(points):
@@ -142,7 +145,7 @@ def reduced(points: Points, extent: Extent, most: int) -> Points:
     kept = [np.array([0, len(points) - 1])]
     kept += _ends(np.flatnonzero(finite), bucket, points.values)
     others = np.flatnonzero(~finite)
-    kept.append(others[np.unique(bucket[others], return_index=True)[1]])
+    kept.append(others[_firsts(bucket[others])])
     return points.taken(np.unique(np.concatenate(kept)))
 
 
@@ -150,11 +153,18 @@ def _ends(index: IntArray, bucket: IntArray, values: FloatArray) -> list[IntArra
     """Return where the least and the greatest of each bucket stand; the first of equals."""
     if not len(index):
         return []
-    starts = np.unique(bucket[index], return_index=True)[1]
+    starts = _firsts(bucket[index])
     groups = np.repeat(np.arange(len(starts)), np.diff([*starts, len(index)]))
     found = []
     for end, signed in ((np.minimum, values[index]), (np.maximum, values[index])):
         extremes = end.reduceat(signed, starts)
         hits = np.flatnonzero(signed == extremes[groups])
-        found.append(index[hits[np.unique(groups[hits], return_index=True)[1]]])
+        found.append(index[hits[_firsts(groups[hits])]])
     return found
+
+
+def _firsts(ascending: IntArray) -> IntArray:
+    """Return where each value comes first."""
+    is_first = np.ones(len(ascending), np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=is_first[1:])
+    return np.flatnonzero(is_first)

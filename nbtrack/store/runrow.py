@@ -1,13 +1,12 @@
 """A run's fold as one row of the table `runs`, and back."""
 
-import json
 from typing import Any
 
 from nbtrack.records import Closed, Notice, Opened, Owner, RunState
 from nbtrack.store.active import Segment
 from nbtrack.store.database import Window
 from nbtrack.store.fold import Fold
-from nbtrack.store.keystats import ascii_json
+from nbtrack.store.keystats import ascii_json, from_json
 from nbtrack.store.spark import Spark
 
 _TIMES = frozenset({"started", "seen", "ended", "clock"})
@@ -107,8 +106,8 @@ def _end(closed: Closed | None) -> dict[str, Any]:
 
 
 def _fold(row: dict[str, Any]) -> Fold:
-    notices = [Notice(*said) for said in json.loads(row["notices"])]
-    name, seen, stride, values, last = json.loads(row["spark"])
+    notices = [Notice(*said) for said in from_json(row["notices"])]
+    name, seen, stride, values, last = from_json(row["spark"])
     return Fold(
         uid=row["uid"],
         position=row["ingested"],
@@ -119,8 +118,8 @@ def _fold(row: dict[str, Any]) -> Fold:
         rows=row["row_count"],
         line_count=row["line_count"],
         damaged=row["damaged"],
-        config=json.loads(row["config"]),
-        summary=json.loads(row["summary"]),
+        config=from_json(row["config"]),
+        summary=from_json(row["summary"]),
         notices={notice.cause: notice for notice in notices},
         segment=Segment(row["clock"], row["clock_active_us"], row["ticking"]),
         spark=Spark(name, seen, stride, tuple(values), last),
@@ -140,7 +139,7 @@ def _opened(row: dict[str, Any]) -> Opened:
         **{name: row[name] for name in names},
         time_us=row["started"],
         owner=owner,
-        tags=tuple(json.loads(row["tags"])),
+        tags=tuple(from_json(row["tags"])),
         notebook=row["notebook"],
         user=row["user"],
     )

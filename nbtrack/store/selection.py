@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from nbtrack.errors import LimitError
 from nbtrack.store.reduction import (
     EVERYWHERE,
     NO_POINTS,
@@ -13,7 +14,9 @@ from nbtrack.store.reduction import (
     without_doubles,
 )
 from nbtrack.store.shapes import RowStream
-from nbtrack.store.stored import StoredRun, Wanted
+from nbtrack.store.stored import Cut, Reach, StoredRun
+
+MOST_POINTS = 1 << 25  # 0.8 GB as arrays
 
 
 class Selection:
@@ -42,12 +45,18 @@ class Selection:
         self._ids = {name: ids for name, ids in named.items() if ids}
 
     def read(self, names: Sequence[str], most: int) -> dict[str, tuple[Points, int]]:
-        """Return at most `most` points of each series, and how many it has unreduced."""
+        """Return at most `most` points of each series, and how many it has unreduced.
+
+        Raises:
+            LimitError: If so many points are wanted that they would not fit into memory.
+        """
         tail = {name: self._tail.get(name, NO_POINTS).between(*self._bounds) for name in names}
-        stored = self._stored_extents([name for name in names if name in self._ids])
-        total = {name: stored.get(name, Extent()).joined(extent_of(tail[name])) for name in names}
+        stored = self._reaches([name for name in names if name in self._ids])
+        total = {
+            name: stored.get(name, Reach()).extent.joined(extent_of(tail[name])) for name in names
+        }
         found = {
-            **self._whole([name for name in stored if total[name].count <= most]),
+            **self._whole({name: one for name, one in total.items() if one.count <= most}, stored),
             **self._reduced(
                 stored, {name: one for name, one in total.items() if one.count > most}, most
             ),
@@ -60,42 +69,43 @@ class Selection:
             for name in names
         }
 
-    def _stored_extents(self, names: Sequence[str]) -> dict[str, Extent]:
+    def _reaches(self, names: Sequence[str]) -> dict[str, Reach]:
         if not self._stored or not names:
             return {}
         if self._bounds == EVERYWHERE:
-            return {name: self._stored.extent(self._stream, self._ids[name]) for name in names}
-        return self._stored.extents(self._stream, self._wanted(names))
+            return {name: self._stored.reach(self._stream, self._ids[name]) for name in names}
+        wanted = {name: self._ids[name] for name in names}
+        return self._stored.reaches(self._stream, wanted, self._bounds)
 
-    def _whole(self, names: Sequence[str]) -> dict[str, Points]:
-        if not self._stored or not names:
+    def _whole(self, total: Mapping[str, Extent], stored: Mapping[str, Reach]) -> dict[str, Points]:
+        wanted = {name: self._ids[name] for name in total if name in stored}
+        if not self._stored or not wanted:
             return {}
-        return self._stored.points(self._stream, self._wanted(names))
+        expect_few(sum(stored[name].extent.count for name in wanted))
+        return self._stored.points(self._stream, wanted, self._bounds)
 
     def _reduced(
-        self, stored: Mapping[str, Extent], total: Mapping[str, Extent], most: int
+        self, stored: Mapping[str, Reach], total: Mapping[str, Extent], most: int
     ) -> dict[str, Points]:
         names = [name for name in total if name in stored]
         if not self._stored or not names:
             return {}
         wanted = {
-            name: Wanted(self._ids[name], *self._bounds, total[name].low, total[name].scale(most))
-            for name in names
+            name: Cut(self._ids[name], total[name].low, total[name].scale(most)) for name in names
         }
-        ends = {
-            (name, at): Wanted(self._ids[name], at, at)
-            for name in names
-            for at in (stored[name].low, stored[name].high)
-        }
-        not_finite = {name for name in names if stored[name].not_finite}
-        inner = self._stored.reduced(self._stream, wanted, not_finite)
-        outer = self._stored.points(self._stream, ends)
-        return {
-            name: without_doubles(
-                inner[name], outer[name, stored[name].low], outer[name, stored[name].high]
-            )
-            for name in names
-        }
+        not_finite = {name for name in names if stored[name].extent.not_finite}
+        inner = self._stored.reduced(self._stream, wanted, self._bounds, not_finite)
+        return {name: without_doubles(inner[name], stored[name].ends) for name in names}
 
-    def _wanted(self, names: Sequence[str]) -> dict[str, Wanted]:
-        return {name: Wanted(self._ids[name], *self._bounds) for name in names}
+
+def expect_few(points: int) -> None:
+    """Refuse to read more points than fit into memory.
+
+    Raises:
+        LimitError: If there are.
+    """
+    if points > MOST_POINTS:
+        raise LimitError(
+            f"{points:,} points do not fit into memory; {MOST_POINTS:,} are read at once. Name "
+            "fewer keys, or read the rows in parts: scan_history(keys=[…], min_step=…, max_step=…)."
+        )

@@ -1,6 +1,11 @@
-"""What the database has of one run's series, rows and lines: the queries of a reader."""
+"""What the database has of one run's series, rows and lines: the queries of a reader.
+
+Keys are named in the query as plain numbers: what DuckDB can compare while it scans costs
+a fraction of what a join with a table of wishes does.
+"""
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -9,10 +14,17 @@ from numpy.typing import NDArray
 from nbtrack.records import Stream
 from nbtrack.store.active import Segment
 from nbtrack.store.database import Window
-from nbtrack.store.entries import IntArray
+from nbtrack.store.entries import FloatArray, IntArray
 from nbtrack.store.facts import ConsoleLine
-from nbtrack.store.keystats import Keys
-from nbtrack.store.reduction import FARTHEST, NO_POINTS, Extent, Points
+from nbtrack.store.keystats import Keys, KeyStats
+from nbtrack.store.reduction import (
+    EVERYWHERE,
+    NO_EXTENT,
+    NO_POINTS,
+    Extent,
+    Points,
+    joined,
+)
 from nbtrack.store.shapes import RowStream
 
 _TABLES: dict[RowStream, tuple[str, str]] = {
@@ -20,73 +32,89 @@ _TABLES: dict[RowStream, tuple[str, str]] = {
     "system": ("nb.system_metrics", "epoch_us(ts)"),
 }
 
-# One row per bucket. Values that are not finite are looked for only where there are some:
-# a FILTER on every aggregate would double the time.
+# One row per bucket. Values that are not finite are looked for only where there are some.
 _EXTREMES = """
-SELECT slot, arg_min(x, value) AS least_x, arg_min(t, value) AS least_t, min(value) AS least_v,
-    arg_max(x, value) AS greatest_x, arg_max(t, value) AS greatest_t, max(value) AS greatest_v
-FROM ({points}) WHERE isfinite(value)
-GROUP BY slot, floor((x - base) * scale)
+SELECT key_id, arg_min({x}, value) AS least_x, epoch_us(arg_min(ts, value)) AS least_t,
+    min(value) AS least_v, arg_max({x}, value) AS greatest_x,
+    epoch_us(arg_max(ts, value)) AS greatest_t, max(value) AS greatest_v
+FROM {table} WHERE {where} {finite} GROUP BY key_id, {bucket}
 """
 _OTHERS = """
-SELECT slot, min(x) AS other_x, arg_min(t, x) AS other_t, arg_min(value, x) AS other_v
-FROM ({points}) WHERE NOT isfinite(value)
-GROUP BY slot, floor((x - base) * scale)
+SELECT key_id, min({x}) AS other_x, epoch_us(arg_min(ts, {x})) AS other_t,
+    arg_min(value, {x}) AS other_v
+FROM {table} WHERE {where} AND NOT isfinite(value) GROUP BY key_id, {bucket}
 """
-_POINTS = """
-SELECT w.slot AS slot, w.base AS base, w.scale AS scale, {x} AS x, epoch_us(m.ts) AS t,
-    m.value AS value
-FROM {table} m JOIN incoming w ON m.key_id = w.key_id
-WHERE m.run_id = ? AND {x} BETWEEN w.low AND w.high
-"""
-
-
+_BUCKET = "floor(({x} - (?::BIGINT[])[key_id + 1]) * (?::DOUBLE[])[key_id + 1])"
 _EXTENTS = """
-SELECT slot, count(*) AS n, count(*) FILTER (NOT isfinite(value)) AS bad,
-    min(x) AS low, max(x) AS high
-FROM ({points}) GROUP BY slot
+SELECT key_id, count(*) AS n, count(*) FILTER (NOT isfinite(value)) AS bad,
+    min({x}) AS first_x, epoch_us(arg_min(ts, {x})) AS first_t, arg_min(value, {x}) AS first_v,
+    max({x}) AS last_x, epoch_us(arg_max(ts, {x})) AS last_t, arg_max(value, {x}) AS last_v
+FROM {table} WHERE {where} GROUP BY key_id
 """
+_POINTS = "SELECT key_id, {x} AS x, epoch_us(ts) AS t, value FROM {table} WHERE {where}"
 _NUMBERS = """
-SELECT key_id, step, value, kind FROM nb.metrics
-WHERE run_id = ? AND step BETWEEN ? AND ? AND step IN (SELECT step FROM incoming) {only}
+SELECT key_id, step, epoch_us(ts) AS t, value, kind FROM nb.metrics WHERE {where}
 """
-_OBJECTS = """
-SELECT key_id, step, value FROM nb.objects
-WHERE run_id = ? AND step BETWEEN ? AND ? AND step IN (SELECT step FROM incoming) {only}
+_OBJECTS = "SELECT key_id, step, epoch_us(ts) AS t, value FROM nb.objects WHERE {where}"
+# Rows lie in the order of their steps, so that a page is found without sorting; if they
+# did not, the page would be larger, and nothing would be missing.
+_PAGE = """
+SELECT max(step) AS last, count(*) AS n FROM (
+    SELECT step FROM nb.history WHERE {where} LIMIT {most}
+) page
 """
-_ROWS_WITH = """
-SELECT h.step AS step, epoch_us(h.ts) AS t
-FROM nb.history h JOIN (
-    SELECT step FROM (
-        SELECT m.step AS step, w.slot AS slot
-        FROM nb.metrics m JOIN incoming w ON m.key_id = w.key_id WHERE m.run_id = ?1
-        UNION ALL
-        SELECT o.step AS step, w.slot AS slot
-        FROM nb.objects o JOIN incoming w ON o.key_id = w.key_id WHERE o.run_id = ?1
-    ) GROUP BY step HAVING count(DISTINCT slot) = ?2
-) found ON h.step = found.step
-WHERE h.run_id = ?1 ORDER BY h.step
-"""
+_HISTORY = "SELECT step, epoch_us(ts) AS t FROM nb.history WHERE {where}"
 
 K = TypeVar("K", bound=Hashable)
 
 
-class Wanted(NamedTuple):
-    """A series to be read.
+class Cut(NamedTuple):
+    """Where a series is cut into buckets.
 
     Attributes:
         key_ids: Keys whose values it has; several where names of nested keys coincide.
-        low: Least `x` to be read.
-        high: Greatest `x` to be read.
         base: Where the first bucket begins.
         scale: Buckets per unit of `x`.
     """
 
     key_ids: Sequence[int]
-    low: int = -FARTHEST
-    high: int = FARTHEST
-    base: int = 0
-    scale: float = 1.0
+    base: int
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a series reaches.
+
+    Attributes:
+        extent: Of its points.
+        ends: Its first and its last point, in order; where names of nested keys coincide
+            perhaps some between them.
+    """
+
+    extent: Extent = NO_EXTENT
+    ends: Points = NO_POINTS
+
+    def joined(self, other: "Reach") -> "Reach":
+        """Return the reach of both."""
+        return Reach(self.extent.joined(other.extent), joined(self.ends, other.ends))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Numbers of one key, ascending in step.
+
+    Attributes:
+        steps: Shape `(n,)`.
+        times_us: Shape `(n,)`.
+        values: Shape `(n,)`.
+        kinds: Shape `(n,)`, what each was before it became a float.
+    """
+
+    steps: IntArray
+    times_us: IntArray
+    values: FloatArray
+    kinds: NDArray[np.uint8]
 
 
 class StoredRun:
@@ -112,52 +140,61 @@ class StoredRun:
                 ids += [stats.key_id] if stats.n else []
         return found
 
-    def extent(self, stream: RowStream, key_ids: Iterable[int]) -> Extent:
+    def reach(self, stream: RowStream, key_ids: Iterable[int]) -> Reach:
         """Return how far the values of some keys reach, without looking at them."""
-        found = Extent()
+        found = Reach()
         for key_id in key_ids:
-            one = self._by_id[key_id]
-            ends = (one.first_step, one.last_step)
-            low, high = ends if stream == "metric" else (one.first_us, one.last_us)
-            found = found.joined(Extent(one.n, one.n_nan + one.n_infinite, low, high))
+            found = found.joined(_reach_of(self._by_id[key_id], stream))
         return found
 
-    def extents(self, stream: RowStream, wanted: Mapping[K, Wanted]) -> dict[K, Extent]:
-        """Return how far each series reaches in the range that is wanted of it."""
-        names = list(wanted)
-        found = self._columns(_EXTENTS.format(points=_points(stream)), wanted)
-        rows = zip(
-            *(found[name].tolist() for name in ("slot", "n", "bad", "low", "high")), strict=True
-        )
-        return {names[slot]: Extent(*rest) for slot, *rest in rows}
+    def reaches(
+        self, stream: RowStream, wanted: Mapping[K, Sequence[int]], bounds: tuple[int, int]
+    ) -> dict[K, Reach]:
+        """Return how far each series reaches within bounds, if it has points there."""
+        columns = self._columns(_EXTENTS, _Scope(stream, _all_of(wanted.values()), bounds))
+        by_id = {row[0]: _reach_from(*row[1:]) for row in _rows_of(columns)}
+        found = {}
+        for name, key_ids in wanted.items():
+            there = [by_id[key_id] for key_id in key_ids if key_id in by_id]
+            if there:
+                found[name] = _joined(there)
+        return found
 
-    def points(self, stream: RowStream, wanted: Mapping[K, Wanted]) -> dict[K, Points]:
-        """Return all points of each series, ascending."""
-        found = self._columns(_points(stream), wanted)
-        return _split(list(wanted), found["slot"], found["x"], found["t"], found["value"])
+    def points(
+        self, stream: RowStream, wanted: Mapping[K, Sequence[int]], bounds: tuple[int, int]
+    ) -> dict[K, Points]:
+        """Return all points of each series within bounds, ascending."""
+        found = self._columns(_POINTS, _Scope(stream, _all_of(wanted.values()), bounds))
+        series = Points(found["x"], found["t"], found["value"])
+        return _split(wanted, found["key_id"], series)
 
     def reduced(
-        self, stream: RowStream, wanted: Mapping[K, Wanted], not_finite: Collection[K]
+        self,
+        stream: RowStream,
+        wanted: Mapping[K, Cut],
+        bounds: tuple[int, int],
+        not_finite: Collection[K],
     ) -> dict[K, Points]:
         """Return what each bucket of each series keeps, ascending.
 
         Args:
             stream: What to read.
             wanted: The series.
+            bounds: The least and the greatest `x` to be read.
             not_finite: Those that have values that are not finite.
         """
-        points = _points(stream)
-        found = self._columns(_EXTREMES.format(points=points), wanted)
+        cuts = _cuts(wanted.values())
+        ids = {name: one.key_ids for name, one in wanted.items()}
+        finite = "AND isfinite(value)" if not_finite else ""
+        found = self._columns(
+            _EXTREMES, _Scope(stream, _all_of(ids.values()), bounds), cuts, finite
+        )
         parts = [_part(found, "least"), _part(found, "greatest")]
         if not_finite:
-            # The slot of a series is its place among all that are wanted.
-            some = {
-                key: one if key in not_finite else one._replace(key_ids=())
-                for key, one in wanted.items()
-            }
-            parts.append(_part(self._columns(_OTHERS.format(points=points), some), "other"))
-        slot, x, times_us, values = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return _split(list(wanted), slot, x, times_us, values)
+            others = _Scope(stream, _all_of(ids[name] for name in not_finite), bounds)
+            parts.append(_part(self._columns(_OTHERS, others, cuts), "other"))
+        key_id, x, times_us, values = (np.concatenate(one) for one in zip(*parts, strict=True))
+        return _split(ids, key_id, Points(x, times_us, values))
 
     def segments(self) -> list[Segment]:
         """Return all stretches of active time, in order."""
@@ -178,103 +215,172 @@ class StoredRun:
             for number, time_us, stream, text, cell in rows
         ]
 
-    def history(self, low: int, high: int, most: int) -> tuple[IntArray, IntArray]:
-        """Return step and time of at most `most` rows with `low <= step < high`, ascending."""
-        query = (
-            "SELECT step, epoch_us(ts) AS t FROM nb.history "
-            "WHERE run_id = ? AND step >= ? AND step < ? ORDER BY step LIMIT ?"
-        )
-        found = self._window.columns(query, self._run_id, low, high, most)
-        return found["step"], found["t"]
+    def page_end(self, low: int, high: int, most: int) -> int | None:
+        """Return the step before which about `most` rows with `low <= step < high` lie.
 
-    def history_with(self, names: Sequence[str]) -> tuple[IntArray, IntArray]:
-        """Return step and time of all rows that have a value of each of some keys."""
-        slots = {name: slot for slot, name in enumerate(names)}
-        ids = [
-            (stats.key_id, slots[name])
-            for (stream, leaf), stats in self.keys
-            if stream == "metric" and (name := ".".join(leaf)) in slots
-        ]
-        if not names:
-            return self.history(-FARTHEST, FARTHEST, FARTHEST)
-        incoming = {
-            "key_id": np.array([key_id for key_id, _ in ids], np.int64),
-            "slot": np.array([slot for _, slot in ids], np.int64),
-        }
-        found = self._window.columns(_ROWS_WITH, self._run_id, len(names), incoming=incoming)
-        return found["step"], found["t"]
+        None if there are not so many.
+        """
+        query = _PAGE.format(where=self._steps(low, high), most=most)
+        ((last, count),) = self._window.rows(query)
+        return last + 1 if count >= most else None
+
+    def history(self, low: int, high: int) -> tuple[IntArray, IntArray]:
+        """Return step and time of the rows with `low <= step < high`, ascending."""
+        found = self._window.columns(_HISTORY.format(where=self._steps(low, high)))
+        steps, times_us = found["step"], found["t"]
+        order = _order(steps)
+        return (steps, times_us) if order is None else (steps[order], times_us[order])
+
+    def count(self, names: Iterable[str]) -> int:
+        """Return how many numbers some names have."""
+        ids = _all_of(self.of_names(list(names)).values())
+        return sum(self._by_id[key_id].n for key_id in ids)
+
+    def of_names(self, names: Sequence[str] | None) -> dict[str, list[int]]:
+        """Return the ids of the keys of some names in rows; None for all that there are."""
+        found: dict[str, list[int]] = {} if names is None else {name: [] for name in names}
+        for (stream, leaf), stats in self.keys:
+            name = ".".join(leaf)
+            if stream == "metric" and (names is None or name in found):
+                found.setdefault(name, []).append(stats.key_id)
+        return found
 
     def numbers(
-        self, steps: IntArray, key_ids: Iterable[int] | None
-    ) -> Iterable[tuple[int, int, float, int]]:
-        """Return key, step, value and kind of the numbers of some steps, ascending ones.
+        self, low: int, high: int, key_ids: Collection[int], steps: IntArray | None = None
+    ) -> dict[int, Numbers]:
+        """Return the numbers of some keys with `low <= step < high`.
 
         Args:
-            steps: At least one.
-            key_ids: Only these.
+            low: The first step.
+            high: The step before which to stop.
+            key_ids: Of the keys.
+            steps: Only at these steps.
         """
-        found = self._of_steps(_NUMBERS.format(only=_only(key_ids)), steps)
-        names = ("key_id", "step", "value", "kind")
-        return zip(*(found[name].tolist() for name in names), strict=True)
+        where = f"{self._steps(low, high)} AND {_among(key_ids)}"
+        found = self._at(_NUMBERS, where, steps)
+        columns = (found["step"], found["t"], found["value"], found["kind"])
+        parts = _cut_up(found["key_id"], key_ids)
+        return {
+            key_id: Numbers(*(column[part] for column in columns)) for key_id, part in parts.items()
+        }
 
     def objects(
-        self, steps: IntArray, key_ids: Iterable[int] | None
-    ) -> Iterable[tuple[int, int, str]]:
-        """Return key, step and JSON of the other values of some steps, as `numbers` does."""
-        found = self._of_steps(_OBJECTS.format(only=_only(key_ids)), steps)
-        return zip(*(found[name].tolist() for name in ("key_id", "step", "value")), strict=True)
+        self, low: int, high: int, key_ids: Collection[int], steps: IntArray | None = None
+    ) -> Iterable[tuple[int, int, int, str]]:
+        """Return key, step, time and JSON of the other values, as `numbers` does."""
+        ids = [key_id for key_id in key_ids if self._by_id[key_id].n_other]
+        if not ids:
+            return []
+        found = self._at(_OBJECTS, f"{self._steps(low, high)} AND {_among(ids)}", steps)
+        return _rows_of(found)
 
-    def _of_steps(self, query: str, steps: IntArray) -> dict[str, NDArray[Any]]:
-        ends = int(steps[0]), int(steps[-1])
-        return self._window.columns(query, self._run_id, *ends, incoming={"step": steps})
+    def _at(self, query: str, where: str, steps: IntArray | None) -> dict[str, NDArray[Any]]:
+        if steps is None:
+            return self._window.columns(query.format(where=where))
+        where += " AND step IN (SELECT step FROM incoming)"
+        return self._window.columns(query.format(where=where), incoming={"step": steps})
 
-    def _columns(self, query: str, wanted: Mapping[K, Wanted]) -> dict[str, NDArray[Any]]:
-        return self._window.columns(query, self._run_id, incoming=_incoming(wanted.values()))
+    def _steps(self, low: int, high: int) -> str:
+        return f"run_id = {self._run_id} AND step >= {int(low)} AND step < {int(high)}"
+
+    def _columns(
+        self, query: str, scope: "_Scope", cuts: Sequence[list[Any]] = (), finite: str = ""
+    ) -> dict[str, NDArray[Any]]:
+        table, x = _TABLES[scope.stream]
+        where = f"run_id = {self._run_id} AND {_among(scope.key_ids)}"
+        if scope.bounds != EVERYWHERE:
+            where += f" AND {x} BETWEEN {int(scope.bounds[0])} AND {int(scope.bounds[1])}"
+        bucket = _BUCKET.format(x=x)
+        text = query.format(table=table, x=x, where=where, finite=finite, bucket=bucket)
+        return self._window.columns(text, *cuts)
 
 
-def _points(stream: RowStream) -> str:
-    table, x = _TABLES[stream]
-    return _POINTS.format(table=table, x=x)
+class _Scope(NamedTuple):
+    """What a query is about."""
+
+    stream: RowStream
+    key_ids: Collection[int]
+    bounds: tuple[int, int]
 
 
-def _incoming(wanted: Iterable[Wanted]) -> dict[str, NDArray[Any]]:
-    rows = [
-        (key_id, slot, one.low, one.high, one.base, one.scale)
-        for slot, one in enumerate(wanted)
-        for key_id in one.key_ids
-    ]
-    names = ("key_id", "slot", "low", "high", "base")
-    columns: dict[str, NDArray[Any]] = {
-        name: np.array([row[index] for row in rows], np.int64) for index, name in enumerate(names)
-    }
-    columns["scale"] = np.array([row[-1] for row in rows], np.float64)
-    return columns
+def _among(key_ids: Iterable[int]) -> str:
+    return f"key_id IN ({', '.join(str(int(key_id)) for key_id in key_ids) or 'NULL'})"
+
+
+def _all_of(wanted: Iterable[Sequence[int]]) -> list[int]:
+    return [key_id for key_ids in wanted for key_id in key_ids]
+
+
+def _cuts(wanted: Collection[Cut]) -> tuple[list[Any], list[Any]]:
+    """Return base and scale of each key, by its number."""
+    length = 1 + max((key_id for one in wanted for key_id in one.key_ids), default=0)
+    bases, scales = [0] * length, [0.0] * length
+    for one in wanted:
+        for key_id in one.key_ids:
+            bases[key_id], scales[key_id] = one.base, one.scale
+    return bases, scales
 
 
 def _part(found: Mapping[str, NDArray[Any]], name: str) -> list[NDArray[Any]]:
-    return [found["slot"], *(found[f"{name}_{part}"] for part in "xtv")]
+    return [found["key_id"], *(found[f"{name}_{part}"] for part in "xtv")]
+
+
+def _rows_of(columns: Mapping[str, NDArray[Any]]) -> Iterable[tuple[Any, ...]]:
+    return zip(*(column.tolist() for column in columns.values()), strict=True)
+
+
+def _reach_of(stats: KeyStats, stream: RowStream) -> Reach:
+    by_step = stream == "metric"
+    first = (stats.first_step if by_step else stats.first_us, stats.first_us, stats.first)
+    last = (stats.last_step if by_step else stats.last_us, stats.last_us, stats.last)
+    return _reach_from(stats.n, stats.n_nan + stats.n_infinite, *first, *last)
+
+
+def _reach_from(count: int, not_finite: int, *ends: Any) -> Reach:  # noqa: ANN401 - two points
+    x, times_us, values = ends[0::3], ends[1::3], ends[2::3]
+    points = Points(np.array(x, np.int64), np.array(times_us, np.int64), np.array(values, float))
+    return Reach(Extent(count, not_finite, x[0], x[1]), points)
+
+
+def _joined(reaches: Iterable[Reach]) -> Reach:
+    found = Reach()
+    for one in reaches:
+        found = found.joined(one)
+    return found
 
 
 def _split(
-    names: Sequence[K],
-    slot: NDArray[Any],
-    x: NDArray[Any],
-    times_us: NDArray[Any],
-    values: NDArray[Any],
+    wanted: Mapping[K, Sequence[int]], key_id: NDArray[Any], points: Points
 ) -> dict[K, Points]:
-    order = np.lexsort((x, slot))
-    if not np.array_equal(order, np.arange(len(order))):
-        slot, x, times_us, values = slot[order], x[order], times_us[order], values[order]
-    cuts = np.searchsorted(slot, np.arange(len(names) + 1))
+    """Return the points of each series, ascending."""
+    parts = _cut_up(key_id, _all_of(wanted.values()))
+    found = {}
+    for name, key_ids in wanted.items():
+        series = NO_POINTS
+        for one in key_ids:
+            series = joined(series, points.taken(parts[one]))
+        order = _order(series.x)
+        found[name] = series if order is None else series.taken(order)
+    return found
+
+
+def _cut_up(key_id: NDArray[Any], key_ids: Collection[int]) -> dict[int, IntArray | slice]:
+    """Return where the values of each key stand, in the order in which they came."""
+    if len(key_ids) == 1:
+        return dict.fromkeys(key_ids, slice(None))
+    order = _order(key_id)
+    ordered = key_id if order is None else key_id[order]
+    ids = np.array(list(key_ids), np.int64)
+    starts = np.searchsorted(ordered, ids, "left").tolist()
+    ends = np.searchsorted(ordered, ids, "right").tolist()
     return {
-        name: Points(x[start:end], times_us[start:end], values[start:end])
-        if end > start
-        else NO_POINTS
-        for name, start, end in zip(names, cuts[:-1], cuts[1:], strict=True)
+        one: slice(start, end) if order is None else order[start:end]
+        for one, start, end in zip(key_ids, starts, ends, strict=True)
     }
 
 
-def _only(key_ids: Iterable[int] | None) -> str:
-    if key_ids is None:
-        return ""
-    return f"AND key_id IN ({', '.join(str(int(key_id)) for key_id in key_ids) or 'NULL'})"
+def _order(values: NDArray[Any]) -> IntArray | None:
+    """Return the order in which values ascend; None if they do."""
+    if bool(np.all(values[1:] >= values[:-1])):
+        return None
+    return np.argsort(values, kind="stable")

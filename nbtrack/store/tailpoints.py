@@ -7,7 +7,7 @@ import numpy as np
 from nbtrack.records import Json, name_of
 from nbtrack.store.entries import Entry, Lines, Rows, value_of
 from nbtrack.store.facts import ConsoleLine, RowBlock
-from nbtrack.store.reduction import Points
+from nbtrack.store.reduction import FARTHEST, Points
 from nbtrack.store.shapes import Number, RowStream
 from nbtrack.store.tail import block_of, is_continued
 
@@ -24,10 +24,14 @@ def points_of(entries: Sequence[Entry], stream: RowStream) -> dict[str, Points]:
     return {name: _points(found, stream) for name, found in where.items() if found}
 
 
-def rows_of(entries: Sequence[Entry]) -> Iterator[tuple[int, int, dict[str, Json]]]:
-    """Yield step, time and values of each row of a tail."""
+def rows_of(
+    entries: Sequence[Entry], low: int = -FARTHEST, high: int = FARTHEST
+) -> Iterator[tuple[int, int, dict[str, Json]]]:
+    """Yield step, time and values of each row of a tail with `low <= step < high`."""
     for block in entries:
         if not isinstance(block, Rows) or block.shape.stream != "metric":
+            continue
+        if block.steps.max() < low or block.steps.min() >= high:
             continue
         others = dict(block.others)
         # Where names of nested keys coincide, the database tells what is no number last.
@@ -47,7 +51,8 @@ def rows_of(entries: Sequence[Entry]) -> Iterator[tuple[int, int, dict[str, Json
             values |= nothing
             for path, value in others.get(row, {}).items():
                 values[name_of(path)] = value
-            yield step, time_us, values
+            if low <= step < high:
+                yield step, time_us, values
 
 
 def lines_of(entries: Sequence[Entry], first: int) -> list[ConsoleLine]:

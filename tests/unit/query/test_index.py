@@ -57,6 +57,25 @@ def test_only_what_changed_is_told(root, journal, ingester, index):
     ]
 
 
+def test_a_run_that_is_taken_up_again_is_told_within_four_looks(root, index):
+    """Runs that have ended are looked at in turns; there may be thousands."""
+    uids = [f"{UID}-{n}" for n in range(8)]
+    for uid in uids:
+        journal = Journal.create(root, opened_run(uid))
+        journal.append([Closed(START_US, RunState.FINISHED, 0, 0)])
+        journal.close()
+    index.poll()
+
+    again = [Journal.reopen(root, uid) for uid in uids]
+    for journal in again:
+        journal.append([opened_run(), *rows(range(1), "loss")])
+    told = [uid for _ in range(4) for uid in uids_of(index.poll()[0])]
+
+    assert sorted(told) == uids
+    for journal in again:
+        journal.close()
+
+
 def test_a_crash_is_told(journal, index):
     index.poll()
     journal.close()

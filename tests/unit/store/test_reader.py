@@ -217,10 +217,11 @@ class TestRowsAndSeries:
         assert [one["_step"] for one in found] == list(range(35, 45))
 
     def test_rows_that_have_all_keys(self, reader):
-        found = list(reader.rows(UID, ["n", "text", "loss"]))
+        found = list(reader.rows(UID, ["_step", "n", "text", "loss"]))
 
         assert [one["_step"] for one in found] == list(range(0, 100, 10))
-        assert logged(found[-1]) == {"n": 90, "text": "t90", "loss": 90.0}
+        assert found[-1] == {"_step": 90, "n": 90, "text": "t90", "loss": 90.0}
+        assert list(reader.rows(UID, ["_step"])) == [{"_step": step} for step in range(100)]
         assert list(reader.rows(UID, ["nothing"])) == []
 
     def test_a_sample_of_rows(self, reader):
@@ -232,13 +233,18 @@ class TestRowsAndSeries:
         assert steps == [0, 9, 18, 27, 36, 45, 54, 63, 72, 81, 90, 99]
         assert some == [one for one in every if one["_step"] in steps]
 
-        with_text = reader.sampled(UID, 4, ["text", "_runtime"])
+        own = ["_step", "_timestamp", "_runtime"]
+        with_text = reader.sampled(UID, 4, [*own, "text"])
         assert [one["_step"] for one in with_text] == [0, 30, 60, 90]
         assert with_text[1] == {
             "_step": 30,
             "_timestamp": START_US / 1e6 + 30,
             "_runtime": 30,
             "text": "t30",
+        }
+        assert reader.table(UID, 4, ["text", "n"]) == {
+            "text": [f"t{step}" for step in (0, 30, 60, 90)],
+            "n": [0, 30, 60, 90],
         }
 
     def test_a_series(self, reader):
