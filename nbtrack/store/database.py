@@ -128,7 +128,7 @@ class Database:
             yield None
             return
         with self._passed(exclusive=False), _attached(self.path, "(READ_ONLY)") as connection:
-            yield Window(connection) if _is_prepared(connection) else None
+            yield Window(connection) if is_prepared(connection) else None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Window]:
@@ -142,7 +142,7 @@ class Database:
         how = "(STORAGE_VERSION 'v1.2.0')"
         with self._passed(exclusive=True), _attached(self.path, how) as connection:
             connection.execute("BEGIN TRANSACTION").fetchall()
-            if not _is_prepared(connection):
+            if not is_prepared(connection):
                 _prepare(connection)
             yield Window(connection)
             connection.execute("COMMIT").fetchall()
@@ -160,6 +160,17 @@ class Database:
             for path in (self.path, self._log):
                 with contextlib.suppress(FileNotFoundError):
                     path.rename(path.with_name(path.name + suffix))
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[Path]:
+        """Keep writers away from the file, for a connection of one's own; gives its path.
+
+        Raises:
+            UnavailableError: If somebody writes it all the time.
+        """
+        with contextlib.ExitStack() as stack:
+            self._pass(stack, exclusive=False)
+            yield self.path
 
     @property
     def _log(self) -> Path:
@@ -184,6 +195,21 @@ class Database:
             raise UnavailableError("somebody else works with the database") from error
         except OSError as error:
             raise UnavailableError(str(error)) from error
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Window]:
+    """Lend the DuckDB of this process without any file, for what it can reckon.
+
+    Raises:
+        UnavailableError: If another thread has it all the time.
+    """
+    if not _RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
+        raise UnavailableError("another thread works with the database")
+    try:
+        yield Window(_RESIDENT.connection())
+    finally:
+        _RESIDENT.lock.release()
 
 
 class _Resident:
@@ -281,7 +307,12 @@ def _detach(connection: duckdb.DuckDBPyConnection) -> None:
         _RESIDENT.drop()
 
 
-def _is_prepared(connection: duckdb.DuckDBPyConnection) -> bool:
+def is_prepared(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the attached file is a database of ours.
+
+    Raises:
+        UnavailableError: If it was made by another version of nbtrack.
+    """
     try:
         found = connection.execute("SELECT value FROM nb.meta WHERE key = 'schema'").fetchall()
     except duckdb.CatalogException:
