@@ -20,6 +20,8 @@ from nbtrack.store.tailpoints import lines_of, points_of
 
 Columns: TypeAlias = dict[str, NDArray[Any]]
 
+STREAMS: tuple[RowStream, ...] = ("metric", "system")
+
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
@@ -84,8 +86,8 @@ def _points(parts: Sequence[LivePart]) -> tuple[list[Columns], list[Columns]]:
     series: list[Columns] = []
     points: list[Columns] = []
     for part in parts:
-        for stream in ("metric", "system"):
-            for name, found in points_of(part.entries, _stream(stream)).items():
+        for stream in STREAMS:
+            for name, found in points_of(part.entries, stream).items():
                 number = np.array([len(series)])
                 names = {"stream": stream, "run": part.uid, "key": name}
                 series.append({"series": number, **{at: texts([one]) for at, one in names.items()}})
@@ -94,14 +96,10 @@ def _points(parts: Sequence[LivePart]) -> tuple[list[Columns], list[Columns]]:
                         "series": np.repeat(number, len(found.x)),
                         "x": found.x,
                         "time_us": found.times_us,
-                        "value": found.values,  # noqa: PD011 - no pandas here
+                        "value": found.values,
                     }
                 )
     return series, points
-
-
-def _stream(name: str) -> RowStream:
-    return "system" if name == "system" else "metric"
 
 
 def _blocks(part: LivePart) -> Iterator[Rows]:
@@ -147,4 +145,6 @@ def _table(names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> Columns:
 
 
 def _stacked(parts: Sequence[Columns]) -> Columns:
-    return {name: np.concatenate([one[name] for one in parts]) for name in parts[0]} if parts else {}
+    if not parts:
+        return {}
+    return {name: np.concatenate([one[name] for one in parts]) for name in parts[0]}

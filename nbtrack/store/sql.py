@@ -85,7 +85,7 @@ def _connected() -> duckdb.DuckDBPyConnection:
 
 def _check(connection: duckdb.DuckDBPyConnection, query: object) -> None:
     if not isinstance(query, str) or not query.strip():
-        raise UsageError(f"a query is a text like 'SELECT name, state FROM runs', not {query!r}.")
+        raise UsageError(f"a query is a text like 'FROM runs LIMIT 5', not {query!r}.")
     if len(query) > LONGEST_QUERY:
         raise UsageError(f"a query has at most {LONGEST_QUERY} characters, not {len(query)}.")
     try:
@@ -141,9 +141,7 @@ def _fill(
         window.run(view)
 
 
-def _asked(
-    connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object]
-) -> Columns:
+def _asked(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object]) -> Columns:
     (statement,) = connection.extract_statements(query)
     text = statement.query.strip().rstrip(";")
     # Columns of one name get names of their own in a SELECT around them.

@@ -97,7 +97,8 @@ _BEYOND = {
         "SELECT run, key, step, make_timestamp(time_us) AS timestamp, value FROM live.objects"
     ),
     "logs": (
-        "SELECT run, number, make_timestamp(time_us) AS timestamp, stream, text, cell FROM live.logs"
+        "SELECT run, number, make_timestamp(time_us) AS timestamp, stream, text, cell "
+        "FROM live.logs"
     ),
 }
 
@@ -144,13 +145,13 @@ def inserts(runs: Sequence[RunFacts]) -> Iterator[tuple[str, Columns]]:
 
 def _runs(runs: Sequence[RunFacts]) -> Columns:
     opened = [facts.opened for facts in runs]
-    words = {
+    words: dict[str, list[str]] = {
         "run": [one.uid for one in opened],
         "id": [one.id for one in opened],
         "entity": [one.entity for one in opened],
         "project": [one.project for one in opened],
         "name": [one.name for one in opened],
-        "state": [facts.state for facts in runs],
+        "state": [str(facts.state) for facts in runs],
         "notes": [one.notes or "" for one in opened],
         "run_group": [one.group for one in opened],
         "job_type": [one.job_type for one in opened],

@@ -87,9 +87,10 @@ def test_what_is_no_project_is_said(api, path):
         api.runs(path)
 
 
-def test_an_order_that_is_not_known_is_said(api):
-    with pytest.raises(UsageError, match="order must be one of"):
-        api.runs(order="name")
+@pytest.mark.parametrize("order", ["loss", "+", "", 3, None, "-config."])
+def test_an_order_that_is_not_known_is_said(api, order):
+    with pytest.raises(UsageError, match=r"order is a field with \+ or -|runs have no field"):
+        api.runs(order=order)
 
 
 @pytest.mark.usefixtures("run")
