@@ -69,8 +69,8 @@ def edit_run(
             if _taken_back(left):
                 raise StoreError(_not_taken(uid, wait_s))
             return
-        left.with_suffix(_TAKEN).unlink(missing_ok=True)
-        _taken_back(left)
+        left.unlink(missing_ok=True)
+        _clear(left.parent)
     _append(root, uid, records)
 
 
