@@ -49,8 +49,8 @@ def test_runs_are_a_lazy_sequence(api):
     assert [run.name for run in runs[1:3]] == ["b", "c"]
     assert runs[-1].name == "g"
     assert [next(runs).name, next(runs).name] == ["a", "b"]
-    assert [run.name for run in runs][0] == "a"
-    assert [run.name for run in reversed(runs)][0] == "g"
+    assert next(run.name for run in runs) == "a"
+    assert next(run.name for run in reversed(runs)) == "g"
     assert sum(1 for _ in iter(lambda: next(runs, None), None)) == 5
 
 
