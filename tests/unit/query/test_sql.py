@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -17,7 +19,7 @@ from waiting import wait_until
 from nbtrack.errors import CommError, MissingDependencyError, StoreError, UsageError
 from nbtrack.query import Api
 from nbtrack.records import Closed, ConfigChanged, ConsoleText, RunState, Stream, SystemSample
-from nbtrack.store import Journal
+from nbtrack.store import Ingester, Journal
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - as DuckDB gives it, UTC
 
@@ -30,13 +32,35 @@ def api(root) -> Api:
 @pytest.fixture
 def written(journal, ingester):
     """A run of which one half is in the database and the other in its journal."""
+    write(journal, ingester)
+    return journal
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory) -> Iterator[Api]:
+    """The same, only to be asked."""
+    root = tmp_path_factory.mktemp("half") / ".nbtrack"
+    with closing(Journal.create(root, opened_run())) as journal:
+        write(journal, Ingester(root))
+        yield Api(root)
+
+
+@pytest.fixture(scope="module")
+def unstored(tmp_path_factory) -> Iterator[Api]:
+    """The same without a database."""
+    root = tmp_path_factory.mktemp("unstored") / ".nbtrack"
+    with closing(Journal.create(root, opened_run())) as journal:
+        write(journal, None)
+        yield Api(root)
+
+
+def write(journal: Journal, ingester: Ingester | None) -> None:
     journal.append([ConfigChanged(START_US, {"lr": 0.1, "net": {"depth": 3, "kind": "cnn"}})])
     journal.append([*rows(range(3), "loss", "acc"), row(3, {"text": "one", ("a", "b"): 1})])
     journal.append([SystemSample(START_US, {"cpu": 1.0}), line("first")])
-    assert ingester.ingest(UID)
+    assert ingester is None or ingester.ingest(UID)
     journal.append([*rows(range(4, 6), "loss"), row(6, {"loss": math.nan, "text": None})])
     journal.append([SystemSample(START_US + 1, {"cpu": 2.0}), line("second")])
-    return journal
 
 
 def line(text: str) -> ConsoleText:
@@ -81,19 +105,14 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.usefixtures("written")
 @pytest.mark.parametrize("query", QUESTIONS)
-def test_rows_of_the_database_and_of_the_journal_are_asked_together(api, query):
-    assert api.sql(query).rows == QUESTIONS[query]
+def test_rows_of_the_database_and_of_the_journal_are_asked_together(asked, query):
+    assert asked.sql(query).rows == QUESTIONS[query]
 
 
-@pytest.mark.usefixtures("written")
 @pytest.mark.parametrize("query", QUESTIONS)
-def test_without_a_database_the_answer_is_the_same(root, api, query):
-    for path in root.glob("nbtrack.duckdb*"):
-        path.unlink()
-
-    assert api.sql(query).rows == QUESTIONS[query]
+def test_without_a_database_the_answer_is_the_same(unstored, query):
+    assert unstored.sql(query).rows == QUESTIONS[query]
 
 
 def test_a_workspace_without_runs_has_tables_all_the_same(api, root):
@@ -102,11 +121,11 @@ def test_a_workspace_without_runs_has_tables_all_the_same(api, root):
     assert not root.exists()
 
 
-def test_values_come_as_parameters(api, written):
-    found = api.sql("SELECT count(*) FROM metrics WHERE key = ? AND step > ?", ["loss", 3])
+def test_values_come_as_parameters(asked):
+    found = asked.sql("SELECT count(*) FROM metrics WHERE key = ? AND step > ?", ["loss", 3])
 
     assert found.rows == [(3,)]
-    assert api.sql("SELECT ? AS x", ["'; DROP TABLE runs; --"]).rows == [
+    assert asked.sql("SELECT ? AS x", ["'; DROP TABLE runs; --"]).rows == [
         ("'; DROP TABLE runs; --",)
     ]
 
@@ -165,15 +184,14 @@ def test_rows_of_a_kernel_that_still_writes_are_there(root, api):
         "SELECT * FROM duckdb_secrets()",
     ],
 )
-@pytest.mark.usefixtures("written")
-def test_a_query_reads_nothing_outside_of_the_workspace(tmp_path, api, query):
+def test_a_query_reads_nothing_outside_of_the_workspace(tmp_path, asked, query):
     secret_of_python = {"a": [1]}
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     (folder / "secret.csv").write_text("a,b\n1,2\n")
 
     with pytest.raises(UsageError):
-        api.sql(query.format(file=folder / "secret.csv", folder=folder))
+        asked.sql(query.format(file=folder / "secret.csv", folder=folder))
 
     assert secret_of_python
     assert [path.name for path in folder.iterdir()] == ["secret.csv"]
@@ -207,10 +225,9 @@ def test_a_query_reads_nothing_outside_of_the_workspace(tmp_path, api, query):
         "-- nothing",
     ],
 )
-@pytest.mark.usefixtures("written")
-def test_a_query_is_one_select(api, query):
+def test_a_query_is_one_select(asked, query):
     with pytest.raises(UsageError, match="a query is one SELECT"):
-        api.sql(query)
+        asked.sql(query)
 
 
 @pytest.mark.parametrize("query", ["", "  ", None, 3, b"SELECT 1", "x" * 100_001])
@@ -306,16 +323,15 @@ def test_a_damaged_database_is_told(root, api):
         api.sql("FROM runs")
 
 
-@pytest.mark.usefixtures("written")
-def test_an_answer_has_rows_columns_and_a_face(api):
-    found = api.sql("SELECT key, value FROM config ORDER BY key")
+def test_an_answer_has_rows_columns_and_a_face(asked):
+    found = asked.sql("SELECT key, value FROM config ORDER BY key")
 
     assert (found.columns, len(found)) == (["key", "value"], 3)
     assert found["key"].tolist() == ["lr", "net.depth", "net.kind"]
     assert next(iter(found)) == ("lr", "0.1")
     assert repr(found) == "key | value\nlr | 0.1\nnet.depth | 3\nnet.kind | cnn\n3 rows"
     assert "<td>net.kind</td><td>cnn</td>" in found._repr_html_()
-    assert repr(api.sql("FROM range(1000)")).endswith("1,000 rows, of which 20 are shown")
+    assert repr(asked.sql("FROM range(1000)")).endswith("1,000 rows, of which 20 are shown")
     with pytest.raises(UsageError, match="no column 'keys'; there are key, value"):
         found["keys"]
 
