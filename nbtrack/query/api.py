@@ -138,6 +138,10 @@ class Api:
         Raises:
             RunNotFoundError: If no run is in it.
             StoreError: If the workspace cannot be read.
+
+        Examples:
+            >>> api.project("digits").last_run_at
+            '2026-01-02T03:04:05Z'
         """
         there = self.projects(entity)
         for project in there:

@@ -377,6 +377,10 @@ class ApiRun:
         Raises:
             MissingDependencyError: If pandas is not installed.
             StoreError: If the run cannot be read.
+
+        Examples:
+            >>> run.to_pandas(["loss"])["loss"].tolist()
+            [0.9, 0.3]
         """
         return frame_of(list(self.scan_history(keys)), "pandas")  # type: ignore[no-any-return]
 
@@ -408,6 +412,13 @@ class ApiRun:
             For each line `number` (from 0), `timestamp` (seconds since the epoch),
             `level` (`error` for stderr, else `info`), `label` (where it was printed) and
             `content`.
+
+        Raises:
+            StoreError: If the run cannot be read.
+
+        Examples:
+            >>> [line["content"] for line in run.console_logs(last=1)]
+            ['done']
         """
         flush_all()
         return [
@@ -508,9 +519,13 @@ class ApiRun:
         Raises:
             UsageError: If there is no such state, or the run has not ended.
             StoreError: If it could not be stored.
+
+        Examples:
+            >>> run.update_state("failed")
+            True
         """
         if state not in _EXIT_CODES:
-            known = ", ".join(map(repr, sorted(_EXIT_CODES)))
+            known = ", ".join(repr(str(one)) for one in sorted(_EXIT_CODES))
             raise UsageError(f"the state of a run can be set to {known}, not to {state!r}.")
         if not self._is_over():
             raise UsageError(

@@ -77,7 +77,8 @@ class Runs(Sequence[ApiRun]):
             StoreError: If a run cannot be read.
 
         Examples:
-            >>> api.runs("digits").histories(keys=["loss"], format="pandas")
+            >>> api.runs("digits").histories(keys=["loss"])[0]
+            {'run_id': '1f3k9x2a', '_step': 0, 'loss': 0.9}
         """
         rows = [
             {"run_id": run.id, **row}
@@ -97,7 +98,8 @@ class Runs(Sequence[ApiRun]):
             MissingDependencyError: If its library is not installed.
 
         Examples:
-            >>> api.runs("digits").to_frame()[["name", "config.lr", "summary.loss"]]
+            >>> api.runs("digits").to_frame()[["name", "config.lr"]].values.tolist()
+            [['brave-otter-1', 0.1]]
         """
         return frame_of([_row_of(run) for run in self], format)
 
