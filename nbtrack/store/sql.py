@@ -65,9 +65,9 @@ def answer(
         CommError: If the answer takes too long, too much memory or too many rows.
         StoreError: If the database cannot be read now.
     """
+    _check(query)
+    known = runs()
     with contextlib.closing(_connected()) as connection:
-        _check(connection, query)
-        known = runs()
         with _told_apart(timeout_s), _attached(connection, root) as is_stored:
             _fill(connection, root, known, is_stored=is_stored)
             for lock in _LOCKS:
@@ -83,11 +83,19 @@ def _connected() -> duckdb.DuckDBPyConnection:
         return duckdb.connect(":memory:", config=_CONFIG)
 
 
-def _check(connection: duckdb.DuckDBPyConnection, query: object) -> None:
+def _check(query: object) -> None:
     if not isinstance(query, str) or not query.strip():
         raise UsageError(f"a query is a text like 'FROM runs LIMIT 5', not {query!r}.")
     if len(query) > LONGEST_QUERY:
         raise UsageError(f"a query has at most {LONGEST_QUERY} characters, not {len(query)}.")
+
+
+def _parsed(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """Return the one SELECT of a query.
+
+    The connection is locked by then: to parse some of the statements that are refused
+    here, DuckDB reads files.
+    """
     try:
         statements = connection.extract_statements(query)
     except duckdb.Error as error:
@@ -99,6 +107,7 @@ def _check(connection: duckdb.DuckDBPyConnection, query: object) -> None:
             f"a query is one SELECT (or FROM, WITH, DESCRIBE, SUMMARIZE), not {said}. Runs are "
             "changed by run.update() and deleted by run.delete()."
         )
+    return str(statements[0].query).strip().rstrip(";")
 
 
 @contextlib.contextmanager
@@ -142,8 +151,7 @@ def _fill(
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object]) -> Columns:
-    (statement,) = connection.extract_statements(query)
-    text = statement.query.strip().rstrip(";")
+    text = _parsed(connection, query)
     # Columns of one name get names of their own in a SELECT around them.
     whole = f"SELECT * FROM (\n{text}\n) LIMIT {MOST_ROWS + 1}"  # noqa: S608 - one SELECT
     found = cast("Columns", connection.execute(whole, list(values)).fetchnumpy())
