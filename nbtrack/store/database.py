@@ -128,7 +128,7 @@ class Database:
             yield None
             return
         with self._passed(exclusive=False), _attached(self.path, "(READ_ONLY)") as connection:
-            yield Window(connection) if is_prepared(connection) else None
+            yield Window(connection) if _is_prepared(connection) else None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Window]:
@@ -142,7 +142,7 @@ class Database:
         how = "(STORAGE_VERSION 'v1.2.0')"
         with self._passed(exclusive=True), _attached(self.path, how) as connection:
             connection.execute("BEGIN TRANSACTION").fetchall()
-            if not is_prepared(connection):
+            if not _is_prepared(connection):
                 _prepare(connection)
             yield Window(connection)
             connection.execute("COMMIT").fetchall()
@@ -195,6 +195,15 @@ class Database:
             raise UnavailableError("somebody else works with the database") from error
         except OSError as error:
             raise UnavailableError(str(error)) from error
+
+
+def holds_runs(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the file that is attached as `nb` is a database of ours, with its tables.
+
+    Raises:
+        UnavailableError: If it was made by another version of nbtrack.
+    """
+    return _is_prepared(connection)
 
 
 @contextlib.contextmanager
@@ -307,12 +316,7 @@ def _detach(connection: duckdb.DuckDBPyConnection) -> None:
         _RESIDENT.drop()
 
 
-def is_prepared(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether the attached file is a database of ours.
-
-    Raises:
-        UnavailableError: If it was made by another version of nbtrack.
-    """
+def _is_prepared(connection: duckdb.DuckDBPyConnection) -> bool:
     try:
         found = connection.execute("SELECT value FROM nb.meta WHERE key = 'schema'").fetchall()
     except duckdb.CatalogException:

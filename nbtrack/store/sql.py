@@ -17,7 +17,7 @@ from typing import Any, cast
 import duckdb
 
 from nbtrack.errors import CommError, StoreError, UsageError
-from nbtrack.store.database import Database, UnavailableError, Window, is_prepared
+from nbtrack.store.database import Database, UnavailableError, Window, holds_runs
 from nbtrack.store.facts import RunFacts
 from nbtrack.store.liverows import Columns, Ingested, live_parts, live_tables
 from nbtrack.store.sqltables import NAMES, TABLES, inserts, live_insert, views
@@ -67,13 +67,16 @@ def answer(
     """
     _check(query)
     known = runs()
-    with contextlib.closing(_connected()) as connection:
-        with _told_apart(timeout_s), _attached(connection, root) as is_stored:
-            _fill(connection, root, known, is_stored=is_stored)
-            for lock in _LOCKS:
-                connection.execute(lock).fetchall()
-            with _limited(connection, timeout_s):
-                return _asked(connection, query, values)
+    with (
+        contextlib.closing(_connected()) as connection,
+        _told_apart(timeout_s),
+        _attached(connection, root) as is_stored,
+    ):
+        _fill(connection, root, known, is_stored=is_stored)
+        for lock in _LOCKS:
+            connection.execute(lock).fetchall()
+        with _limited(connection, timeout_s):
+            return _asked(connection, query, values)
 
 
 def _connected() -> duckdb.DuckDBPyConnection:
@@ -124,7 +127,7 @@ def _attached(connection: duckdb.DuckDBPyConnection, root: Path) -> Iterator[boo
         except duckdb.Error as error:
             raise UnavailableError(str(error)) from error
         try:
-            yield is_prepared(connection)
+            yield holds_runs(connection)
         finally:
             connection.close()  # before the lock is let go
 

@@ -228,6 +228,27 @@ def test_a_crashed_run_is_said_to_be_finished(root, journal, api):
         run.update_state("good")
 
 
+def test_a_deleted_run_lies_in_the_trash(api, over):
+    trash = pytest.importorskip("nbtrack.store.trash")
+
+    over.delete()
+
+    assert len(api.runs()) == 0
+    assert [one.uid for one in trash.trashed(over._root)] == [UID]
+
+
+def test_a_run_whose_journal_is_packed_is_changed_too(root, api, over, ingester):
+    sealing = pytest.importorskip("nbtrack.store.sealing")
+    assert ingester.ingest(UID)
+    assert sealing.seal(root, UID)
+
+    over.name = "renamed"
+
+    assert again(over, api).name == "renamed"
+    assert [row["loss"] for row in again(over, api).scan_history(["loss"])] == [0, 1, 2]
+    assert api.sql("SELECT name FROM runs").rows == [("renamed",)]
+
+
 def test_files_of_a_run(root, over, tmp_path):
     folder = run_folder(root, UID) / "files"
     (folder / "models").mkdir(parents=True)
