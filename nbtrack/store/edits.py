@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
-from nbtrack.errors import StoreError
+from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.records import Closed, ConfigChanged, RunChanged, SummaryChanged
 from nbtrack.store.control import MalformedError, decode_control, encode_control
 from nbtrack.store.ingest import Ingester
@@ -59,6 +59,7 @@ def edit_run(
 
     Raises:
         UsageError: If the uid is malformed.
+        RunNotFoundError: If there is no such run.
         StoreError: If the change could not be made. Nothing is changed then.
     """
     if is_written():
@@ -173,6 +174,8 @@ def _clear(folder: Path) -> None:
 
 def _append(root: Path, uid: str, records: Sequence[Edit | Closed]) -> None:
     """Be the writer for a moment."""
+    if not run_folder(root, uid).exists():
+        raise RunNotFoundError(f"no run {uid!r} in {str(root)!r}.")
     _unseal(root, uid)
     recover(root, uid)  # what a killed writer left comes before what is said now
     journal = Journal.reopen(root, uid)

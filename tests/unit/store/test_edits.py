@@ -9,7 +9,7 @@ import pytest
 from storekit import START_US, UID, opened_run, rows
 from waiting import wait_until
 
-from nbtrack.errors import StoreError, UsageError
+from nbtrack.errors import CommError, StoreError, UsageError
 from nbtrack.records import Closed, ConfigChanged, RunChanged, RunState, SummaryChanged
 from nbtrack.store import Journal, edit_run, run_folder, taken_edits
 
@@ -180,7 +180,7 @@ def test_a_uid_does_not_lead_out_of_the_workspace(root):
 
 
 def test_a_run_that_is_gone_cannot_be_changed(root):
-    with pytest.raises(StoreError, match="cannot open the journal"):
+    with pytest.raises(CommError, match=UID):
         edit_run(root, UID, [NAMED], is_written=never)
 
 
