@@ -135,6 +135,24 @@ def test_changes_come_in_order(root, journal, reader):
     assert reader.run(UID).opened.name == "name 4"
 
 
+def test_many_change_a_run_at_once_and_all_are_heard(root, journal, reader):
+    journal.append([CLOSED])
+    journal.close()
+
+    def change(name):
+        for n in range(4):
+            edit = ConfigChanged(START_US, {f"{name}{n}": n})
+            edit_run(root, UID, [edit], is_written=never)
+
+    threads = [threading.Thread(target=change, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(reader.run(UID).config) == 16
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"{", b'{"is": "run"}', b"\xff\x00", b"[1]", b'{"is":"closed","time_us":1}', b"null"],
