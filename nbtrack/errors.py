@@ -12,7 +12,8 @@
     NbtrackWarning              anything that nbtrack warns about
     ├── StepOrderWarning        a row came after a later one and is not stored
     ├── OpenRunWarning          a run was left open
-    └── StoreWarning            something could not be stored as asked
+    ├── StoreWarning            something could not be stored as asked
+    └── SampledWarning          not all rows are given
 
 The names `Error`, `UsageError` and `CommError` are those of the field, so that
 `except` clauses written for other trackers go on working.
@@ -65,3 +66,7 @@ class OpenRunWarning(NbtrackWarning):
 
 class StoreWarning(NbtrackWarning):
     """Something could not be stored where or how it was asked."""
+
+
+class SampledWarning(NbtrackWarning):
+    """A sample of the rows is given, and more of them are there."""

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 from nbtrack.query.flushing import on_read
 
 if TYPE_CHECKING:
-    from nbtrack.query.api import Api, Runs
+    from nbtrack.query.api import Api
     from nbtrack.query.apirun import ApiRun
+    from nbtrack.query.files import ApiFile
     from nbtrack.query.follower import Follower, RunNews, RunView
     from nbtrack.query.index import RunIndex, RunListing
+    from nbtrack.query.projects import ApiProject
+    from nbtrack.query.runs import Runs
+    from nbtrack.query.table import Table
 
 __all__ = [
     "Api",
+    "ApiFile",
+    "ApiProject",
     "ApiRun",
     "Follower",
     "RunIndex",
@@ -24,18 +30,22 @@ __all__ = [
     "RunNews",
     "RunView",
     "Runs",
+    "Table",
     "on_read",
 ]
 
 _LAZY = {
     "Api": "nbtrack.query.api",
+    "ApiFile": "nbtrack.query.files",
+    "ApiProject": "nbtrack.query.projects",
     "ApiRun": "nbtrack.query.apirun",
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",
     "RunListing": "nbtrack.query.index",
     "RunNews": "nbtrack.query.follower",
     "RunView": "nbtrack.query.follower",
-    "Runs": "nbtrack.query.api",
+    "Runs": "nbtrack.query.runs",
+    "Table": "nbtrack.query.table",
 }
 
 

@@ -5,49 +5,26 @@ what this very process has not written yet is written first.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
-from typing import overload
+from typing import Any
 
-from nbtrack.errors import UsageError
+from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.query.apirun import ApiRun
+from nbtrack.query.filters import parse_filters
 from nbtrack.query.flushing import flush_all
+from nbtrack.query.ordering import Order
 from nbtrack.query.paths import RunPath
+from nbtrack.query.projects import ApiProject, project_path, projects_of
+from nbtrack.query.runs import Runs
+from nbtrack.query.table import Table
 from nbtrack.settings import FOLDER, Place, find_workspace
-from nbtrack.store import Reader, RunFacts
+from nbtrack.store import Reader, answer
 
-_ORDERS = ("+created_at", "-created_at")
-
-
-class Runs(Sequence[ApiRun]):
-    """Runs in order, as they stood when they were looked up."""
-
-    def __init__(self, reader: Reader, found: Sequence[RunFacts]) -> None:
-        """Keep what was found."""
-        self._reader = reader
-        self._found = found
-
-    def __len__(self) -> int:
-        """Return how many runs there are."""
-        return len(self._found)
-
-    @overload
-    def __getitem__(self, index: int) -> ApiRun: ...
-    @overload
-    def __getitem__(self, index: slice) -> "Runs": ...
-    def __getitem__(self, index: int | slice) -> "ApiRun | Runs":
-        """Return one run, or some of them."""
-        if isinstance(index, slice):
-            return Runs(self._reader, self._found[index])
-        return ApiRun(self._reader, self._found[index])
-
-    def __iter__(self) -> Iterator[ApiRun]:
-        """Iterate over the runs in order."""
-        return (ApiRun(self._reader, facts) for facts in self._found)
-
-    def __repr__(self) -> str:
-        """Say how many runs there are."""
-        return f"<Runs {len(self)}>"
+PER_PAGE = 50
+TIMEOUT_S = 30.0
+LONGEST_TIMEOUT_S = 3_600.0
 
 
 class Api:
@@ -76,42 +53,187 @@ class Api:
             self._root = given / FOLDER if (given / FOLDER).is_dir() else given
         self._reader = Reader(self._root)
 
-    def runs(self, path: str | None = None, order: str = "+created_at") -> Runs:
+    def runs(
+        self,
+        path: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        order: str = "+created_at",
+        per_page: int = PER_PAGE,
+    ) -> Runs:
         """Return the runs of a project, or of all.
 
         Args:
             path: `entity/project`, `project`, or None for all.
-            order: `+created_at` for the oldest first, `-created_at` for the newest.
+            filters: What the runs must meet, as MongoDB writes it: a field and its value,
+                or `{"$gt": 3}` and the like; `$and`, `$or` and `$nor` join filters. Fields
+                are `state`, `tags`, `name`, `group`, `created_at`, `config.lr`,
+                `summary_metrics.loss` and others; a wrong one is told all of them.
+            order: A field with `+` for the least first or `-` for the greatest. Runs
+                without a value come last.
+            per_page: Taken for compatibility; all runs are there at once.
 
         Raises:
-            UsageError: If `path` or `order` is malformed.
+            UsageError: If an argument cannot be understood.
             StoreError: If the workspace cannot be read.
+
+        Examples:
+            >>> good = {"state": "finished", "summary_metrics.loss": {"$lt": 0.5}}
+            >>> [run.name for run in api.runs("digits", good, order="-config.lr")]
+            ['brave-otter-1']
         """
-        if order not in _ORDERS:
-            raise UsageError(f"order must be one of {', '.join(_ORDERS)}, not {order!r}.")
-        entity, project = _project_of(path)
+        entity, project = project_path(path)
+        condition, wanted = parse_filters(filters), Order.parse(order)
+        if not isinstance(per_page, int) or per_page < 1:
+            raise UsageError(f"per_page must be a whole number above 0, not {per_page!r}.")
         flush_all()
-        found = [
+        there = [
             facts
             for facts in self._reader.runs()
             if project in (None, facts.opened.project) and entity in (None, facts.opened.entity)
         ]
-        return Runs(self._reader, found if order.startswith("-") else found[::-1])
+        met = zip(there, condition.answers(there), strict=True)
+        found = wanted.sorted([facts for facts, is_met in met if is_met])
+        return Runs(self._root, self._reader, found)
 
     def run(self, path: str) -> ApiRun:
         """Return one run; where several have its id, the newest.
 
         Args:
-            path: `entity/project/id`, `project/id` or `id`.
+            path: `entity/project/id`, `project/id` or `id`. In place of the id there may
+                be the run's uid, or its name where no other run is called so.
 
         Raises:
-            UsageError: If `path` is malformed.
+            UsageError: If `path` is malformed, or a name that several runs have.
             RunNotFoundError: If there is no such run; the message says what there is.
             StoreError: If the workspace cannot be read.
+
+        Examples:
+            >>> api.run("digits/1f3k9x2a").state
+            'finished'
         """
         wanted = RunPath.parse(path)
         flush_all()
-        return ApiRun(self._reader, wanted.find(self._reader.runs()))
+        return ApiRun(self._root, self._reader, wanted.find(self._reader.runs()))
+
+    def projects(self, entity: str | None = None, per_page: int = PER_PAGE) -> list[ApiProject]:  # noqa: ARG002 - the field's signature
+        """Return the projects that have runs, by name.
+
+        Args:
+            entity: Only its projects.
+            per_page: Taken for compatibility.
+
+        Raises:
+            StoreError: If the workspace cannot be read.
+
+        Examples:
+            >>> [(project.name, project.run_count) for project in api.projects()]
+            [('digits', 1)]
+        """
+        flush_all()
+        return projects_of(self._reader.runs(), entity)
+
+    def project(self, name: str, entity: str | None = None) -> ApiProject:
+        """Return one project; where several entities have it, the first of them.
+
+        Raises:
+            RunNotFoundError: If no run is in it.
+            StoreError: If the workspace cannot be read.
+
+        Examples:
+            >>> api.project("digits").last_run_at
+            '2026-01-02T03:04:05Z'
+        """
+        there = self.projects(entity)
+        for project in there:
+            if project.name == name:
+                return project
+        known = ", ".join(repr(project.name) for project in there) or "none"
+        raise RunNotFoundError(f"no project {name!r}; there are {known}.")
+
+    def from_path(self, path: str) -> ApiRun | ApiProject:
+        """Return what a path means: a run or a project.
+
+        Args:
+            path: `project`, `entity/project`, or a path of a run as `run` takes it.
+
+        Raises:
+            UsageError: If it is malformed.
+            RunNotFoundError: If there is neither.
+            StoreError: If the workspace cannot be read.
+
+        Examples:
+            >>> api.from_path("digits").run_count
+            1
+            >>> api.from_path("ada/digits/runs/1f3k9x2a").name
+            'brave-otter-1'
+        """
+        RunPath.parse(path)
+        parts = path.strip("/").split("/")
+        for project in self.projects():
+            if parts in ([project.name], project.path):
+                return project
+        return self.run(path)
+
+    def sql(
+        self,
+        query: str,
+        parameters: Sequence[object] = (),
+        timeout_s: float = TIMEOUT_S,
+    ) -> Table:
+        """Ask all runs something in SQL (DuckDB's), rows of this moment included.
+
+        Tables, all joined by `run`, the run's uid; times are UTC:
+
+            runs     run, id, entity, project, name, state, created_at, ended_at,
+                     heartbeat_at, duration_s, notes, tags, run_group, job_type, username,
+                     host, notebook, step, row_count, line_count, exit_code, reason
+            metrics  run, key, step, timestamp, value       numbers that were logged
+            objects  run, key, step, timestamp, value       what else was logged, as JSON
+            history  run, step, timestamp                   a row per `log()`
+            system   run, key, timestamp, value             readings of the machine
+            config   run, key, value, number                `number` where it is one
+            summary  run, key, value, number                last values
+            logs     run, number, timestamp, stream, text, cell
+            tags     run, number, tag
+
+        A query can read these and nothing else: no files, no settings, no variables.
+        NaN counts as the greatest number; leave it out with `NOT isnan(value)`.
+
+        Args:
+            query: One SELECT.
+            parameters: For its question marks.
+            timeout_s: When to give up, seconds. While a query works, new rows wait in
+                their journals to be let into the database; logging goes on.
+
+        Returns:
+            All of the answer, at most a million rows, with `rows`, `columns`, `df()`,
+            `pl()` and `arrow()`.
+
+        Raises:
+            UsageError: If the query cannot be understood, or is no single SELECT.
+            CommError: If the answer takes too long, too much memory or too many rows.
+            StoreError: If the database cannot be read now.
+
+        Examples:
+            >>> best = api.sql(
+            ...     "SELECT name, min(value) AS loss FROM metrics JOIN runs USING (run) "
+            ...     "WHERE key = ? GROUP BY name",
+            ...     ["loss"],
+            ... )
+            >>> best.rows
+            [('brave-otter-1', 0.3)]
+        """
+        if not isinstance(parameters, list | tuple):
+            raise UsageError(f"parameters are a list of values, not {parameters!r}.")
+        if not isinstance(timeout_s, int | float) or not (
+            isfinite(timeout_s) and 0 < timeout_s <= LONGEST_TIMEOUT_S
+        ):
+            raise UsageError(
+                f"timeout_s must be above 0 and at most {LONGEST_TIMEOUT_S:g} seconds, "
+                f"not {timeout_s!r}."
+            )
+        flush_all()
+        return Table(answer(self._root, self._reader.runs, query, parameters, timeout_s))
 
     def flush(self) -> None:
         """Forget nothing and fetch nothing: reads are never cached. It is there for habit."""
@@ -120,12 +242,3 @@ class Api:
     def __repr__(self) -> str:
         """Say which workspace is read."""
         return f"<Api {str(self._root)!r}>"
-
-
-def _project_of(path: str | None) -> tuple[str | None, str | None]:
-    if path is None:
-        return None, None
-    parts = path.strip("/").split("/") if isinstance(path, str) else []
-    if not parts or not all(parts) or len(parts) > 2:  # noqa: PLR2004 - entity/project
-        raise UsageError(f"the path of a project is 'entity/project' or 'project', not {path!r}.")
-    return (None, parts[0]) if len(parts) == 1 else (parts[0], parts[1])

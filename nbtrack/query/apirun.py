@@ -1,33 +1,67 @@
 """One run of `Api()`."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 
 from nbtrack.clock import MICROSECONDS
-from nbtrack.errors import MissingDependencyError, UsageError
+from nbtrack.errors import CommError, SampledWarning, UsageError
+from nbtrack.query.drafts import Draft, SummaryDraft, config_record, summary_record
+from nbtrack.query.files import FOLDER, ApiFile, chosen, files_in
 from nbtrack.query.flushing import flush_all
-from nbtrack.records import Json, Stream
-from nbtrack.store import Reader, RunFacts, evenly_spaced
+from nbtrack.query.sampling import columns_of, sampled, system_rows
+from nbtrack.query.table import frame_of, library
+from nbtrack.query.times import iso
+from nbtrack.records import Closed, Json, RunChanged, RunState, Stream
+from nbtrack.store import Edit, Reader, RunFacts, edit_run, request_stop, run_folder
+from nbtrack.values import checked_tags, checked_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Row: TypeAlias = dict[str, Json]
+Row: TypeAlias = dict[str, Any]
 
 SAMPLES = 500
+POLL_S = 0.5
+_EXIT_CODES = {
+    RunState.FINISHED: 0,
+    RunState.FAILED: 1,
+    RunState.KILLED: 255,
+    RunState.PENDING: 0,
+}
 
 
 class ApiRun:
     """A run as it stood when it was looked up; `load()` looks again.
 
-    Rows and lines are always read as they stand now.
+    Rows and lines are always read as they stand now. Setting `name`, `notes`, `tags`,
+    `group` or `job_type` is stored at once; what is changed inside `config`, `summary` and
+    `tags` is stored by `update()`. A run that another process writes is changed by that
+    process, a fraction of a second later; the call waits for it.
+
+    Examples:
+        >>> run = nbtrack.Api().run("digits/1f3k9x2a")
+        >>> run.name = "baseline"
+        >>> run.config["note"] = "rerun with more data"
+        >>> run.update()
     """
 
-    def __init__(self, reader: Reader, facts: RunFacts) -> None:
+    _facts: RunFacts
+    _config: Draft | None
+    _summary: SummaryDraft | None
+    _tags: list[str]
+
+    def __init__(self, root: Path, reader: Reader, facts: RunFacts) -> None:
         """Keep what is known of the run."""
+        self._root = root
         self._reader = reader
-        self._facts = facts
+        self._take(facts)
+
+    # --- who it is ---------------------------------------------------------------------
 
     @property
     def uid(self) -> str:
@@ -41,8 +75,21 @@ class ApiRun:
 
     @property
     def name(self) -> str:
-        """What the run is called."""
+        """What the run is called; setting it is stored at once."""
         return self._facts.opened.name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._change("name", checked_text("name", name))
+
+    @property
+    def display_name(self) -> str:
+        """The same as `name`."""
+        return self.name
+
+    @display_name.setter
+    def display_name(self, name: str) -> None:
+        self.name = name
 
     @property
     def project(self) -> str:
@@ -60,39 +107,41 @@ class ApiRun:
         return [self.entity, self.project, self.id]
 
     @property
-    def state(self) -> str:
-        """How it stands: `running`, `finished`, `failed`, `crashed`, `killed`, …."""
-        return str(self._facts.state)
-
-    @property
-    def config(self) -> dict[str, Json]:
-        """Its configuration."""
-        return dict(self._facts.config)
-
-    @property
-    def summary(self) -> dict[str, Json]:
-        """Last values of its metrics, nested, and what was set by hand."""
-        return dict(self._facts.summary)
-
-    @property
     def tags(self) -> list[str]:
-        """Its tags, in the order given."""
-        return list(self._facts.opened.tags)
+        """Its tags, in the order given; setting them is stored at once."""
+        return self._tags
+
+    @tags.setter
+    def tags(self, tags: Iterable[str]) -> None:
+        self._tags = list(checked_tags(tags))
+        self._change("tags", list(self._tags))
 
     @property
     def notes(self) -> str | None:
-        """What it is about, markdown."""
+        """What it is about, markdown; setting it is stored at once."""
         return self._facts.opened.notes
+
+    @notes.setter
+    def notes(self, notes: str | None) -> None:
+        self._change("notes", None if notes is None else checked_text("notes", notes))
 
     @property
     def group(self) -> str:
-        """Name of the group, or ""."""
+        """Name of the group, or ""; setting it is stored at once."""
         return self._facts.opened.group
+
+    @group.setter
+    def group(self, group: str) -> None:
+        self._change("group", checked_text("group", group))
 
     @property
     def job_type(self) -> str:
-        """Type of job, or ""."""
+        """Type of job, or ""; setting it is stored at once."""
         return self._facts.opened.job_type
+
+    @job_type.setter
+    def job_type(self, job_type: str) -> None:
+        self._change("job_type", checked_text("job_type", job_type))
 
     @property
     def user(self) -> str:
@@ -100,14 +149,95 @@ class ApiRun:
         return self._facts.opened.user
 
     @property
+    def metadata(self) -> dict[str, Any]:
+        """Where it ran: `host`, `username`, `pid`, `kernel_id`, `program` and `startedAt`."""
+        opened = self._facts.opened
+        return {
+            "host": opened.owner.host,
+            "username": opened.user,
+            "pid": opened.owner.pid,
+            "kernel_id": opened.owner.kernel_id,
+            "program": opened.notebook,
+            "startedAt": self.created_at,
+        }
+
+    @property
+    def read_only(self) -> bool:
+        """False: whoever may write the workspace may change its runs."""
+        return False
+
+    # --- how it stands -----------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """How it stands: `running`, `finished`, `failed`, `crashed`, `killed`, …."""
+        return str(self._facts.state)
+
+    @property
+    def reason(self) -> str:
+        """Why nbtrack ended it, "" when its user did."""
+        return self._facts.reason
+
+    @property
+    def exit_code(self) -> int | None:
+        """0 when all went well; None before the end, and after a crash."""
+        return self._facts.exit_code
+
+    @property
     def created_at(self) -> str:
         """When it began, ISO 8601, UTC."""
-        return _iso(self._facts.opened.time_us)
+        return iso(self._facts.opened.time_us)
 
     @property
     def heartbeat_at(self) -> str:
         """When it was last seen alive, ISO 8601, UTC."""
-        return _iso(self._facts.seen_us)
+        return iso(self._facts.seen_us)
+
+    @property
+    def heartbeatAt(self) -> str:  # noqa: N802 - the field's name
+        """The same as `heartbeat_at`."""
+        return self.heartbeat_at
+
+    @property
+    def duration(self) -> float:
+        """Its active time, seconds."""
+        return self._facts.active_us / MICROSECONDS
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Its configuration; what is changed in it is stored by `update()`."""
+        if self._config is None:
+            self._config = Draft(self._facts.config)
+        return self._config
+
+    @property
+    def rawconfig(self) -> dict[str, Any]:
+        """Its configuration as other trackers write it: `{"lr": {"value": 0.1}}`."""
+        return {key: {"value": value} for key, value in self._facts.config.items()}
+
+    @property
+    def summary(self) -> SummaryDraft:
+        """Last values of its metrics, nested; what is changed in it is stored by `update()`."""
+        if self._summary is None:
+            self._summary = SummaryDraft(self._facts.summary, self.update)
+        return self._summary
+
+    @property
+    def summary_metrics(self) -> dict[str, Any]:
+        """The summary as it was looked up, a plain dict."""
+        return deepcopy(dict(self._facts.summary))
+
+    @property
+    def system_metrics(self) -> dict[str, float]:
+        """The last reading of each sensor of the machine, by name (`system.cpu`)."""
+        found = self._reader.reduced(self.uid, stream="system", points=8)
+        return {f"system.{one.key}": float(one.values[-1]) for one in found if len(one.values)}  # noqa: PD011 - no pandas here
+
+    @property
+    def history_keys(self) -> dict[str, Any]:
+        """Names of the metrics that have numbers, and the last step."""
+        names = self._reader.keys(self.uid)
+        return {"keys": {name: {} for name in names}, "lastStep": self.lastHistoryStep}
 
     @property
     def lastHistoryStep(self) -> int:  # noqa: N802 - the field's name
@@ -115,50 +245,72 @@ class ApiRun:
         return -1 if self._facts.step is None else self._facts.step
 
     def load(self) -> Self:
-        """Look again how the run stands; return it.
+        """Look again how the run stands, forget what was not stored, and return the run.
 
         Raises:
             RunNotFoundError: If it is gone.
             StoreError: If it cannot be read.
         """
         flush_all()
-        self._facts = self._reader.run(self.uid)
+        self._take(self._reader.run(self.uid))
         return self
+
+    def wait_until_finished(self, timeout_s: float | None = None) -> None:
+        """Wait until the run has ended, and look at it again.
+
+        Args:
+            timeout_s: When to give up, seconds; by default never.
+
+        Raises:
+            CommError: If it has not ended by then.
+            StoreError: If it cannot be read.
+        """
+        give_up_at = None if timeout_s is None else time.monotonic() + timeout_s
+        while not self._is_over():
+            if give_up_at is not None and time.monotonic() > give_up_at:
+                raise CommError(f"run {self.name!r} has not ended within {timeout_s:g} s.")
+            time.sleep(POLL_S)
+        self.load()
+
+    # --- what was logged ---------------------------------------------------------------
 
     @overload
     def history(
         self,
-        samples: int = ...,
+        samples: int | None = ...,
         keys: Sequence[str] | None = ...,
-        *,
+        x_axis: str = ...,
         pandas: Literal[True] = ...,
         stream: Literal["default", "system"] = ...,
     ) -> "pd.DataFrame": ...
     @overload
     def history(
         self,
-        samples: int = ...,
+        samples: int | None = ...,
         keys: Sequence[str] | None = ...,
+        x_axis: str = ...,
         *,
         pandas: Literal[False],
         stream: Literal["default", "system"] = ...,
     ) -> list[Row]: ...
     def history(
         self,
-        samples: int = SAMPLES,
+        samples: int | None = None,
         keys: Sequence[str] | None = None,
-        *,
-        pandas: bool = True,
+        x_axis: str = "_step",
+        pandas: bool = True,  # noqa: FBT001, FBT002 - the field's signature
         stream: Literal["default", "system"] = "default",
     ) -> "pd.DataFrame | list[Row]":
         """Return a sample of the rows: evenly spaced ones, the first and the last included.
 
         A row between two of the sample is not in it, whatever it holds. All rows are
-        given by `scan_history`.
+        given by `scan_history` and `to_pandas`.
 
         Args:
-            samples: At most so many rows.
-            keys: Only these, and `_step`; and only rows that have all of them.
+            samples: At most so many rows. By default 500; where that leaves rows out, it
+                is said in a warning.
+            keys: Only these, and only rows that have all of them.
+            x_axis: What the rows are ordered by; it comes with the keys.
             pandas: Return a DataFrame, else a list of dicts.
             stream: `default` for what was logged; `system` for readings of the machine,
                 whose keys begin with `system.`.
@@ -172,41 +324,85 @@ class ApiRun:
             >>> run.history(keys=["loss"], pandas=False)
             [{'_step': 0, 'loss': 0.9}, {'_step': 1, 'loss': 0.3}]
         """
-        if not isinstance(samples, int) or samples < 1:
+        most = SAMPLES if samples is None else samples
+        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
             raise UsageError(f"samples must be a whole number above 0, not {samples!r}.")
-        names = _names(keys)
-        frame = _frame() if pandas else None
+        names = columns_of(keys)
+        frame = library("pandas").DataFrame if pandas else None
         flush_all()
+        found: Any
         if stream == "system":
-            rows = _system_rows(self._reader, self.uid, names, samples)
-        elif frame is not None and names is not None:
-            return frame(self._reader.table(self.uid, samples, _with_step(names)))
+            found = system_rows(self._reader, self.uid, names, most)
+        elif frame is not None and names is not None and x_axis == "_step":
+            found = self._reader.table(self.uid, most, list(dict.fromkeys(["_step", *names])))
         else:
-            rows = self._reader.sampled(self.uid, samples, names and _with_step(names))
-        return rows if frame is None else frame(rows)
+            found = sampled(self._reader, self.uid, most, names, x_axis)
+        if samples is None and len(found["_step"] if isinstance(found, dict) else found) == most:
+            self._say_sampled(most)
+        return found if frame is None else frame(found)  # type: ignore[no-any-return]
 
     def scan_history(
         self,
         keys: Sequence[str] | None = None,
-        page_size: int = 1_000,  # noqa: ARG002 - the field's signature; pages are our own matter
+        page_size: int = 1_000,
         min_step: int | None = None,
         max_step: int | None = None,
-    ) -> Iterator[Row]:
+    ) -> Iterator[dict[str, Any]]:
         """Yield all rows as they were logged, in order.
 
         Args:
             keys: Only these, and only rows that have all of them.
-            page_size: Taken for compatibility.
+            page_size: Taken for compatibility; the store has pages of its own.
             min_step: The first step.
             max_step: The step before which to stop.
 
         Raises:
             UsageError: If an argument cannot be taken.
             StoreError: If the run cannot be read.
+
+        Examples:
+            >>> [row["loss"] for row in run.scan_history(keys=["loss"])]
+            [0.9, 0.3]
         """
-        names = _names(keys)
+        names = columns_of(keys)
+        if not isinstance(page_size, int) or page_size < 1:
+            raise UsageError(f"page_size must be a whole number above 0, not {page_size!r}.")
         flush_all()
         return self._reader.rows(self.uid, names, min_step, max_step)
+
+    def to_pandas(self, keys: Sequence[str] | None = None) -> "pd.DataFrame":
+        """Return all rows as a pandas DataFrame.
+
+        Args:
+            keys: Only these, and only rows that have all of them.
+
+        Raises:
+            MissingDependencyError: If pandas is not installed.
+            StoreError: If the run cannot be read.
+
+        Examples:
+            >>> run.to_pandas(["loss"])["loss"].tolist()
+            [0.9, 0.3]
+        """
+        return frame_of(list(self.scan_history(keys)), "pandas")  # type: ignore[no-any-return]
+
+    def to_polars(self, keys: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - a frame of an optional library
+        """Return all rows as a polars DataFrame; see `to_pandas`.
+
+        Raises:
+            MissingDependencyError: If polars is not installed.
+            StoreError: If the run cannot be read.
+        """
+        return frame_of(list(self.scan_history(keys)), "polars")
+
+    def to_arrow(self, keys: Sequence[str] | None = None) -> Any:  # noqa: ANN401 - a table of an optional library
+        """Return all rows as a pyarrow Table; see `to_pandas`.
+
+        Raises:
+            MissingDependencyError: If pyarrow is not installed.
+            StoreError: If the run cannot be read.
+        """
+        return frame_of(list(self.scan_history(keys)), "arrow")
 
     def console_logs(self, last: int | None = None) -> list[dict[str, Any]]:
         """Return the lines that the run printed.
@@ -218,6 +414,13 @@ class ApiRun:
             For each line `number` (from 0), `timestamp` (seconds since the epoch),
             `level` (`error` for stderr, else `info`), `label` (where it was printed) and
             `content`.
+
+        Raises:
+            StoreError: If the run cannot be read.
+
+        Examples:
+            >>> [line["content"] for line in run.console_logs(last=1)]
+            ['done']
         """
         flush_all()
         return [
@@ -231,49 +434,157 @@ class ApiRun:
             for line in self._reader.lines(self.uid, last=last)
         ]
 
+    def files(
+        self,
+        names: Sequence[str] | None = None,
+        per_page: int = 50,  # noqa: ARG002 - the field's signature; they are all here
+        pattern: str | None = None,
+    ) -> list[ApiFile]:
+        """Return the run's files.
+
+        Args:
+            names: Which; by default all.
+            per_page: Taken for compatibility.
+            pattern: As of LIKE in SQL: `%` for anything, `_` for one character.
+
+        Raises:
+            UsageError: If names and a pattern are given.
+
+        Examples:
+            >>> [file.name for file in run.files(pattern="%.pt")]
+            ['models/best.pt']
+        """
+        found = list(files_in(run_folder(self._root, self.uid) / FOLDER))
+        return chosen(found, names, pattern)
+
+    def file(self, name: str) -> ApiFile:
+        """Return one file.
+
+        Raises:
+            UsageError: If the run has none of that name.
+        """
+        for file in self.files():
+            if file.name == name:
+                return file
+        raise UsageError(f"run {self.name!r} has no file {name!r}. run.files() lists them.")
+
+    # --- changing it -------------------------------------------------------------------
+
+    def update(self) -> None:
+        """Store what was changed in `config`, `summary` and `tags`; look at the run again.
+
+        Raises:
+            UsageError: If a value cannot be taken.
+            TypeError: If a summary value is of a type that cannot be logged.
+            StoreError: If it could not be stored. Nothing is changed then.
+
+        Examples:
+            >>> run.tags.append("best")
+            >>> run.summary["verdict"] = "keep"
+            >>> run.update()
+        """
+        at_us = self._facts.seen_us
+        records: list[Edit | None] = [
+            config_record(self._config, at_us) if self._config is not None else None,
+            summary_record(self._summary, at_us) if self._summary is not None else None,
+        ]
+        if (tags := checked_tags(self._tags)) != self._facts.opened.tags:
+            records.append(RunChanged(at_us, {"tags": list(tags)}))
+        self._edit([record for record in records if record is not None])
+        self._take(self._facts)
+
+    def save(self) -> None:
+        """Do the same as `update()`."""
+        self.update()
+
+    def stop(self) -> None:
+        """Ask the run to stop; its kernel hears it a fraction of a second later.
+
+        Raises:
+            UsageError: If it has ended.
+            StoreError: If it cannot be asked.
+        """
+        if self._is_over():
+            raise UsageError(f"run {self.name!r} is {self.state}: there is nothing to stop.")
+        request_stop(self._root, self.uid)
+
+    def update_state(self, state: Literal["finished", "failed", "killed", "pending"]) -> bool:
+        """Say how a run ended that ended otherwise, or crashed without saying it.
+
+        Args:
+            state: `finished`, `failed`, `killed`, or `pending` for one that is to be
+                done again.
+
+        Returns:
+            Whether this changed anything.
+
+        Raises:
+            UsageError: If there is no such state, or the run has not ended.
+            StoreError: If it could not be stored.
+
+        Examples:
+            >>> run.update_state("failed")
+            True
+        """
+        if state not in _EXIT_CODES:
+            known = ", ".join(repr(str(one)) for one in sorted(_EXIT_CODES))
+            raise UsageError(f"the state of a run can be set to {known}, not to {state!r}.")
+        if not self._is_over():
+            raise UsageError(
+                f"run {self.name!r} goes on: its state is its own. Type run.stop() first."
+            )
+        if self.state == state:
+            return False
+        facts, new = self._facts, RunState(state)
+        ended_us = facts.seen_us if facts.ended_us is None else facts.ended_us
+        self._edit([Closed(ended_us, new, _EXIT_CODES[new], facts.active_us, "set by hand")])
+        return True
+
+    def delete(self, delete_artifacts: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - the field's signature
+        """Put the run into the trash of the workspace.
+
+        Args:
+            delete_artifacts: Taken for compatibility.
+
+        Raises:
+            UsageError: If it has not ended.
+            StoreError: If it cannot be moved.
+        """
+        if not self._is_over():
+            raise UsageError(f"run {self.name!r} goes on. Type run.stop() first.")
+        import_module("nbtrack.store.trash").trash_run(self._root, self.uid)
+
     def __repr__(self) -> str:
         """Say which run it is."""
         return f"<Run {'/'.join(self.path)} ({self.state})>"
 
+    def _take(self, facts: RunFacts) -> None:
+        self._facts = facts
+        self._config = None
+        self._summary = None
+        self._tags = list(facts.opened.tags)
 
-def _names(keys: Sequence[str] | None) -> list[str] | None:
-    if keys is None:
-        return None
-    if isinstance(keys, str) or not all(isinstance(key, str) for key in keys):
-        raise UsageError(f"keys must be a list of names like ['loss'], not {keys!r}.")
-    return list(dict.fromkeys(keys)) or None
+    def _change(self, field: str, value: Json) -> None:
+        self._edit([RunChanged(self._facts.seen_us, {field: value})])
 
+    def _edit(self, records: Sequence[Edit | Closed]) -> None:
+        """Store changes; what else was changed here and is not stored yet stays so."""
+        if records:
+            flush_all()
+            edit_run(self._root, self.uid, records, is_written=lambda: not self._is_over())
+            self._facts = self._reader.run(self.uid)
 
-def _with_step(keys: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(["_step", *keys]))
+    def _is_over(self) -> bool:
+        """Look whether the run has ended by now."""
+        return self._reader.run(self.uid).ended_us is not None
 
-
-def _system_rows(reader: Reader, uid: str, keys: Sequence[str] | None, samples: int) -> list[Row]:
-    """Put the readings of one moment together again."""
-    short = None if keys is None else [key.removeprefix("system.") for key in keys]
-    rows: dict[int, Row] = {}
-    for series in reader.reduced(uid, short, stream="system", points=1 << 62):
-        values = series.values.tolist()  # noqa: PD011 - no pandas here
-        for time_us, value in zip(series.times_us.tolist(), values, strict=True):
-            row = rows.setdefault(time_us, {"_timestamp": time_us / MICROSECONDS})
-            row[f"system.{series.key}"] = value
-    ordered = [rows[time_us] for time_us in sorted(rows)]
-    if short is not None:
-        ordered = [row for row in ordered if all(f"system.{key}" in row for key in short)]
-    return [ordered[index] for index in evenly_spaced(len(ordered), samples)]
-
-
-def _frame() -> "type[pd.DataFrame]":
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise MissingDependencyError(
-            "history() returns a pandas DataFrame, and pandas is not installed. Install it with\n"
-            "    pip install pandas\n"
-            "or ask for a list of dicts: history(pandas=False)."
-        ) from error
-    return pd.DataFrame
-
-
-def _iso(time_us: int) -> str:
-    return datetime.fromtimestamp(time_us / MICROSECONDS, UTC).isoformat().replace("+00:00", "Z")
+    def _say_sampled(self, most: int) -> None:
+        rows = self._reader.run(self.uid).rows
+        if rows > most:
+            warnings.warn(
+                f"history() gives {most} of {rows:,} rows, evenly spaced. For all of them type "
+                "run.to_pandas() or run.scan_history(); for another sample, "
+                "history(samples=...).",
+                SampledWarning,
+                stacklevel=3,
+            )

@@ -8,6 +8,7 @@ from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.records import Opened
 from nbtrack.store import RunFacts
 
+SHOWN = 5
 _FORMS = "'entity/project/id', 'project/id' or 'id'"
 
 
@@ -16,7 +17,7 @@ class RunPath:
     """What a path says; None where it says nothing.
 
     Attributes:
-        run: Id or uid of the run.
+        run: Id, uid or name of the run.
         project: Name of the project.
         entity: Whose run it is.
     """
@@ -31,7 +32,8 @@ class RunPath:
 
         Args:
             path: `entity/project/id`, `entity/project/runs/id`, `entity/project:id`,
-                `project/id` or `id`; a slash before it does not matter.
+                `project/id` or `id`; a slash before it does not matter. In place of the
+                id there may be the uid or the name.
 
         Raises:
             UsageError: If it is none of these.
@@ -46,17 +48,26 @@ class RunPath:
         return cls(*reversed(parts))
 
     def find(self, runs: Sequence[RunFacts]) -> RunFacts:
-        """Return the run that is meant; the newest where several are.
+        """Return the run that is meant; the newest where several have its id.
+
+        A name means a run, too, if only one is called so.
 
         Args:
             runs: All there are, newest first.
 
         Raises:
             RunNotFoundError: If there is none; the message says what there is.
+            UsageError: If several runs have the name; the message says their ids.
         """
         there = [facts for facts in runs if self._is_place_of(facts)]
         for facts in there:
             if self.run in (facts.opened.id, facts.opened.uid):
+                return facts
+        named = [facts.opened for facts in there if facts.opened.name == self.run]
+        if len(named) > 1:
+            raise UsageError(_several(self.run, named))
+        for facts in there:
+            if facts.opened.name == self.run:
                 return facts
         raise RunNotFoundError(self._missing(there))
 
@@ -70,6 +81,12 @@ class RunPath:
         close = _closest(self.run, there)
         hint = f" Did you mean {close.id!r} ({close.name})?" if close else ""
         return f"no run {self.run!r} in {place} ({count}).{hint}"
+
+
+def _several(name: str, named: Sequence[Opened]) -> str:
+    shown = ", ".join(f"'{one.project}/{one.id}'" for one in named[:SHOWN])
+    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+    return f"{len(named)} runs are called {name!r}: type the id of one, {shown}{more}."
 
 
 def _closest(given: str, there: Iterable[RunFacts]) -> Opened | None:

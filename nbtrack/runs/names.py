@@ -7,16 +7,15 @@ neither repeats an id nor is disturbed by one.
 import getpass
 import secrets
 import string
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import UsageError
+from nbtrack.values import checked_text
 
 ID_LETTERS = string.ascii_lowercase + string.digits
 ID_LENGTH = 8
 LONGEST = 128
-LONGEST_TAG = 64
 NOT_IN_PROJECT = "/\\#?%:"
 NOT_IN_ID = ":;,#?/'"
 
@@ -102,37 +101,6 @@ def checked_id(run_id: object) -> str:
     if text != text.strip():
         raise UsageError(f"id must not begin or end with a blank, not {text!r}.")
     return text
-
-
-def checked_text(argument: str, value: object) -> str:
-    """Return text as given.
-
-    Raises:
-        UsageError: If it is no text.
-    """
-    if not isinstance(value, str):
-        raise UsageError(
-            f"{argument} must be text, not {value!r} ({type(value).__name__}). "
-            f"Type {argument}={str(value)!r}."
-        )
-    return str(value)
-
-
-def checked_tags(tags: object) -> tuple[str, ...]:
-    """Return tags as a tuple; one text is one tag.
-
-    Raises:
-        UsageError: If one is no text of 1 to 64 characters.
-    """
-    if tags is None:
-        return ()
-    given = (tags,) if isinstance(tags, str) else tags
-    if not isinstance(given, Iterable):
-        raise UsageError(f'tags must be a list of text, not {tags!r}. Type tags=["{tags}"].')
-    for tag in (listed := tuple(given)):
-        if not isinstance(tag, str) or not 1 <= len(tag) <= LONGEST_TAG:
-            raise UsageError(f"a tag is text of 1 to {LONGEST_TAG} characters, not {tag!r}.")
-    return tuple(dict.fromkeys(listed))
 
 
 def _checked(argument: str, value: object, forbidden: str) -> str:

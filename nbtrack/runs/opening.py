@@ -13,8 +13,6 @@ from nbtrack.runs.names import (
     checked_entity,
     checked_id,
     checked_project,
-    checked_tags,
-    checked_text,
     fitting,
     login_name,
     new_id,
@@ -24,6 +22,7 @@ from nbtrack.runs.run import Run
 from nbtrack.runs.session import Request, Session, session
 from nbtrack.settings import Settings, default_project, find_workspace, variable
 from nbtrack.store import this_process
+from nbtrack.values import checked_tags, checked_text
 
 Reinit = Literal["default", "return_previous", "finish_previous", "create_new"]
 _REINIT = ("default", "return_previous", "finish_previous", "create_new")

@@ -16,7 +16,7 @@ from threading import Event, RLock, Thread
 from nbtrack.clock import Clock
 from nbtrack.errors import StoreError
 from nbtrack.records import Control, Heartbeat, Record, Row
-from nbtrack.store import Ingester, Journal, clear_stop, footing_of, stop_requested
+from nbtrack.store import Ingester, Journal, clear_stop, footing_of, stop_requested, taken_edits
 
 PERIOD_S = 0.1
 BEAT_S = 5.0
@@ -280,7 +280,10 @@ class Recorder:
         try:
             if due:
                 track.offer(Heartbeat(self._clock.now_us(), track.active_us()))
-            track.drain()
+            with taken_edits(root, uid) as edits:  # by others: the sidebar, another kernel
+                for edit in edits:
+                    track.emit(edit)
+                track.drain()
             if stop_requested(root, uid):
                 clear_stop(root, uid)  # whoever asks again is heard again
                 self._on_stop(uid)

@@ -25,12 +25,11 @@ from nbtrack.records import Path as ValuePath
 from nbtrack.runs.config import Config
 from nbtrack.runs.history import History
 from nbtrack.runs.lifecycle import Outcome
-from nbtrack.runs.names import checked_tags, checked_text
 from nbtrack.runs.recorder import Track
 from nbtrack.runs.stopwatch import Stopwatch
 from nbtrack.runs.summary import Summary
 from nbtrack.settings import Settings
-from nbtrack.values import encode
+from nbtrack.values import checked_tags, checked_text, encode
 
 
 class Keeper(Protocol):

@@ -10,6 +10,7 @@ Names that need numpy or duckdb are loaded when they are first used.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
@@ -24,12 +25,15 @@ from nbtrack.store.workspace import next_number, open_workspace
 if TYPE_CHECKING:
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
+    from nbtrack.store.patterns import matching
     from nbtrack.store.reader import Reader
+    from nbtrack.store.sql import answer
     from nbtrack.store.tail import Tail
     from nbtrack.store.tailpoints import news_of
 
 __all__ = [
     "ConsoleLine",
+    "Edit",
     "Footing",
     "Ingester",
     "Journal",
@@ -41,16 +45,20 @@ __all__ = [
     "Series",
     "SharedIngesting",
     "Tail",
+    "answer",
     "as_server",
     "clear_stop",
+    "edit_run",
     "evenly_spaced",
     "footing_of",
+    "matching",
     "news_of",
     "next_number",
     "open_workspace",
     "request_stop",
     "run_folder",
     "stop_requested",
+    "taken_edits",
     "this_process",
 ]
 
@@ -58,7 +66,9 @@ _LAZY = {
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
     "Tail": "nbtrack.store.tail",
+    "answer": "nbtrack.store.sql",
     "evenly_spaced": "nbtrack.store.history",
+    "matching": "nbtrack.store.patterns",
     "news_of": "nbtrack.store.tailpoints",
 }
 

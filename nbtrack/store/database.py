@@ -181,20 +181,32 @@ class Database:
                     path.rename(path.with_name(path.name + suffix))
 
     @contextlib.contextmanager
+    def held(self) -> Iterator[Path]:
+        """Keep writers away from the file, for a connection of one's own; gives its path.
+
+        Raises:
+            UnavailableError: If somebody writes it all the time.
+        """
+        footing = footing_of(self._root)
+        with contextlib.ExitStack() as stack:
+            self._pass(stack, footing, exclusive=False)
+            yield _path_in(footing)
+
+    @contextlib.contextmanager
     def _passed(self, footing: Footing, *, exclusive: bool) -> Iterator[None]:
         if not _RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
             raise UnavailableError("another thread works with the database")
         try:
             with contextlib.ExitStack() as stack:
-                if footing.is_shared:
-                    _be_elected(stack, footing, exclusive=exclusive)
-                self._pass(stack, footing.folder, exclusive=exclusive)
+                self._pass(stack, footing, exclusive=exclusive)
                 yield
         finally:
             _RESIDENT.lock.release()
 
-    def _pass(self, stack: contextlib.ExitStack, folder: Path, *, exclusive: bool) -> None:
-        turn = passed(folder, exclusive=exclusive, wait_s=self._wait_s)
+    def _pass(self, stack: contextlib.ExitStack, footing: Footing, *, exclusive: bool) -> None:
+        if footing.is_shared:
+            _be_elected(stack, footing, exclusive=exclusive)
+        turn = passed(footing.folder, exclusive=exclusive, wait_s=self._wait_s)
         try:
             stack.enter_context(turn)
         except BusyError as error:
@@ -234,6 +246,30 @@ def _make_private(path: Path) -> None:
         with contextlib.suppress(OSError):  # another user's
             if stat.S_IMODE(one.stat().st_mode) != PRIVATE_FILE:
                 one.chmod(PRIVATE_FILE)
+
+
+def holds_runs(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether the file that is attached as `nb` is a database of ours, with its tables.
+
+    Raises:
+        UnavailableError: If it was made by another version of nbtrack.
+    """
+    return _is_prepared(connection)
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Window]:
+    """Lend the DuckDB of this process without any file, for what it can reckon.
+
+    Raises:
+        UnavailableError: If another thread has it all the time.
+    """
+    if not _RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
+        raise UnavailableError("another thread works with the database")
+    try:
+        yield Window(_RESIDENT.connection())
+    finally:
+        _RESIDENT.lock.release()
 
 
 class _Resident:

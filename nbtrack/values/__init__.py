@@ -2,5 +2,6 @@
 
 from nbtrack.values.config import jsonable
 from nbtrack.values.rows import encode
+from nbtrack.values.texts import checked_tags, checked_text
 
-__all__ = ["encode", "jsonable"]
+__all__ = ["checked_tags", "checked_text", "encode", "jsonable"]

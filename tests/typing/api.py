@@ -5,7 +5,7 @@ a mistake is seen.
 """
 
 from pathlib import Path
-from typing import assert_type
+from typing import Any, assert_type
 
 import nbtrack
 from nbtrack import Run, Settings, UsageError
@@ -50,10 +50,41 @@ def module_level() -> None:
 
 def reading() -> None:
     """Reading runs back."""
-    run = nbtrack.Api().run("digits/first")
+    api = nbtrack.Api()
+    run = api.run("digits/first")
     assert_type(run.id, str)
+    assert_type(run.tags, list[str])
+    assert_type(run.config["lr"], Any)
+    assert_type(run.history(pandas=False), list[dict[str, Any]])
     losses = [row["train/loss"] for row in run.scan_history(keys=["train/loss"])]
-    assert_type(losses[:1] == [0.5], bool)
+    assert_type(sum(losses) / len(losses) < 1.0, Any)
+    assert_type(run.history()["train/loss"].mean(), float)
+    assert_type([one.size for one in run.files()], list[int])
+
+
+def choosing() -> None:
+    """Runs that meet filters, in order, and in SQL."""
+    api = nbtrack.Api()
+    runs = api.runs("digits", {"config.lr": {"$lt": 0.1}}, order="-summary_metrics.acc")
+    assert_type(len(runs), int)
+    assert_type(runs[0].name, str)
+    assert_type([run.state for run in runs[:3]], list[str])
+    assert_type(next(runs).created_at, str)
+    found = api.sql("SELECT name FROM runs WHERE state = ?", ["finished"])
+    assert_type(found.rows, list[tuple[Any, ...]])
+    assert_type(found.columns, list[str])
+    assert_type([project.name for project in api.projects()], list[str])
+
+
+def changing() -> None:
+    """Runs are changed where they are read."""
+    run = nbtrack.Api().run("digits/first")
+    run.name = "renamed"
+    run.tags = ["best"]
+    run.config["note"] = "kept"
+    run.summary.update({"best": 0.9})
+    run.update()
+    assert_type(run.update_state("failed"), bool)
 
 
 def mistakes() -> None:
@@ -64,6 +95,9 @@ def mistakes() -> None:
     run.log("loss")  # type: ignore[arg-type]
     run.log({"loss": 1}, step="3")  # type: ignore[arg-type]
     run.id = "another"  # type: ignore[misc]
+    nbtrack.Api().runs(filter={"state": "finished"})  # type: ignore[call-arg]
+    nbtrack.Api().run("digits/first").update_state("good")  # type: ignore[arg-type]
+    nbtrack.Api().run("digits/first").history(stream="gpu")  # type: ignore[call-overload]
 
 
 def errors() -> None:

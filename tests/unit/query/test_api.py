@@ -66,6 +66,40 @@ def test_the_newest_of_two_runs_with_one_id_is_meant(root, api):
     assert api.run("same").uid == f"{UID}-1"
 
 
+def test_a_name_means_a_run_where_only_one_has_it(root, api):
+    for n, name in enumerate(["first", "twin", "twin", "r0"]):
+        Journal.create(root, opened_run(f"{UID}-{n}", id=f"r{n}", name=name)).close()
+
+    assert api.run("digits/first").id == "r0"
+    assert api.run("r0").name == "first"  # an id comes before a name
+    with pytest.raises(UsageError, match="2 runs are called 'twin': type the id of one, 'digits/r"):
+        api.run("twin")
+
+
+def test_projects_and_what_paths_mean(root, api):
+    for n, project in enumerate(["digits", "letters", "digits"]):
+        opened = opened_run(f"{UID}-{n}", project=project, id=f"r{n}", time_us=START_US + n)
+        Journal.create(root, opened).close()
+
+    assert [(one.name, one.run_count) for one in api.projects()] == [("digits", 2), ("letters", 1)]
+    assert api.projects("bob") == []
+    assert api.project("digits").created_at == "2026-01-02T03:04:05Z"
+    assert api.from_path("ada/letters") == api.project("letters")
+    assert api.from_path("/digits").path == ["ada", "digits"]
+    assert api.from_path("ada/digits/runs/r2").uid == f"{UID}-2"
+    assert api.from_path("r1").uid == f"{UID}-1"
+    with pytest.raises(RunNotFoundError, match="no project 'cats'; there are 'digits', 'letters'"):
+        api.project("cats")
+    with pytest.raises(RunNotFoundError, match="no run 'cats'"):
+        api.from_path("cats")
+
+
+@pytest.mark.parametrize("per_page", [0, -1, "50", None])
+def test_a_page_has_a_size(api, per_page):
+    with pytest.raises(UsageError, match="per_page must be a whole number above 0"):
+        api.runs(per_page=per_page)
+
+
 def test_runs_of_a_project_oldest_first(root, api):
     for n, project in enumerate(["digits", "letters", "digits"]):
         opened = opened_run(f"{UID}-{n}", project=project, time_us=START_US + n)
@@ -87,9 +121,10 @@ def test_what_is_no_project_is_said(api, path):
         api.runs(path)
 
 
-def test_an_order_that_is_not_known_is_said(api):
-    with pytest.raises(UsageError, match="order must be one of"):
-        api.runs(order="name")
+@pytest.mark.parametrize("order", ["loss", "+", "", 3, None, "-config."])
+def test_an_order_that_is_not_known_is_said(api, order):
+    with pytest.raises(UsageError, match=r"order is a field with \+ or -|runs have no field"):
+        api.runs(order=order)
 
 
 @pytest.mark.usefixtures("run")

@@ -10,12 +10,12 @@ from nbtrack.runs.names import (
     checked_entity,
     checked_id,
     checked_project,
-    checked_tags,
     fitting,
     new_id,
     new_name,
     new_uid,
 )
+from nbtrack.values import checked_tags
 
 
 def test_a_seed_does_not_repeat_ids():

@@ -1,0 +1,55 @@
+"""What the documentation of `Api()` shows is what happens."""
+
+import doctest
+
+import pytest
+from storekit import START_US, opened_run, row
+
+import nbtrack
+from nbtrack import query
+from nbtrack.query import fields, filters, times
+from nbtrack.records import Closed, ConfigChanged, ConsoleText, RunState, Stream
+from nbtrack.store import Journal, run_folder
+
+UID = "20260102-030405-1f3k9x2a"
+SHOWN = [nbtrack.Api, query.Api, query.ApiRun, query.ApiFile, query.Runs, query.Table]
+EXAMPLES = [
+    test
+    for shown in (*SHOWN, filters, fields, times)
+    for test in doctest.DocTestFinder().find(shown, globs={})
+    if test.examples
+]
+
+
+@pytest.fixture
+def names(root, monkeypatch):
+    """The workspace that the examples speak of."""
+    monkeypatch.chdir(root.parent)
+    journal = Journal.create(root, opened_run(UID, id="1f3k9x2a", name="brave-otter-1"))
+    journal.append([ConfigChanged(START_US, {"lr": 0.1}), row(0, {"loss": 0.9})])
+    journal.append([row(1, {"loss": 0.3}), ConsoleText(START_US, Stream.STDOUT, "done")])
+    journal.append([Closed(START_US + 1, RunState.FINISHED, 0, 1)])
+    journal.close()
+    files = run_folder(root, UID) / "files"
+    (files / "models").mkdir(parents=True)
+    for name in ("models/best.pt", "notes.txt"):
+        (files / name).touch()
+    api = query.Api(root)
+    run = api.run("1f3k9x2a")
+    return {
+        "nbtrack": nbtrack,
+        "api": api,
+        "run": run,
+        "parse_filters": filters.parse_filters,
+        "iso": times.iso,
+    }
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda test: test.name)
+def test_an_example_does_what_it_shows(example, names):
+    example.globs = names
+
+    found = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example)
+
+    assert found.attempted
+    assert not found.failed
