@@ -45,6 +45,12 @@ class Settings:
             A run's first readings come closer together, so that a short run has some.
         x_disable_stats: Whether system readings are off.
         silent: Whether nbtrack says nothing at all outside of its panel.
+        durability: `process`: what `log()` took outlives the process, however that ends;
+            when the power fails or the operating system crashes, about the last half
+            minute may be lost. `power-loss`: then only the last second or so is lost, and
+            nothing of a run that is finished; costs one write to the disk per second, on
+            a thread of its own. By default `NBTRACK_DURABILITY`, or `process`. What a run
+            really has is in `run.status().durability`.
 
     Examples:
         >>> Settings(x_stats_sampling_interval=1.0).console
@@ -56,10 +62,12 @@ class Settings:
     x_stats_sampling_interval: float = 15.0
     x_disable_stats: bool = False
     silent: bool = False
+    durability: str = field(default_factory=lambda: variable("DURABILITY") or "process")
 
     def __post_init__(self) -> None:
         """Check every value."""
         _expect_one_of("console", self.console, ("auto", "off"))
+        _expect_one_of("durability", self.durability, ("process", "power-loss"))
         interval_s = self.x_stats_sampling_interval
         if not isinstance(interval_s, int | float) or not (
             SHORTEST_SAMPLING_S <= interval_s <= LONGEST_SAMPLING_S

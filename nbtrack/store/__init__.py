@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.ingest import Ingester
-from nbtrack.store.journal import Journal
+from nbtrack.store.journal import Journal, discard_run
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.liveness import this_process
 from nbtrack.store.shapes import RowStream
@@ -37,6 +37,7 @@ __all__ = [
     "Series",
     "Tail",
     "clear_stop",
+    "discard_run",
     "evenly_spaced",
     "news_of",
     "next_number",

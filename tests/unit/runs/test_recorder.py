@@ -36,8 +36,18 @@ class FullDisk:
         self.tries = 0
         self.written: list = []
 
+    @property
+    def position(self) -> int:
+        return len(self.written)
+
     def keep(self, _record) -> bool:
         return False
+
+    def pass_over(self, _record) -> None:
+        pass
+
+    def confirm(self, kept) -> None:
+        pass
 
     def append(self, records, _kept=0) -> None:
         self.tries += 1
