@@ -165,8 +165,8 @@ class Track:
             self._take()
             if self._pause_s and not at_once and self._clock.elapsed_s() < self._next_try_s:
                 return False
-            while len(self._held) > 1:
-                if not self._write(self._held[0]):
+            while (batch := self._held[0]) is not self._held[-1]:
+                if not self._write(batch):
                     return False
             return True
 

@@ -28,7 +28,7 @@ from nbtrack.store.frames import FrameFile, Kind, frame
 from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, make_private, run_folder
 from nbtrack.store.shapes import Shape, decode_shape
 from nbtrack.store.spill import NAME as SPILL
-from nbtrack.store.spill import Spill, encode_record
+from nbtrack.store.spill import SIZE_BYTES, Spill, encode_record
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 _MARK = struct.Struct("<Q")
@@ -44,13 +44,15 @@ class Journal:
         marked_at: Offset of the byte after the frame that says so, when it was reopened.
     """
 
+    _descriptor = -1
+    _spill: Spill | None = None
+
     def __init__(self, path: Path, descriptor: int, position: int, shapes: Sequence[Shape]) -> None:
         """Keep an open, locked file; use `create` or `reopen` to get there."""
+        self._descriptor = descriptor
         self.path = path
         self.position = position
-        self._descriptor = descriptor
         self._encoder = Encoder(shapes)
-        self._spill: Spill | None = None
         self._synced = 0
         self.marked = 0
         self.marked_at = 0
@@ -104,13 +106,13 @@ class Journal:
             raise
         return journal
 
-    def spill(self) -> None:
+    def spill(self, size: int = SIZE_BYTES) -> None:
         """From now on `keep` what is not written yet; without room for that it raises.
 
         Raises:
             StoreError: If the spill cannot be made.
         """
-        self._spill = Spill.create(self.path.parent)
+        self._spill = Spill.create(self.path.parent, size)
 
     @property
     def kept(self) -> int:
@@ -163,16 +165,17 @@ class Journal:
         end = start + len(data)
         try:
             os.lseek(self._descriptor, start, os.SEEK_SET)
-            written = len(data)
-            if self.position == start:  # else a signal's handler wrote it meanwhile
-                written = os.write(self._descriptor, data)
+            if self.position != start:
+                return  # a signal's handler wrote them meanwhile
+            written = os.write(self._descriptor, data)
         except OSError as error:
             self._take_back()
             raise StoreError(error.errno, f"{error.strerror}", str(self.path)) from error
         if written < len(data):
             self._take_back()
             raise StoreError(f"only {written} of {len(data)} bytes fit into {str(self.path)!r}.")
-        self.position = max(self.position, end)
+        if self.position == start:  # else a handler wrote them once more, and others
+            self.position = end  # a look and a store, with no call between them
         self._encoder.accept(named)
         self.confirm(kept)
 
