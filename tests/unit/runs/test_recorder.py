@@ -160,3 +160,38 @@ def test_more_than_the_spill_holds_is_logged_without_a_loss(tmp_path: Path, cloc
     track.close()
 
     assert [row["a"] for row in Reader(root).rows(UID)] == list(range(1_000))
+
+
+def test_a_killed_kernel_on_a_full_disk_leaves_rows_without_a_gap(tmp_path: Path, clock):
+    """What waited only in memory is lost, and so is all that came after it."""
+    root = tmp_path / ".nbtrack"
+    journal = Journal.create(root, Opened(UID, "x", "me", "digits", "n", 1, this_process()))
+    journal.spill(size=1000)
+    track = Track(journal, clock, active_us=lambda: 0, on_trouble=lambda *_: None)
+    append, journal.append = journal.append, FullDisk().append
+    for step in range(40):
+        track.emit(Row(step, step, {"a": step, "text": "x" * (100 if step % 2 else 1)}))
+    journal.append = append
+    journal.abandon()
+
+    steps = [row["_step"] for row in Reader(root).rows(UID)]
+
+    assert 5 < len(steps) < 40
+    assert steps == list(range(len(steps)))
+
+
+def test_of_a_row_that_no_spill_can_hold_a_word_is_left(tmp_path: Path, clock):
+    root = tmp_path / ".nbtrack"
+    journal = Journal.create(root, Opened(UID, "x", "me", "digits", "n", 1, this_process()))
+    journal.spill(size=1000)
+    track = Track(journal, clock, active_us=lambda: 0, on_trouble=lambda *_: None)
+    append, journal.append = journal.append, FullDisk().append
+    for step, text in enumerate(("a", "x" * 2000, "b")):
+        track.emit(Row(step, step, {"text": text}))
+    journal.append = append
+    journal.abandon()
+    reader = Reader(root)
+
+    assert [row["_step"] for row in reader.rows(UID)] == [0, 2]
+    (run,) = reader.runs()
+    assert "the row of step 1 (20" in run.notices[0].text
