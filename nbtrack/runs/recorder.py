@@ -2,9 +2,9 @@
 
 `log()` keeps a row in the journal's spill, which outlives the process, and puts it into a
 queue. Every 100 ms this thread takes what came and writes it to the run's journal in one
-go; every few seconds it gives a sign of life and lets the journal's new part go into the
-database. What cannot be written is kept and
-tried again; what must be given up is counted and said.
+go; every few seconds it gives a sign of life. What cannot be written is kept and tried
+again; what must be given up is counted and said. A second thread lets what the journals
+have into the database: that takes longer, and nobody waits for it.
 """
 
 from collections import deque
@@ -23,6 +23,9 @@ from nbtrack.store import Ingester, Journal, clear_stop, stop_requested
 PERIOD_S = 0.1
 BEAT_S = 5.0
 LONGEST_PAUSE_S = 5.0
+INGEST_BYTES = 1 << 20
+"""So much must be new in a journal before it goes into the database, except at the end. A
+reader decodes it in milliseconds, and a slow run's kernel never has to load DuckDB."""
 KEPT_RECORDS = 1_000_000
 """What is kept in memory while the journal cannot be written; about 1 GB of rows."""
 
@@ -135,6 +138,11 @@ class Track:
     def pending(self) -> int:
         """How many records wait to be written."""
         return len(self._queue) + self._waiting
+
+    @property
+    def journal_bytes(self) -> int:
+        """How many bytes the journal has."""
+        return self._journal.position if self._journal else 0
 
     @property
     def written(self) -> int:
@@ -316,6 +324,7 @@ class Recorder:
         self._tracks: dict[str, tuple[Track, Path]] = {}
         self._ingesters: dict[Path, Ingester] = {}
         self._ingesting = RLock()
+        self._ingested: dict[str, int] = {}
         self._ended = Event()
         self._thread: Thread | None = None
 
@@ -323,16 +332,20 @@ class Recorder:
         """Write for one more run."""
         self._tracks[uid] = (track, root)
         track.begin()
-        if self._thread is None or not self._thread.is_alive():
+        if self._thread is None or not self._thread.is_alive() or self._ended.is_set():
             self._ended = Event()
-            self._thread = Thread(
-                target=self._work, args=(self._ended,), name="nbtrack-recorder", daemon=True
-            )
-            self._thread.start()
+            self._thread = self._started(self._work, "nbtrack-recorder")
+            self._started(self._ingest_now_and_then, "nbtrack-ingester")
+
+    def _started(self, work: Callable[[Event], None], name: str) -> Thread:
+        thread = Thread(target=work, args=(self._ended,), name=name, daemon=True)
+        thread.start()
+        return thread
 
     def remove(self, uid: str) -> None:
         """Write no more for a run; without runs the thread ends."""
         self._tracks.pop(uid, None)
+        self._ingested.pop(uid, None)
         if not self._tracks:
             self._ended.set()
 
@@ -372,7 +385,20 @@ class Recorder:
             if stop_requested(root, uid):
                 clear_stop(root, uid)  # whoever asks again is heard again
                 self._on_stop(uid)
-            if due:
-                self.ingest(uid, root)
         except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
+            track.report(error)
+
+    def _ingest_now_and_then(self, ended: Event) -> None:
+        while not ended.wait(BEAT_S):
+            for uid, (track, root) in tuple(self._tracks.items()):
+                self._ingest_news(uid, track, root)
+
+    def _ingest_news(self, uid: str, track: Track, root: Path) -> None:
+        size = track.journal_bytes
+        if size - self._ingested.get(uid, 0) < INGEST_BYTES:
+            return
+        try:
+            if self.ingest(uid, root):
+                self._ingested[uid] = size
+        except Exception as error:  # noqa: BLE001 - the edge of the ingester's thread
             track.report(error)

@@ -14,15 +14,13 @@ LAST_WAIT_S = 10.0
 class Syncer:
     """Calls `sync` once a second, and a last time when it is closed."""
 
-    def __init__(self, sync: Callable[[], None], *, period_s: float = PERIOD_S) -> None:
+    def __init__(self, sync: Callable[[], None]) -> None:
         """Begin without a thread.
 
         Args:
             sync: Does it; must not raise. It decides whether there is something to do.
-            period_s: Pause between two calls, seconds.
         """
         self._sync = sync
-        self._period_s = period_s
         self._ended = Event()
         self._thread = Thread(target=self._work, name="nbtrack-syncer", daemon=True)
 
@@ -41,6 +39,6 @@ class Syncer:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        while not self._ended.wait(self._period_s):
+        while not self._ended.wait(PERIOD_S):
             self._sync()
         self._sync()

@@ -127,7 +127,7 @@ def test_the_end_of_a_run_is_durable_before_it_is_over(track, tmp_path):
 
 def test_a_disk_that_never_answers_does_not_keep_a_run_from_ending(disk):
     disk.free.clear()
-    syncer = Syncer(lambda: disk.free.wait(30) and None, period_s=0.001)
+    syncer = Syncer(lambda: disk.free.wait(30) and None)
     syncer.start()
 
     assert not syncer.close(wait_s=0.05)
