@@ -49,6 +49,12 @@ class Settings:
             another one whose locks cannot be trusted; for all processes, until a run says
             something else. By default `NBTRACK_NETWORK_FILESYSTEM` (1 or 0), or None:
             nbtrack finds out.
+        durability: `process`: what `log()` took outlives the process, however that ends;
+            when the power fails or the operating system crashes, about the last half
+            minute may be lost. `power-loss`: then only the last second or so is lost, and
+            nothing of a run that is finished; costs one write to the disk per second, on
+            a thread of its own. By default `NBTRACK_DURABILITY`, or `process`. What a run
+            really has is in `run.status().durability`.
 
     Examples:
         >>> Settings(x_stats_sampling_interval=1.0).console
@@ -61,10 +67,12 @@ class Settings:
     x_disable_stats: bool = False
     silent: bool = False
     x_network_filesystem: bool | None = field(default_factory=lambda: _flag("NETWORK_FILESYSTEM"))
+    durability: str = field(default_factory=lambda: variable("DURABILITY") or "process")
 
     def __post_init__(self) -> None:
         """Check every value."""
         _expect_one_of("console", self.console, ("auto", "off"))
+        _expect_one_of("durability", self.durability, ("process", "power-loss"))
         interval_s = self.x_stats_sampling_interval
         if not isinstance(interval_s, int | float) or not (
             SHORTEST_SAMPLING_S <= interval_s <= LONGEST_SAMPLING_S

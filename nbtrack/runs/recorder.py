@@ -2,27 +2,52 @@
 
 `log()` keeps a row in the journal's spill, which outlives the process, and puts it into a
 queue. Every 100 ms this thread takes what came and writes it to the run's journal in one
-go; every few seconds it gives a sign of life and lets the journal's new part go into the
-database. What cannot be written is kept and
-tried again; what must be given up is counted and said.
+go; every few seconds it gives a sign of life. What cannot be written is kept and tried
+again; what must be given up is counted and said. A second thread lets what the journals
+have into the database: that takes longer, and nobody waits for it.
 """
 
 from collections import deque
 from collections.abc import Callable
-from itertools import repeat, starmap
+from dataclasses import dataclass, field
+from itertools import islice, repeat, starmap
 from pathlib import Path
 from threading import Event, RLock, Thread
 
 from nbtrack.clock import Clock
 from nbtrack.errors import StoreError
 from nbtrack.records import Control, Heartbeat, Record, Row
+from nbtrack.runs.syncing import Syncer
 from nbtrack.store import Ingester, Journal, clear_stop, footing_of, stop_requested, taken_edits
 
 PERIOD_S = 0.1
 BEAT_S = 5.0
 LONGEST_PAUSE_S = 5.0
+INGEST_BYTES = 1 << 20
+"""So much must be new in a journal before it goes into the database, except at the end. A
+reader decodes it in milliseconds, and a slow run's kernel never has to load DuckDB."""
 KEPT_RECORDS = 1_000_000
 """What is kept in memory while the journal cannot be written; about 1 GB of rows."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Records that are written together or not at all.
+
+    Attributes:
+        before: How many records came before them.
+        records: In order.
+        kept: Number of the last record until there that was kept.
+        begun_at: Position of the journal when they were to be written, -1 before that. Once
+            the journal is past it, they are in it, however the writing was cut short.
+        is_alone: Whether they were parted from records that could not be written together.
+    """
+
+    before: int
+    records: list[Record] = field(default_factory=list)
+    kept: int = 0
+    begun_at: int = -1
+    is_alone: bool = False
 
 
 class Track:
@@ -31,21 +56,27 @@ class Track:
     What cannot be written waits in memory, batch by batch as it was taken, and is tried
     again after a while that grows; a record that can never be written is given up.
 
+    A KeyboardInterrupt may end any of this between two steps of the interpreter, and a
+    signal's handler may write, too. So whatever is done in several steps can be done once
+    more: records go from the queue into the last of the held batches in one step, and a
+    batch leaves when the journal is seen to have it.
+
     Attributes:
         offer: Takes a record that may be lost with the process, from any thread; one
             atomic step.
-        durability_reason: As the journal has it.
-        lost: Records that had to be given up.
-        written: Records that are in the journal.
+        failed_syncs: How often the disk refused to make the journal durable.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it needs to know of its run
         self,
         journal: Journal | None,
         clock: Clock,
         *,
         active_us: Callable[[], int],
         on_trouble: Callable[[str, str], None],
+        durability: str = "process",
+        unkept: str = "",
+        sync: Callable[[Journal], object] = Journal.sync,
     ) -> None:
         """Begin with an empty queue.
 
@@ -54,37 +85,52 @@ class Track:
             clock: Says when to try again.
             active_us: The run's active time, for signs of life.
             on_trouble: Told a cause and a text; whoever it is tells each cause once.
+            durability: What the run was asked for, see `Settings`.
+            unkept: Why a record that waits to be written does not outlive the process,
+                "" when it does.
+            sync: Makes a journal durable; called on a thread of its own.
         """
         self._journal = journal
         self._clock = clock
         self._queue: deque[Record] = deque(maxlen=None if journal else 0)
-        self._held: deque[tuple[list[Record], int]] = deque()
-        self._held_records = 0
+        self._held = deque([_Batch(before=0)])  # the last one is open for more
         self._pause_s = 0.0
         self._next_try_s = 0.0
         self._writing = RLock()  # a signal may come while its own thread writes
         self._taking = RLock()
         self._on_trouble = on_trouble
+        self._durability = durability
+        self._unkept = unkept
+        self._sync = sync
+        self._refused = ""
+        self._syncer = Syncer(self.sync) if journal and durability == "power-loss" else None
+        self._overflown = 0
+        self._malformed = 0
         self.active_us = active_us
         self.offer: Callable[[Record], None] = self._queue.append
-        self.durability_reason = journal.durability_reason if journal else ""
-        self.lost = 0
-        self.written = 0
+        self.failed_syncs = 0
+
+    def begin(self) -> None:
+        """Begin to make the journal durable, if that was asked for."""
+        if self._syncer is not None:
+            self._syncer.start()
 
     def emit(self, record: Row | Control) -> None:
         """Take a record, from any thread; from now on it outlives the process.
 
-        On a network file system it only waits for the next write: see `durability_reason`.
+        Where nothing can be kept it only waits for the next write, see `durability`.
         Where it cannot be kept, because it is larger than a spill, it is written at once;
-        where the disk is full too, it waits in memory.
+        where the disk is full too, it waits in memory, and so does all that follows.
         """
         with self._taking:
-            if self.durability_reason or self._journal is None or self._journal.keep(record):
+            if self._unkept or self._journal is None or self._journal.keep(record):
                 self._queue.append(record)
                 return
         self.drain()  # makes room
         with self._taking:
             is_kept = self._journal is None or self._journal.keep(record)
+            if self._journal is not None and not is_kept:
+                self._journal.pass_over(record)
             self._queue.append(record)
         if not is_kept:
             self.drain()
@@ -92,7 +138,29 @@ class Track:
     @property
     def pending(self) -> int:
         """How many records wait to be written."""
-        return len(self._queue) + self._held_records
+        return len(self._queue) + self._waiting
+
+    @property
+    def journal_bytes(self) -> int:
+        """How many bytes the journal has."""
+        return self._journal.position if self._journal else 0
+
+    @property
+    def written(self) -> int:
+        """How many records are in the journal."""
+        return self._held[0].before - self._malformed
+
+    @property
+    def lost(self) -> int:
+        """How many records had to be given up."""
+        return self._overflown + self._malformed
+
+    @property
+    def durability(self) -> tuple[str, str]:
+        """What the run really has, and why that is not what was asked for; see `Status`."""
+        if self._unkept:
+            return "buffered", self._unkept
+        return ("process", self._refused) if self._refused else (self._durability, "")
 
     def drain(self, *, at_once: bool = False) -> bool:
         """Write what waits; return whether nothing waits any more.
@@ -100,20 +168,25 @@ class Track:
         Args:
             at_once: Try also when it failed a moment ago.
         """
-        if not self._queue and not self._held:
+        if not self._queue and not self._waiting:
             return True
         with self._writing:
             self._take()
             if self._pause_s and not at_once and self._clock.elapsed_s() < self._next_try_s:
                 return False
-            while self._held:
-                if not self._write(*self._held[0]):
+            while (batch := self._held[0]) is not self._held[-1]:
+                if not self._write(batch):
                     return False
             return True
 
     def close(self) -> bool:
-        """Write what waits and let the journal go; return whether all was written."""
+        """Write what waits and let the journal go; return whether all was written.
+
+        A run that was asked to outlive a loss of power does so from now on.
+        """
         wrote = self.drain(at_once=True)
+        if self._syncer is not None and not self._syncer.close():
+            self._refuse("the disk has not confirmed the end of the run yet")
         with self._writing:
             if self._journal is not None:
                 self._journal.close()
@@ -125,10 +198,22 @@ class Track:
         # Another thread may have held them when the process forked.
         self._writing, self._taking = RLock(), RLock()
         self._queue.clear()
-        self._held.clear()
+        self._held = deque([_Batch(self._held[0].before)])
+        self._syncer = None
         if self._journal is not None:
             self._journal.abandon()
             self._journal = None
+
+    def sync(self) -> None:
+        """Make what is in the journal outlive a loss of power; may take long."""
+        journal = self._journal
+        if journal is None:
+            return
+        try:
+            self._sync(journal)
+        except Exception as error:  # noqa: BLE001 - the edge of the syncer's thread
+            self.failed_syncs += 1
+            self._refuse(str(error))
 
     def report(self, error: Exception) -> None:
         """Say that the recorder stumbled over something unforeseen."""
@@ -137,59 +222,68 @@ class Track:
             f"the recorder met {type(error).__name__}: {error}. It goes on.",
         )
 
+    @property
+    def _waiting(self) -> int:
+        last = self._held[-1]
+        return last.before + len(last.records) - self._held[0].before
+
     def _take(self) -> None:
         """Put what came behind what is held, with the number of the last kept record."""
-        queue = self._queue
+        taken = starmap(self._queue.popleft, repeat(()))
         with self._taking:
-            # One call in C: an interrupt cannot come between taking a record and keeping it.
-            batch = list(starmap(queue.popleft, repeat((), len(queue))))
-            kept = self._journal.kept if self._journal else 0
-        room = KEPT_RECORDS - self._held_records
-        if len(batch) > room:
-            self._give_up(len(batch) - room, "the store cannot be written and memory is full")
-            del batch[room:]
-        if batch:
-            self._held.append((batch, kept))
-            self._held_records += len(batch)
+            try:
+                # One call in C: an interrupt cannot come between taking a record and holding it.
+                self._held[-1].records.extend(taken)
+            except IndexError:  # the queue is empty
+                self._held[-1].kept = self._journal.kept if self._journal else 0
+        batch = self._held[-1]
+        over = self._waiting - KEPT_RECORDS
+        if over > 0:
+            del batch.records[-over:]
+            self._overflown += over
+            self._say_given_up("the store cannot be written and memory is full")
+        if batch.records:
+            self._held.append(_Batch(batch.before + len(batch.records)))
 
-    def _write(self, batch: list[Record], kept: int) -> bool:
-        if self._journal is None:
+    def _write(self, batch: _Batch) -> bool:
+        """Write the first of the batches; return whether it waits no more."""
+        journal = self._journal
+        if journal is None:
             return False
         try:
-            self._journal.append(batch, kept)
+            if batch.begun_at < 0:
+                batch.begun_at = journal.position
+            if journal.position == batch.begun_at:
+                journal.append(batch.records, batch.kept)
+            journal.confirm(batch.kept)
         except StoreError as error:
             self._wait(error)
             return False
         except Exception as error:  # noqa: BLE001 - one bad record must not cost the others
-            self.report(error)
-            return self._write_one_by_one(batch, kept)
-        self._wrote(len(batch))
+            self._part(batch, error)
+            return True
+        self._wrote(batch)
         return True
 
-    def _write_one_by_one(self, batch: list[Record], kept: int) -> bool:
-        journal = self._journal
+    def _part(self, batch: _Batch, error: Exception) -> None:
+        """Go on with the records of a batch one by one, and without one that is alone."""
+        if batch.is_alone:
+            self._malformed += len(batch.records)
+            self._wrote(batch)
+            self._say_given_up(f"{type(error).__name__}: {error}")
+            return
+        self.report(error)
+        alone = [_Batch(batch.before + i, [one]) for i, one in enumerate(batch.records)]
         # The mark comes last: without it, a recovery would bring all of them back.
-        parts: list[tuple[list[Record], int]] = [*(([record], 0) for record in batch), ([], kept)]
-        for done, part in enumerate(parts):
-            try:
-                if journal is not None:
-                    journal.append(*part)
-            except StoreError as error:
-                self._held[0] = (batch[done:], kept)
-                self._held_records -= done
-                self.written += done
-                self._wait(error)
-                return False
-            except Exception as error:  # noqa: BLE001 - as above
-                self._give_up(1, f"{type(error).__name__}: {error}")
-        self._wrote(len(batch))
-        return True
+        alone.append(_Batch(batch.before + len(batch.records), kept=batch.kept))
+        for one in alone:
+            one.is_alone = True
+        self._held = deque([*alone, *islice(self._held, 1, None)])
 
-    def _wrote(self, count: int) -> None:
-        self._held.popleft()
-        self._held_records -= count
-        self.written += count
-        if self._pause_s and not self._held:
+    def _wrote(self, batch: _Batch) -> None:
+        if self._held[0] is batch:
+            self._held.popleft()
+        if self._pause_s and len(self._held) == 1:
             self._pause_s = 0.0
             self._on_trouble(
                 "journal again", "the store can be written again: what waited in memory is stored."
@@ -204,8 +298,15 @@ class Track:
             "again; training goes on.",
         )
 
-    def _give_up(self, count: int, why: str) -> None:
-        self.lost += count
+    def _refuse(self, why: str) -> None:
+        self._refused = f"the journal cannot be made durable: {why}"
+        self._on_trouble(
+            "sync",
+            f"{self._refused}. What was logged outlives this process all the same, but perhaps "
+            "not a loss of power.",
+        )
+
+    def _say_given_up(self, why: str) -> None:
         self._on_trouble("given up", f"some of what was logged is not stored: {why}.")
 
 
@@ -224,22 +325,28 @@ class Recorder:
         self._tracks: dict[str, tuple[Track, Path]] = {}
         self._ingesters: dict[Path, Ingester] = {}
         self._ingesting = RLock()
+        self._ingested: dict[str, int] = {}
         self._ended = Event()
         self._thread: Thread | None = None
 
     def add(self, uid: str, track: Track, root: Path) -> None:
         """Write for one more run."""
         self._tracks[uid] = (track, root)
-        if self._thread is None or not self._thread.is_alive():
+        track.begin()
+        if self._thread is None or not self._thread.is_alive() or self._ended.is_set():
             self._ended = Event()
-            self._thread = Thread(
-                target=self._work, args=(self._ended,), name="nbtrack-recorder", daemon=True
-            )
-            self._thread.start()
+            self._thread = self._started(self._work, "nbtrack-recorder")
+            self._started(self._ingest_now_and_then, "nbtrack-ingester")
+
+    def _started(self, work: Callable[[Event], None], name: str) -> Thread:
+        thread = Thread(target=work, args=(self._ended,), name=name, daemon=True)
+        thread.start()
+        return thread
 
     def remove(self, uid: str) -> None:
         """Write no more for a run; without runs the thread ends."""
         self._tracks.pop(uid, None)
+        self._ingested.pop(uid, None)
         if not self._tracks:
             self._ended.set()
 
@@ -287,7 +394,20 @@ class Recorder:
             if stop_requested(root, uid):
                 clear_stop(root, uid)  # whoever asks again is heard again
                 self._on_stop(uid)
-            if due:
-                self.ingest(uid, root)
         except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
+            track.report(error)
+
+    def _ingest_now_and_then(self, ended: Event) -> None:
+        while not ended.wait(BEAT_S):
+            for uid, (track, root) in tuple(self._tracks.items()):
+                self._ingest_news(uid, track, root)
+
+    def _ingest_news(self, uid: str, track: Track, root: Path) -> None:
+        size = track.journal_bytes
+        if size - self._ingested.get(uid, 0) < INGEST_BYTES:
+            return
+        try:
+            if self.ingest(uid, root):
+                self._ingested[uid] = size
+        except Exception as error:  # noqa: BLE001 - the edge of the ingester's thread
             track.report(error)

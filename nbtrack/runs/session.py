@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from nbtrack import query
 from nbtrack.clock import Clock, SystemClock
-from nbtrack.errors import StoreError
+from nbtrack.errors import Error, StoreError
 from nbtrack.records import (
     ClockTurned,
     Json,
@@ -27,7 +27,7 @@ from nbtrack.runs.names import new_name
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.run import Run
 from nbtrack.settings import Place, Settings
-from nbtrack.store import Journal, next_number, open_workspace
+from nbtrack.store import Journal, discard_run, next_number, open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,20 +164,43 @@ class Session:
         Where the workspace cannot be written, a temporary one is taken and said.
         """
         request = self._named(self._at_home(request))
-        journal = self._journal(request)
-        run = Run(
+        journal = None
+        try:
+            journal, unkept = self._journal(request)
+            run = self._run(request, journal, unkept)
+            self._begin(run, request)
+        except BaseException as error:
+            self._undo(request, journal, error)
+            raise
+        return run
+
+    def _run(self, request: Request, journal: Journal | None, unkept: str) -> Run:
+        return Run(
             request.opened,
             request.root,
             settings=request.settings,
             keeper=self,
             clock=self.clock,
             track=lambda active_us, trouble: Track(
-                journal, self.clock, active_us=active_us, on_trouble=trouble
+                journal,
+                self.clock,
+                active_us=active_us,
+                on_trouble=trouble,
+                durability=request.settings.durability,
+                unkept=unkept,
             ),
             may_change_config=request.may_change_config,
         )
-        self._begin(run, request)
-        return run
+
+    def _undo(self, request: Request, journal: Journal | None, error: BaseException) -> None:
+        """Leave no run behind that nobody has: remove it, or end it if it can be seen already."""
+        begun = [run for run in self._runs if run.uid == request.opened.uid]
+        for run in begun:
+            self.close(run, Outcome.of_exception(error), reason="init() was cut short")
+        if journal is not None and not begun:
+            journal.discard()
+        elif journal is None and not isinstance(error, Error):
+            discard_run(request.root, request.opened.uid)
 
     def _at_home(self, request: Request) -> Request:
         if request.settings.mode == "disabled":
@@ -202,12 +225,13 @@ class Session:
         number = next_number(request.root, opened.project)
         return replace(request, opened=replace(opened, name=opened.name or new_name(number)))
 
-    def _journal(self, request: Request) -> Journal | None:
+    def _journal(self, request: Request) -> tuple[Journal | None, str]:
+        """Return the journal, and why what waits for it does not outlive the process, or ""."""
         if request.settings.mode == "disabled":
-            return None
+            return None, "the run is disabled: nothing is kept"
         journal = Journal.create(request.root, request.opened)
         if journal.durability_reason:
-            return journal  # a page of a file on a server does not outlive a process
+            return journal, journal.durability_reason  # a server's page ends with its process
         try:
             journal.spill()
         except StoreError as error:
@@ -216,7 +240,11 @@ class Session:
                 f"{error} Without it, what was logged in the last 0.1 s is lost when the "
                 "kernel is killed.",
             )
-        return journal
+            return journal, str(error)
+        except BaseException:
+            journal.discard()
+            raise
+        return journal, ""
 
     def _begin(self, run: Run, request: Request) -> None:
         began_us = request.opened.time_us

@@ -14,7 +14,7 @@ from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
-from nbtrack.store.journal import Journal
+from nbtrack.store.journal import Journal, discard_run
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
@@ -48,6 +48,7 @@ __all__ = [
     "answer",
     "as_server",
     "clear_stop",
+    "discard_run",
     "edit_run",
     "evenly_spaced",
     "footing_of",

@@ -1,15 +1,17 @@
 """Records become frames. Runs on the thread that writes a journal, without numpy.
 
-The work per row is one look-up by its keys and the types of its values; what follows
-from them is planned once. Nothing is remembered of a batch until it is written: a batch
-that failed is encoded anew, with all shapes that it needs.
+Rows that follow each other with the same keys and types of values are taken together: what
+follows from those is planned once, and the values of many rows become bytes in a few calls.
+Nothing is remembered of a batch until it is written: a batch that failed is encoded anew,
+with all shapes that it needs, and into the same bytes.
 """
 
-import sys
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, groupby, repeat
+from operator import methodcaller
+from typing import Any, NamedTuple, TypeAlias
 
 from nbtrack.records import Closed, ConsoleText, Control, Json, Path, Record, Row, SystemSample
 from nbtrack.store.control import LATEST_US, dump, encode_control, encode_lines
@@ -30,7 +32,10 @@ FIRST_GAP_BYTES = 4 << 10
 WIDEST_GAP_BYTES = 256 << 10
 GAP_PER_SHAPE_BYTE = 8  # a shape of many keys is named more seldom: 12 % of the file at most
 MOST_PLANS = 4096
+RECORDS_TOGETHER = 1024  # few enough that the thread that logs gets the interpreter in between
 MOST_NAMED_AGAIN = 256  # at the end, so that no frame is the only one that names a shape
+
+INT64_END = 1 << 63
 
 Values: TypeAlias = Mapping[Path, Json] | Mapping[str, float]
 
@@ -40,6 +45,9 @@ _NUMBERS: dict[type, Number] = {
     bool: Number.BOOL,
     type(None): Number.NONE,
 }
+
+
+_values_of = methodcaller("values")
 
 
 class _TooLarge:
@@ -77,14 +85,41 @@ class _Naming:
     times: int = 1
 
 
-@dataclass(slots=True)
-class _Block:
-    """Consecutive rows that one plan fits."""
+class _Run(NamedTuple):
+    """Consecutive rows with the same keys.
 
-    steps: "array[int]" = field(default_factory=lambda: array("q"))
-    times: "array[int]" = field(default_factory=lambda: array("q"))
-    numbers: "array[float]" = field(default_factory=lambda: array("d"))
-    others: list[tuple[int, list[tuple[Path, Json]]]] = field(default_factory=list)
+    Attributes:
+        steps: Of each row.
+        times_us: Of each row.
+        flat: All values, row by row.
+        width: How many values a row has.
+    """
+
+    steps: Sequence[int]
+    times_us: Sequence[int]
+    flat: Sequence[Json]
+    width: int
+
+    def part(self, start: int, end: int) -> "_Run":
+        """Return the rows from `start` to before `end`."""
+        flat = self.flat[start * self.width : end * self.width]
+        return _Run(self.steps[start:end], self.times_us[start:end], flat, self.width)
+
+    def column(self, index: int) -> Sequence[Json]:
+        """Return one value of every row."""
+        return self.flat[index :: self.width]
+
+    def by_types(self, types: Sequence[type]) -> "Iterator[tuple[tuple[type, ...], _Run]]":
+        """Part the rows where the types change that are given for `flat`."""
+        count = len(self.steps)
+        if not types or types.count(types[0]) == len(types):  # most rows are of floats
+            yield tuple(types[: self.width]), self
+            return
+        start = 0
+        for kinds, same in groupby(zip(*repeat(iter(types), self.width), strict=True)):
+            end = start + len(list(same))
+            yield kinds, self if end - start == count else self.part(start, end)
+            start = end
 
 
 class Encoder:
@@ -108,31 +143,19 @@ class Encoder:
             position: Offset in the journal at which the frames will stand.
         """
         batch = _Batch(self, position)
-        for record in records:
-            if isinstance(record, Row):
-                batch.add_row("metric", record.values, record.step, record.time_us)
-            elif isinstance(record, SystemSample):
-                batch.add_row("system", record.values, 0, record.time_us)
-            elif isinstance(record, ConsoleText):
-                batch.add_line(record)
-            else:
-                batch.add_control(record)
+        for start in range(0, len(records), RECORDS_TOGETHER):
+            for kind, same in groupby(records[start : start + RECORDS_TOGETHER], type):
+                batch.add(kind, list(same))
         return batch.finished(), batch.named
 
     def accept(self, named: Mapping[int, _Naming]) -> None:
         """Remember which shapes a written batch has named."""
         self.named.update(named)
 
-    def plan(self, stream: RowStream, values: Values) -> _Plan:
-        """Return how a row is written."""
-        types = tuple(map(type, values.values()))
-        key = (stream, tuple(values), types)
-        plan = self._plans.get(key) or self._new_plan(key)
-        if plan.ints and not _fit(plan.ints, values):
-            types = tuple(_TooLarge if _is_too_large(one) else type(one) for one in values.values())
-            key = (stream, key[1], types)
-            plan = self._plans.get(key) or self._new_plan(key)
-        return plan
+    def plan(self, stream: RowStream, paths: tuple[Path, ...], types: tuple[type, ...]) -> _Plan:
+        """Return how rows with these keys and types of values are written."""
+        key = (stream, paths, types)
+        return self._plans.get(key) or self._new_plan(key)
 
     def _new_plan(self, key: tuple[RowStream, tuple[Path, ...], tuple[type, ...]]) -> _Plan:
         stream, paths, types = key
@@ -171,56 +194,68 @@ class _Batch:
         self._encoder = encoder
         self._frames: list[bytes] = []
         self._position = position
-        self._plan: _Plan | None = None
-        self._block = _Block()
         self._lines: list[ConsoleText] = []
 
-    def add_row(self, stream: RowStream, values: Values, step: int, time_us: int) -> None:
-        plan = self._encoder.plan(stream, values)
-        block = self._block
-        if plan is not self._plan or len(block.steps) >= plan.most_rows:
-            self._end_block()
-            self._end_lines()
-            self._plan = plan
-            block = self._block
-        if plan.numbers is None:
-            block.numbers.extend(values.values())  # type: ignore[arg-type]
-        else:
-            _add_parts(plan, block, tuple(values.values()))
-        try:
-            block.steps.append(step)
-        except OverflowError:
-            block.steps.append(_nearest(step))
-        try:
-            block.times.append(time_us)
-        except OverflowError:
-            block.times.append(_nearest(time_us))
-
-    def add_line(self, line: ConsoleText) -> None:
-        self._end_block()
-        self._lines.append(line)
-        if len(self._lines) >= LINES_PER_FRAME:
-            self._end_lines()
-
-    def add_control(self, record: Control) -> None:
-        self._end_block()
+    def add(self, kind: type, records: Sequence[Any]) -> None:
+        """Add records of one type."""
+        if issubclass(kind, ConsoleText):
+            self._add_lines(records)
+            return
         self._end_lines()
-        if isinstance(record, Closed):
-            self._name_again()
-        self._put(frame(Kind.CONTROL, encode_control(record)))
+        if issubclass(kind, Row):
+            steps, times_us, values = map(list, zip(*records, strict=True))
+            self._add_rows("metric", steps, times_us, values)
+        elif issubclass(kind, SystemSample):
+            times_us, values = [one.time_us for one in records], [one.values for one in records]
+            self._add_rows("system", [0] * len(records), times_us, values)
+        else:
+            for record in records:
+                self._add_control(record)
 
     def finished(self) -> bytes:
-        self._end_block()
         self._end_lines()
         return b"".join(self._frames)
 
-    def _end_block(self) -> None:
-        plan, block = self._plan, self._block
-        if plan is None:
-            return
-        self._plan, self._block = None, _Block()
-        self._name(plan.shape)
-        self._put(frame(Kind.ROWS, _payload(plan, block), plan.shape.id))
+    def _add_rows(
+        self,
+        stream: RowStream,
+        steps: Sequence[int],
+        times_us: Sequence[int],
+        values: Sequence[Values],
+    ) -> None:
+        start = 0
+        for paths, same in groupby(map(tuple, values)):
+            end = start + len(list(same))
+            flat = list(chain.from_iterable(map(_values_of, values[start:end])))
+            run = _Run(steps[start:end], times_us[start:end], flat, len(paths))
+            self._add_run(stream, paths, run)
+            start = end
+
+    def _add_run(self, stream: RowStream, paths: tuple[Path, ...], run: _Run) -> None:
+        for types, part in run.by_types(list(map(type, run.flat))):
+            plan = self._encoder.plan(stream, paths, types)
+            if all(_fit(part.column(index)) for index in plan.ints):
+                self._put_rows(plan, part)
+                continue
+            for exact, piece in part.by_types(list(map(_type_of, part.flat))):
+                self._put_rows(self._encoder.plan(stream, paths, exact), piece)
+
+    def _put_rows(self, plan: _Plan, run: _Run) -> None:
+        for start in range(0, len(run.steps), plan.most_rows):
+            self._name(plan.shape)
+            block = run.part(start, start + plan.most_rows)
+            self._put(frame(Kind.ROWS, _payload(plan, block), plan.shape.id))
+
+    def _add_lines(self, lines: Iterable[ConsoleText]) -> None:
+        for line in lines:
+            self._lines.append(line)
+            if len(self._lines) >= LINES_PER_FRAME:
+                self._end_lines()
+
+    def _add_control(self, record: Control) -> None:
+        if isinstance(record, Closed):
+            self._name_again()
+        self._put(frame(Kind.CONTROL, encode_control(record)))
 
     def _end_lines(self) -> None:
         if self._lines:
@@ -262,38 +297,45 @@ def _kind_of(kind: type) -> Number | None:
     return Number.INT if issubclass(kind, int) else None
 
 
-def _fit(ints: tuple[int, ...], values: Values) -> bool:
-    found = tuple(values.values())
-    return all(-LARGEST_EXACT_INT <= found[index] <= LARGEST_EXACT_INT for index in ints)  # type: ignore[operator]
+def _fit(ints: Sequence[Any]) -> bool:
+    return bool(min(ints) >= -LARGEST_EXACT_INT and max(ints) <= LARGEST_EXACT_INT)
 
 
-def _is_too_large(value: object) -> bool:
-    return isinstance(value, int) and not -LARGEST_EXACT_INT <= value <= LARGEST_EXACT_INT
-
-
-def _add_parts(plan: _Plan, block: _Block, values: tuple[Json, ...]) -> None:
-    for index in plan.numbers or ():
-        value = values[index]
-        block.numbers.append(0.0 if value is None else value)  # type: ignore[arg-type]
-    if plan.others:
-        others = [(path, values[index]) for index, path in plan.others]
-        block.others.append((len(block.steps), others))
+def _type_of(value: object) -> type:
+    return _TooLarge if isinstance(value, int) and not _fit((value,)) else type(value)
 
 
 def _nearest(number: int) -> int:
     """Return what can be kept of a number that is out of all bounds: its row is not lost."""
+    if -INT64_END <= number < INT64_END:
+        return number
     return max(-LATEST_US, min(number, LATEST_US))
 
 
-def _payload(plan: _Plan, block: _Block) -> bytes:
-    others = dump(block.others) if block.others else b""
-    header = BLOCK_HEADER.pack(len(block.steps), len(others))
-    parts = (_little(block.steps), _little(block.times), _little(block.numbers))
-    return b"".join((header, *parts, plan.kinds, others))
+def _payload(plan: _Plan, run: _Run) -> bytes:
+    rows = enumerate(zip(*(run.column(index) for index, _ in plan.others), strict=True))
+    paths = [path for _, path in plan.others]
+    others = [(row, list(zip(paths, values, strict=True))) for row, values in rows]
+    said = dump(others) if others else b""
+    header = BLOCK_HEADER.pack(len(run.steps), len(said))
+    steps, times_us = _whole(run.steps), _whole(run.times_us)
+    return b"".join((header, steps, times_us, _numbers(plan, run), plan.kinds, said))
 
 
-def _little(numbers: "array[int] | array[float]") -> bytes:
-    if sys.byteorder == "big":
-        numbers = numbers[:]
-        numbers.byteswap()
-    return numbers.tobytes()
+def _numbers(plan: _Plan, run: _Run) -> bytes:
+    if plan.numbers is None:
+        return struct.pack(f"<{len(run.flat)}d", *run.flat)
+    nothing = [0.0] * len(run.steps)
+    columns = [
+        nothing if kind == Number.NONE else run.column(index)
+        for index, kind in zip(plan.numbers, plan.kinds, strict=True)
+    ]
+    numbers = list(chain.from_iterable(zip(*columns, strict=True)))
+    return struct.pack(f"<{len(numbers)}d", *numbers)
+
+
+def _whole(numbers: Sequence[int]) -> bytes:
+    try:
+        return struct.pack(f"<{len(numbers)}q", *numbers)
+    except struct.error:
+        return struct.pack(f"<{len(numbers)}q", *map(_nearest, numbers))

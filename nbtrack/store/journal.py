@@ -9,6 +9,9 @@ life (see `liveness`). Used by one thread at a time.
 On a network file system (see `footing`) there is no lock, and every batch is on the
 server before the next one is begun: other hosts see whole batches in order, and an error
 of the server's concerns the batch that is at hand.
+A batch that was cut short by a KeyboardInterrupt is written again, at the same place and
+with the same bytes; a signal's handler that wrote it meanwhile has done so, too. It is
+written once `position` is past its beginning.
 """
 
 import contextlib
@@ -20,15 +23,17 @@ from pathlib import Path
 from typing import Self
 
 from nbtrack.errors import StoreError, UsageError
-from nbtrack.records import Control, Opened, Record, Row
+from nbtrack.records import Control, Notice, Opened, Record, Row
 from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError
+from nbtrack.store.durable import sync_entry, sync_file
 from nbtrack.store.encoding import Encoder
 from nbtrack.store.footing import footing_of
 from nbtrack.store.frames import FrameFile, Kind, frame
 from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, make_private, run_folder
 from nbtrack.store.shapes import Shape, decode_shape
-from nbtrack.store.spill import Spill, encode_record
+from nbtrack.store.spill import NAME as SPILL
+from nbtrack.store.spill import SIZE_BYTES, Spill, encode_record
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 _MARK = struct.Struct("<Q")
@@ -47,16 +52,19 @@ class Journal:
             written, 0.1 s later; "" where it need not be.
     """
 
+    _descriptor = -1
+    _spill: Spill | None = None
+
     def __init__(self, path: Path, descriptor: int, position: int, shapes: Sequence[Shape]) -> None:
         """Keep an open, locked file; use `create` or `reopen` to get there."""
+        self._descriptor = descriptor
         footing = footing_of(path.parents[2])
         self._is_shared = footing.is_shared
         self.durability_reason = f"the workspace {footing.reason}" if footing.is_shared else ""
         self.path = path
         self.position = position
-        self._descriptor = descriptor
         self._encoder = Encoder(shapes)
-        self._spill: Spill | None = None
+        self._synced = 0
         self.marked = 0
         self.marked_at = 0
 
@@ -83,7 +91,7 @@ class Journal:
             # Twice: it says what run this is, and one damaged byte must not lose that.
             journal.append([opened, opened])
         except BaseException:
-            journal.abandon()
+            journal.discard()
             raise
         return journal
 
@@ -109,13 +117,13 @@ class Journal:
             raise
         return journal
 
-    def spill(self) -> None:
+    def spill(self, size: int = SIZE_BYTES) -> None:
         """From now on `keep` what is not written yet; without room for that it raises.
 
         Raises:
             StoreError: If the spill cannot be made.
         """
-        self._spill = Spill.create(self.path.parent)
+        self._spill = Spill.create(self.path.parent, size)
 
     @property
     def kept(self) -> int:
@@ -132,24 +140,47 @@ class Journal:
         """
         return self._spill is not None and self._spill.put(encode_record(record))
 
+    def pass_over(self, record: Row | Control) -> None:
+        """Count a record that cannot be kept, for the time until it is written.
+
+        Nothing is kept until then, so that no row comes back without one that was logged
+        before it. Only for a row that fits no spill at all a word is kept in its place.
+        """
+        if self._spill is None:
+            return
+        payload = encode_record(record)
+        if isinstance(record, Row) and not self._spill.can_hold(payload):
+            said = encode_record(_missing(record, len(payload)))
+            if self._spill.put(said):
+                return
+        self._spill.pass_over()
+
     def append(self, records: Sequence[Record], kept: int = 0) -> None:
         """Write records, all or none of them.
 
         Args:
             records: In order. They stay the caller's: after an error they can be tried
-                again, together with later ones.
+                again, together with later ones; after an interrupt they must be, unless
+                `position` is past where it was.
             kept: Number of the last record among them that was kept.
 
         Raises:
             StoreError: If they could not be written; the journal is as it was before.
         """
-        data, named = self._encoder.encode(records, self.position)
+        start = self.position
+        data, named = self._encoder.encode(records, start)
         if kept > self.marked:
             data += frame(Kind.MARK, _MARK.pack(kept))
         if not data:
             return
+        end = start + len(data)
         try:
-            written = self._write(data)
+            os.lseek(self._descriptor, start, os.SEEK_SET)
+            if self.position != start:
+                return  # a signal's handler wrote them meanwhile
+            written = os.write(self._descriptor, data)
+            if self._is_shared and written == len(data):
+                _FORCE(self._descriptor)
         except OSError as error:
             self._take_back()
             if error.errno == errno.ESTALE:
@@ -158,11 +189,33 @@ class Journal:
         if written < len(data):
             self._take_back()
             raise StoreError(f"only {written} of {len(data)} bytes fit into {str(self.path)!r}.")
-        self.position += written
+        if self.position == start:  # else a handler wrote them once more, and others
+            self.position = end  # a look and a store, with no call between them
         self._encoder.accept(named)
+        self.confirm(kept)
+
+    def confirm(self, kept: int) -> None:
+        """Take note that a batch is written whose last kept record has this number."""
         self.marked = max(self.marked, kept)
         if self._spill is not None:
             self._spill.stored = self.marked
+
+    def sync(self) -> bool:
+        """Make what is written outlive a loss of power; return whether there was anything new.
+
+        May be called while another thread writes, or closes it, by one thread at a time.
+
+        Raises:
+            OSError: If the disk does not say that it has it.
+        """
+        position = self.position
+        if position == self._synced:
+            return False
+        if self._synced == 0:
+            sync_entry(self.path, self.path.parents[2])
+        sync_file(self.path)
+        self._synced = position
+        return True
 
     def close(self) -> None:
         """Let go of the file: from now on the run is no longer being written."""
@@ -174,6 +227,15 @@ class Journal:
                 liveness.release_lock(self._descriptor)
         self.abandon()
 
+    def discard(self) -> None:
+        """Undo `create`: remove the run, and let go of its files."""
+        _remove(self.path.parent)
+        self.close()
+
+    def __del__(self) -> None:
+        """Let go of the file of a run that an interrupt has kept from being one."""
+        self.abandon()
+
     def abandon(self) -> None:
         """Close the file and nothing else, for a forked child: the lock stays its parent's."""
         descriptor, self._descriptor = self._descriptor, -1
@@ -183,13 +245,6 @@ class Journal:
         if descriptor >= 0:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-
-    def _write(self, data: bytes) -> int:
-        os.lseek(self._descriptor, self.position, os.SEEK_SET)
-        written = os.write(self._descriptor, data)
-        if self._is_shared and written == len(data):
-            _FORCE(self._descriptor)
-        return written
 
     def _open_again(self) -> None:
         """Open the file anew: its server was restarted, and knows the old opening no more."""
@@ -224,3 +279,24 @@ class Journal:
         self.position = source.position
         self._encoder = Encoder(shapes)
         os.ftruncate(self._descriptor, self.position)
+
+
+def discard_run(root: Path, uid: str) -> None:
+    """Remove what a `Journal.create` left that was cut short and gave no journal back."""
+    _remove(run_folder(root, uid))
+
+
+def _remove(folder: Path) -> None:
+    for path in (folder / JOURNAL, folder / SPILL):
+        with contextlib.suppress(OSError):
+            path.unlink()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _missing(row: Row, size: int) -> Notice:
+    text = (
+        f"the row of step {row.step} ({size} bytes) waited for room on the disk when its process "
+        "was killed, and was too large to be kept meanwhile: it may be missing."
+    )
+    return Notice(row.time_us, "warning", f"row {row.step} was too large", text)

@@ -11,8 +11,10 @@ microsecond, and no system call.
                   u32 length | u32 CRC-32 of the payload | u64 sequence | payload
 
 Sequence numbers grow by one. Once the journal has all of them, the next entry begins at
-the front again; what stands behind it is older, and there a reader stops. An entry's
-header is written after its payload, so that a killed writer leaves it whole or not at all.
+the front again; what stands behind it is older, and there a reader stops. After a record
+for which there was no room none gets an entry until the journal has that one: what stands
+here has no gaps. An entry's header is written after its payload, so that a killed writer
+leaves it whole or not at all.
 """
 
 import contextlib
@@ -68,7 +70,7 @@ class Spill:
     """Writes the spill of one run. Used under a lock of its owner's.
 
     Attributes:
-        sequence: Number of the last entry, 0 before the first.
+        sequence: Number of the last record, 0 before the first.
         stored: Number of the last entry that the journal has; set by its writer.
     """
 
@@ -78,6 +80,7 @@ class Spill:
         self._memory = memory
         self._size = len(memory)
         self._position = _START
+        self._is_full = False
         self.sequence = 0
         self.stored = 0
 
@@ -110,7 +113,9 @@ class Spill:
     def put(self, payload: bytes) -> bool:
         """Keep a record; return False when there is no room before the journal has some."""
         if self.stored == self.sequence:
-            self._position = _START
+            self._position, self._is_full = _START, False
+        elif self._is_full:
+            return False
         start = self._position
         begins = start + _HEADER_BYTES
         ends = begins + len(payload)
@@ -121,6 +126,15 @@ class Spill:
         self.sequence += 1
         self._position = ends
         return True
+
+    def can_hold(self, payload: bytes) -> bool:
+        """Tell whether there is ever room for a record."""
+        return _START + _HEADER_BYTES + len(payload) <= self._size
+
+    def pass_over(self) -> None:
+        """Give a record a number and no entry; none gets one until the journal has it."""
+        self._is_full = True
+        self.sequence += 1
 
     def discard(self) -> None:
         """Remove the file: the journal has all of it."""

@@ -96,3 +96,13 @@ def test_old_names_of_modes_are_known():
 def test_a_wrong_setting_is_refused_with_what_is_known(given, message):
     with pytest.raises(UsageError, match=message):
         Settings.read(given, None)
+
+
+def test_durability_is_one_of_two(monkeypatch):
+    assert Settings().durability == "process"
+    monkeypatch.setenv("NBTRACK_DURABILITY", "power-loss")
+    assert Settings.read({}, None).durability == "power-loss"
+    assert Settings.read({"durability": "process"}, None).durability == "process"
+
+    with pytest.raises(UsageError, match="durability must be one of process, power-loss"):
+        Settings(durability="fsync")

@@ -29,7 +29,7 @@ def test_a_kernel_only_writes_its_journal(tmp_path, monkeypatch, capsys, way):
     for step in range(10):
         run.log({"loss": step})
     spill = (run_folder(run.root, run.uid) / NAME).exists()
-    why = run._track.durability_reason
+    why = run.status().durability_reason
     run.finish()
 
     assert not spill
@@ -55,7 +55,7 @@ def test_logging_does_not_wait_for_the_server(monkeypatch):
 def test_a_run_on_a_local_disk_has_its_spill_and_its_database(tmp_path):
     run = nbtrack.init(project="digits")
     run.log({"loss": 1})
-    assert run._track.durability_reason == ""
+    assert run.status().durability_reason == ""
     assert (run_folder(run.root, run.uid) / NAME).exists()
     run.finish()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 from nbtrack.errors import StoreError
 from nbtrack.records import Opened, Row
@@ -30,15 +31,24 @@ class FullDisk:
     """A journal that can be told to fail, as on a full disk or with a bad record."""
 
     kept = 0
-    durability_reason = ""
 
     def __init__(self) -> None:
         self.full = True
         self.tries = 0
         self.written: list = []
 
+    @property
+    def position(self) -> int:
+        return len(self.written)
+
     def keep(self, _record) -> bool:
         return False
+
+    def pass_over(self, _record) -> None:
+        pass
+
+    def confirm(self, kept) -> None:
+        pass
 
     def append(self, records, _kept=0) -> None:
         self.tries += 1
@@ -151,3 +161,77 @@ def test_more_than_the_spill_holds_is_logged_without_a_loss(tmp_path: Path, cloc
     track.close()
 
     assert [row["a"] for row in Reader(root).rows(UID)] == list(range(1_000))
+
+
+def test_a_killed_kernel_on_a_full_disk_leaves_rows_without_a_gap(tmp_path: Path, clock):
+    """What waited only in memory is lost, and so is all that came after it."""
+    root = tmp_path / ".nbtrack"
+    journal = Journal.create(root, Opened(UID, "x", "me", "digits", "n", 1, this_process()))
+    journal.spill(size=1000)
+    track = Track(journal, clock, active_us=lambda: 0, on_trouble=lambda *_: None)
+    append, journal.append = journal.append, FullDisk().append
+    for step in range(40):
+        track.emit(Row(step, step, {"a": step, "text": "x" * (100 if step % 2 else 1)}))
+    journal.append = append
+    journal.abandon()
+
+    steps = [row["_step"] for row in Reader(root).rows(UID)]
+
+    assert 5 < len(steps) < 40
+    assert steps == list(range(len(steps)))
+
+
+def test_of_a_row_that_no_spill_can_hold_a_word_is_left(tmp_path: Path, clock):
+    root = tmp_path / ".nbtrack"
+    journal = Journal.create(root, Opened(UID, "x", "me", "digits", "n", 1, this_process()))
+    journal.spill(size=1000)
+    track = Track(journal, clock, active_us=lambda: 0, on_trouble=lambda *_: None)
+    append, journal.append = journal.append, FullDisk().append
+    for step, text in enumerate(("a", "x" * 2000, "b")):
+        track.emit(Row(step, step, {"text": text}))
+    journal.append = append
+    journal.abandon()
+    reader = Reader(root)
+
+    assert [row["_step"] for row in reader.rows(UID)] == [0, 2]
+    (run,) = reader.runs()
+    assert "the row of step 1 (20" in run.notices[0].text
+
+
+def test_a_run_that_follows_another_at_once_is_written_too(tmp_path: Path, clock):
+    """The thread that wrote for the first may not have noticed its end yet."""
+    writing = recorder.Recorder(clock, on_stop=lambda _: None)
+    for number in range(20):
+        root = tmp_path / str(number) / ".nbtrack"
+        journal = Journal.create(root, Opened(UID, "x", "me", "digits", "n", 1, this_process()))
+        track = Track(journal, clock, active_us=lambda: 0, on_trouble=lambda *_: None)
+        writing.add(UID, track, root)
+        track.emit(Row(0, 0, {"a": 1}))
+        if number < 19:
+            writing.remove(UID)
+
+    wait_until(lambda: track.pending == 0)
+    writing.remove(UID)
+
+
+def test_few_news_are_left_to_the_readers_and_many_go_into_the_database(
+    tmp_path: Path, clock, monkeypatch
+):
+    monkeypatch.setattr(recorder, "BEAT_S", 0.01)
+    root = tmp_path / ".nbtrack"
+    journal = Journal.create(root, Opened(UID, "x", "me", "digits", "n", 1, this_process()))
+    track = Track(journal, clock, active_us=lambda: 0, on_trouble=lambda *_: None)
+    writing = recorder.Recorder(clock, on_stop=lambda _: None)
+    asked = []
+    monkeypatch.setattr(writing, "ingest", lambda uid, _: asked.append(uid) or True)
+
+    writing.add(UID, track, root)
+    track.emit(Row(0, 0, {"text": "few"}))
+    wait_until(lambda: track.pending == 0)
+    assert asked == []
+    track.emit(Row(1, 1, {"text": "x" * recorder.INGEST_BYTES}))
+
+    wait_until(lambda: asked)
+    writing.remove(UID)
+    track.close()
+    assert asked == [UID]

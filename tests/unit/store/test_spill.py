@@ -122,3 +122,18 @@ def test_a_killed_writer_leaves_all_that_it_was_told_is_kept(tmp_path):
 
     assert len(found) > max([5100, *told])
     assert found == [b"%d" % number for number in range(len(found))]
+
+
+def test_after_a_record_without_room_none_is_kept_until_the_journal_has_it(tmp_path):
+    """A later one that fits would come back alone, with a gap before it."""
+    spill = Spill.create(tmp_path, size=4096)
+    spill.put(b"first")
+    assert not spill.put(b"x" * 4090)
+    spill.pass_over()
+
+    assert not spill.put(b"small")
+    spill.stored = 1
+    assert not spill.put(b"small")
+    spill.stored = 2
+    assert spill.put(b"small")
+    assert payloads(tmp_path) == [b"small"]
