@@ -134,6 +134,11 @@ class Track:
             f"the recorder met {type(error).__name__}: {error}. It goes on.",
         )
 
+    def refused(self, why: str) -> None:
+        """Say why the run does not go into the database; "" says nothing."""
+        if why:
+            self._on_trouble("newer database", f"{why}. What is logged is kept all the same.")
+
     def _take(self) -> None:
         """Put what came behind what is held, with the number of the last kept record."""
         queue = self._queue
@@ -276,7 +281,7 @@ class Recorder:
             if stop_requested(root, uid):
                 clear_stop(root, uid)  # whoever asks again is heard again
                 self._on_stop(uid)
-            if due:
-                self.ingest(uid, root)
+            if due and not self.ingest(uid, root):
+                track.refused(self._ingesters[root].refusal)
         except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
             track.report(error)

@@ -57,6 +57,14 @@ class DamagedError(UnavailableError):
     """The database cannot be read, now or ever."""
 
 
+class OutdatedError(UnavailableError):
+    """The database was made by an older nbtrack, and is to be made anew from the journals."""
+
+
+class NewerError(UnavailableError):
+    """The database was made by a newer nbtrack, and is left to it."""
+
+
 class Window:
     """The database while it is attached; its schema is called `nb`."""
 
@@ -119,16 +127,17 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Window | None]:
-        """Attach for reading; None where there is no database yet.
+        """Attach for reading; None where there is none yet, or one of an older nbtrack.
 
         Raises:
             UnavailableError: If it cannot be read now.
+            NewerError: If it was made by a newer nbtrack.
         """
         if not self.path.exists():
             yield None
             return
         with self._passed(exclusive=False), _attached(self.path, "(READ_ONLY)") as connection:
-            yield Window(connection) if _is_prepared(connection) else None
+            yield Window(connection) if _version(connection) == SCHEMA_VERSION else None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Window]:
@@ -138,32 +147,41 @@ class Database:
             UnavailableError: If it cannot be written now. Nothing of the transaction
                 is stored then.
             DamagedError: If it cannot be written ever; see `set_aside`.
+            OutdatedError: If an older nbtrack made it; see `set_aside`.
+            NewerError: If a newer one did.
         """
         how = "(STORAGE_VERSION 'v1.2.0')"
         with self._passed(exclusive=True), _attached(self.path, how) as connection:
             connection.execute("BEGIN TRANSACTION").fetchall()
-            if not _is_prepared(connection):
+            version = _version(connection)
+            if version is None:
                 _prepare(connection)
+            elif version < SCHEMA_VERSION:
+                raise OutdatedError(f"{self.path} is of version {version}")
             yield Window(connection)
             connection.execute("COMMIT").fetchall()
 
     def set_aside(self) -> None:
-        """Rename a database that cannot be read; the journals hold all that was in it.
+        """Rename a database that is damaged or of an older version.
+
+        The journals hold all that was in it.
 
         Raises:
-            UnavailableError: If somebody works with it, or it can be read after all.
+            UnavailableError: If somebody works with it, or it can be used after all.
         """
-        suffix = time.strftime(".corrupt-%Y%m%d-%H%M%S", time.gmtime())
+        now = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         with self._passed(exclusive=True):
-            if not _is_damaged(self.path):
-                raise UnavailableError("the database can be read again")
-            for path in (self.path, self._log):
+            fault = _fault(self.path)
+            if fault is None:
+                raise UnavailableError("the database can be used again")
+            aside = self.path.with_name(f"{self.path.name}.{fault}-{now}")
+            for path, other in ((self.path, aside), (self._log, _log_of(aside))):
                 with contextlib.suppress(FileNotFoundError):
-                    path.rename(path.with_name(path.name + suffix))
+                    path.rename(other)
 
     @property
     def _log(self) -> Path:
-        return self.path.with_name(self.path.name + ".wal")
+        return _log_of(self.path)
 
     @contextlib.contextmanager
     def _passed(self, *, exclusive: bool) -> Iterator[None]:
@@ -281,14 +299,22 @@ def _detach(connection: duckdb.DuckDBPyConnection) -> None:
         _RESIDENT.drop()
 
 
-def _is_prepared(connection: duckdb.DuckDBPyConnection) -> bool:
+def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """Return the version of the tables, at most the present one; None where there are none."""
     try:
         found = connection.execute("SELECT value FROM nb.meta WHERE key = 'schema'").fetchall()
     except duckdb.CatalogException:
-        return False
-    if found and found[0][0] != str(SCHEMA_VERSION):
-        raise UnavailableError("the database was made by another version of nbtrack")
-    return bool(found)
+        return None
+    if not found:
+        return None
+    said = str(found[0][0])
+    if not said.isdecimal() or int(said) > SCHEMA_VERSION:
+        raise NewerError(
+            f"the database of this workspace was made by a newer nbtrack (its version is {said}, "
+            f"this nbtrack knows {SCHEMA_VERSION}). It is left as it is, and runs are read from "
+            "their journals, which is slower. To use it, type pip install --upgrade nbtrack"
+        )
+    return int(said)
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -299,15 +325,19 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO nb.meta VALUES ('schema', ?)", [version]).fetchall()
 
 
-def _is_damaged(path: Path) -> bool:
+def _fault(path: Path) -> str | None:
+    """Return why a database cannot be used, as a word for its name; None where it can."""
     try:
         with _attached(path, "(READ_ONLY)") as connection:
+            version = _version(connection)
+            if version is not None and version < SCHEMA_VERSION:
+                return f"version-{version}"
             found = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'nb'"
             for (name,) in connection.execute(found).fetchall():
                 connection.execute(f'SELECT bit_xor(hash(t)) FROM nb."{name}" t').fetchall()  # noqa: S608
     except DamagedError:
-        return True
-    return False
+        return "corrupt"
+    return None
 
 
 def _judged(error: duckdb.Error, path: Path) -> UnavailableError:
@@ -316,6 +346,10 @@ def _judged(error: duckdb.Error, path: Path) -> UnavailableError:
     if any(tell in text for tell in _TELLS_OF_DAMAGE):
         return DamagedError(f"{path} is damaged: {error}")
     return UnavailableError(f"{path} cannot be used now: {error}")
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
 
 
 def _stamp_of(path: Path) -> tuple[int, int, int] | None:

@@ -44,6 +44,11 @@ class Ingester:
         with self._lock:
             return self._working().ingest_left_behind()
 
+    @property
+    def refusal(self) -> str:
+        """Why the database is left alone until this nbtrack is updated; "" if it is not."""
+        return self._work.refusal if self._work else ""
+
     def _working(self) -> "Ingesting":
         if self._work is None:
             from nbtrack.store.ingesting import Ingesting

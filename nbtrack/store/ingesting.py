@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrack.errors import RunNotFoundError, StoreError
-from nbtrack.store.database import DamagedError, Database, UnavailableError, Window
+from nbtrack.store.database import (
+    DamagedError,
+    Database,
+    NewerError,
+    OutdatedError,
+    UnavailableError,
+    Window,
+)
 from nbtrack.store.fold import Fold
 from nbtrack.store.keystats import Keys
 from nbtrack.store.layout import journal_path, uids
@@ -45,13 +52,18 @@ class _Progress:
 
 
 class Ingesting:
-    """The work of one `Ingester`. Used by one thread at a time."""
+    """The work of one `Ingester`. Used by one thread at a time.
+
+    Attributes:
+        refusal: Why the database is left alone until this nbtrack is updated, or "".
+    """
 
     def __init__(self, root: Path) -> None:
         """Keep the workspace."""
         self._root = root
         self._database = Database(root)
         self._progress: dict[str, _Progress] = {}
+        self.refusal = ""
 
     def ingest(self, uid: str) -> bool:
         """See `Ingester.ingest`."""
@@ -60,10 +72,14 @@ class Ingesting:
                 self._ingest_all(uid)
             except _MovedError:
                 self._forget(uid)
-            except DamagedError:
+            except (DamagedError, OutdatedError):
                 self._forget_all()
                 if not self._set_aside():
                     return False
+            except NewerError as error:
+                self.refusal = str(error)
+                self._forget(uid)
+                return False
             except (UnavailableError, StoreError, RunNotFoundError):
                 self._forget(uid)
                 return False

@@ -189,6 +189,8 @@ class Journal:
             elif found.kind == Kind.MARK and len(found.payload) == _MARK.size:
                 self.marked = max(self.marked, _MARK.unpack(found.payload)[0])
                 self.marked_at = source.position
+        if source.is_newer:
+            raise StoreError(f"a newer nbtrack wrote {str(self.path)!r}.")
         self.position = source.position
         self._encoder = Encoder(shapes)
         os.ftruncate(self._descriptor, self.position)

@@ -19,7 +19,7 @@ from nbtrack.store.control import MalformedError, encode_control
 from nbtrack.store.frames import PIECE_BYTES
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import JOURNAL, run_folder
-from nbtrack.store.spill import NAME, decode_record, read_spill, remove_spill
+from nbtrack.store.spill import NAME, decode_record, is_newer, read_spill, remove_spill
 
 if TYPE_CHECKING:
     from nbtrack.store.entries import Entry
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def recover(root: Path, uid: str) -> int:
     """Bring the journal of a run whose writer is gone up to date with its spill.
 
-    Does nothing where there is no spill, the writer lives, or the folder cannot be
-    written: then the spill stays for the next one who looks.
+    Does nothing where there is no spill, the writer lives, the folder cannot be written, or
+    a newer nbtrack wrote what is there: then the spill stays for the next one who looks.
 
     Returns:
         How many records came back.
@@ -38,7 +38,7 @@ def recover(root: Path, uid: str) -> int:
         UsageError: If `uid` is malformed.
     """
     folder = run_folder(root, uid)
-    if not (folder / NAME).exists() or _is_written(folder / JOURNAL):
+    if not (folder / NAME).exists() or is_newer(folder) or _is_written(folder / JOURNAL):
         return 0
     try:
         journal = Journal.reopen(root, uid)
