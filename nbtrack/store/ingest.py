@@ -4,6 +4,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbtrack.forks import kept_from_forks
+
 if TYPE_CHECKING:
     from nbtrack.store.ingesting import Ingesting
 
@@ -51,7 +53,8 @@ class Ingester:
 
     def _working(self) -> "Ingesting":
         if self._work is None:
-            from nbtrack.store.ingesting import Ingesting
+            with kept_from_forks():
+                from nbtrack.store.ingesting import Ingesting
 
             self._work = Ingesting(self._root)
         return self._work

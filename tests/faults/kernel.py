@@ -11,12 +11,14 @@ import shutil
 import signal
 import sys
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from faultkit import Acknowledged, values_of
 from waiting import wait_until
 
 import nbtrack
+from nbtrack.panels import preload
 from nbtrack.runs import Run
 from nbtrack.store import Ingester
 from nbtrack.store.layout import uids
@@ -140,6 +142,31 @@ def log_as_a_child(run: Run) -> None:
         run.log({"thread": 99, "number": 0})
 
 
+def pooling(run: Run, done: Acknowledged) -> None:
+    """Map over pools of forked workers that log, too, while the parent's threads log."""
+    preload()
+    logging = threading.Thread(target=log_in_threads, args=(run, "numbers", done, 2, 5_000))
+    logging.start()
+    context = multiprocessing.get_context("fork")
+    answers = []
+    for _ in range(3):
+        with context.Pool(3) as pool:
+            answers += pool.map_async(work_in_a_pool, range(30)).get(40)
+    with ProcessPoolExecutor(2, context) as executor:
+        answers += executor.map(work_in_a_pool, range(30), timeout=40)
+    logging.join()
+    run.finish()
+    sys.stdout.write(json.dumps(sum(answers)))
+
+
+def work_in_a_pool(number: int) -> int:
+    """Log as code does that was written for one process; return what it computed."""
+    import numpy as np
+
+    nbtrack.log({"thread": 99, "number": number})
+    return int(np.arange(number + 1)[-1])
+
+
 def ingest_all(folder: Path) -> None:
     root = folder / ".nbtrack"
     ingester = Ingester(root)
@@ -170,7 +197,7 @@ RUNS = {
     function.__name__: function
     for function in (
         one_thread, four_threads, text, ingest, hundred_threads, bounded, steady, full_disk,
-        without_spill, forking,
+        without_spill, forking, pooling,
     )
 }  # fmt: skip
 
