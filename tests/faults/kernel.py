@@ -58,6 +58,17 @@ def text(run: Run, done: Acknowledged) -> None:
     log_rows(run, "text", done, 0)
 
 
+def turning(run: Run, done: Acknowledged) -> None:
+    """Make the spill begin anew at its front again and again, from two threads."""
+
+    def turn() -> None:
+        while True:
+            run.flush()
+
+    threading.Thread(target=turn, daemon=True).start()
+    log_in_threads(run, "numbers", done, 2, WITHOUT_END)
+
+
 def ingest(run: Run, done: Acknowledged) -> None:
     ingester = Ingester(run.root)
 
@@ -192,12 +203,20 @@ def end_with_the_test() -> None:
     os._exit(1)
 
 
-ENDLESS = ("one_thread", "four_threads", "text", "ingest", "ingest_all", "recover_copies")
+ENDLESS = (
+    "one_thread",
+    "four_threads",
+    "text",
+    "turning",
+    "ingest",
+    "ingest_all",
+    "recover_copies",
+)
 RUNS = {
     function.__name__: function
     for function in (
-        one_thread, four_threads, text, ingest, hundred_threads, bounded, steady, full_disk,
-        without_spill, forking, pooling,
+        one_thread, four_threads, text, turning, ingest, hundred_threads, bounded, steady,
+        full_disk, without_spill, forking, pooling,
     )
 }  # fmt: skip
 
