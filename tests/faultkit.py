@@ -97,7 +97,7 @@ class Acknowledged:
 class Kernel:
     """A process that logs; killed at the latest when its block ends."""
 
-    def __init__(self, folder: Path, way: str, *arguments: object) -> None:
+    def __init__(self, folder: Path, way: str, *arguments: object, under: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.way = way
@@ -105,8 +105,8 @@ class Kernel:
         self.acknowledged = Acknowledged(self._counted)
         command = [sys.executable, str(SCRIPT), way, str(folder), str(self._counted)]
         self.process = subprocess.Popen(
-            [*command, *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            [*under.split(), *command, *map(str, arguments)],
+            env={**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

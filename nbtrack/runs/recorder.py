@@ -16,7 +16,7 @@ from threading import Event, RLock, Thread
 from nbtrack.clock import Clock
 from nbtrack.errors import StoreError
 from nbtrack.records import Control, Heartbeat, Record, Row
-from nbtrack.store import Ingester, Journal, clear_stop, stop_requested
+from nbtrack.store import DeletedError, Ingester, Journal, clear_stop, stop_requested
 
 PERIOD_S = 0.1
 BEAT_S = 5.0
@@ -159,6 +159,11 @@ class Track:
             return False
         try:
             self._journal.append(batch, kept)
+        except DeletedError as error:
+            self._give_up(len(batch), str(error))
+            self._held.popleft()
+            self._held_records -= len(batch)
+            return True
         except StoreError as error:
             self._wait(error)
             return False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.ingest import Ingester
-from nbtrack.store.journal import Journal
+from nbtrack.store.journal import DeletedError, Journal
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.liveness import this_process
 from nbtrack.store.shapes import RowStream
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConsoleLine",
+    "DeletedError",
     "Ingester",
     "Journal",
     "LiveRun",

@@ -28,6 +28,10 @@ _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 _MARK = struct.Struct("<Q")
 
 
+class DeletedError(StoreError):
+    """Somebody deleted the journal while it was being written; nothing brings it back."""
+
+
 class Journal:
     """Writes the journal of one run.
 
@@ -45,6 +49,8 @@ class Journal:
         self._descriptor = descriptor
         self._encoder = Encoder(shapes)
         self._spill: Spill | None = None
+        # Some file systems count no links at all.
+        self._counts_links = os.fstat(descriptor).st_nlink > 0
         self.marked = 0
         self.marked_at = 0
 
@@ -130,6 +136,7 @@ class Journal:
 
         Raises:
             StoreError: If they could not be written; the journal is as it was before.
+            DeletedError: If there is no such file any more.
         """
         data, named = self._encoder.encode(records, self.position)
         if kept > self.marked:
@@ -137,8 +144,11 @@ class Journal:
         if not data:
             return
         try:
+            self._must_be_there()
             os.lseek(self._descriptor, self.position, os.SEEK_SET)
             written = os.write(self._descriptor, data)
+        except DeletedError:
+            raise
         except OSError as error:
             self._take_back()
             raise StoreError(error.errno, f"{error.strerror}", str(self.path)) from error
@@ -174,6 +184,10 @@ class Journal:
     def _lock(self) -> None:
         if not liveness.take_lock(self._descriptor):
             raise StoreError(f"another process writes {str(self.path)!r}.")
+
+    def _must_be_there(self) -> None:
+        if self._counts_links and os.fstat(self._descriptor).st_nlink == 0:
+            raise DeletedError(f"{str(self.path)!r} was deleted while the run went on")
 
     def _take_back(self) -> None:
         with contextlib.suppress(OSError):

@@ -1,5 +1,6 @@
 """Many threads log at once, and one of them may fork."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -43,7 +44,14 @@ def test_a_fork_waits_for_what_is_being_imported(tmp_path, seed):
     script = Path(__file__).parent / "forking.py"
     command = [sys.executable, str(script), str(tmp_path), str(children), str(seed)]
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=True)
+    done = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": str(script.parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=True,
+    )
 
     assert (done.stdout, done.stderr) == (str([0] * children), "")
     by_project = Counter(
