@@ -268,8 +268,7 @@ def _connected() -> duckdb.DuckDBPyConnection:
 def _attached(path: Path, how: str) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = _RESIDENT.connection()
-        name = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{name}' AS nb {how}").fetchall()
+        _attach(connection, path, how)
     except duckdb.Error as error:
         judged = _judged(error, path)
         if isinstance(judged, DamagedError):
@@ -285,6 +284,17 @@ def _attached(path: Path, how: str) -> Iterator[duckdb.DuckDBPyConnection]:
         raise
     finally:
         _detach(connection)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, how: str) -> None:
+    name = str(path).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{name}' AS nb {how}").fetchall()
+    except duckdb.InvalidInputException as error:
+        # A file that somebody else made may be of a later storage version, and stays so.
+        if "storage version" not in str(error) or "STORAGE_VERSION" not in how:
+            raise
+        connection.execute(f"ATTACH '{name}' AS nb").fetchall()
 
 
 def _end_transaction(connection: duckdb.DuckDBPyConnection) -> None:

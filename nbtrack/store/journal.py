@@ -195,8 +195,10 @@ class Journal:
 
     def _find_end(self) -> None:
         shapes = []
+        last = 0
         source = FrameFile(self._descriptor, 0)
         for found in source.frames():
+            last = max(last, found.shape)
             if found.kind == Kind.SHAPE:
                 with contextlib.suppress(MalformedError):
                     shapes.append(decode_shape(found.shape, found.payload))
@@ -206,5 +208,5 @@ class Journal:
         if source.is_newer:
             raise StoreError(f"a newer nbtrack wrote {str(self.path)!r}.")
         self.position = source.position
-        self._encoder = Encoder(shapes)
+        self._encoder = Encoder(shapes, last)
         os.ftruncate(self._descriptor, self.position)

@@ -17,7 +17,7 @@ from pathlib import Path
 from shutil import rmtree
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from storekit import START_US, opened_run, said
@@ -534,6 +534,7 @@ class TestStore(StoreMachine.TestCase):
         max_examples=500 if LONG else 15,
         stateful_step_count=60 if LONG else 30,
         deadline=None,
+        phases=[Phase.explicit, Phase.generate],  # to make steps fewer takes minutes
         derandomize=not LONG,
         suppress_health_check=list(HealthCheck),
     )
