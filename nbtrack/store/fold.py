@@ -158,6 +158,7 @@ class Fold:
 
     def _add_control(self, record: Any) -> None:  # noqa: ANN401 - told apart below
         if isinstance(record, Heartbeat):
+            self.seen_us = record.time_us  # also when the wall clock was turned back
             self._turn(self.segment.beaten(record.time_us, record.active_us))
         elif isinstance(record, ClockTurned):
             self._turn(Segment(record.time_us, record.active_us, record.running))

@@ -110,6 +110,8 @@ class Journal:
             StoreError: If the spill cannot be made.
         """
         self._spill = Spill.create(self.path.parent)
+        # A journal that was reopened has a mark: what is kept from here on comes after it.
+        self._spill.sequence = self._spill.stored = self.marked
 
     @property
     def kept(self) -> int:
