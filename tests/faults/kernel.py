@@ -94,11 +94,11 @@ def bounded(run: Run, done: Acknowledged, rows: str) -> None:
     sys.stdin.read()
 
 
-def steady(run: Run, done: Acknowledged) -> None:
-    """Log a thousand rows a second and ingest them all the time, until the input ends."""
+def steady(run: Run, done: Acknowledged, every_s: str = "0.05") -> None:
+    """Log a thousand rows a second at most and ingest them, until the input ends."""
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    ingesting = threading.Thread(target=ingest_until, args=(ended, Ingester(run.root), run.uid))
+    ingesting = threading.Thread(target=ingest_until, args=(ended, run, float(every_s)))
     ingesting.start()
     while not ended.wait(0.001):
         log_rows(run, "numbers", done, 0, done.counts[0] + 1)
@@ -106,9 +106,10 @@ def steady(run: Run, done: Acknowledged) -> None:
     run.finish()
 
 
-def ingest_until(ended: threading.Event, ingester: Ingester, uid: str) -> None:
-    while not ended.wait(0.05):
-        ingester.ingest(uid)
+def ingest_until(ended: threading.Event, run: Run, every_s: float) -> None:
+    ingester = Ingester(run.root)
+    while not ended.wait(every_s):
+        ingester.ingest(run.uid)
 
 
 def full_disk(run: Run, done: Acknowledged) -> None:

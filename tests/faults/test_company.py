@@ -35,7 +35,7 @@ with opened() as connection:
     sys.stdin.read()
 """
 
-pytestmark = pytest.mark.timeout(600 if LONG else 90)
+pytestmark = pytest.mark.timeout(600 if LONG else 120)
 
 
 def test_two_ingesters_and_four_kernels_that_are_killed_store_each_row_once(tmp_path):
@@ -117,7 +117,7 @@ def test_eight_kernels_a_watcher_a_reader_and_a_stranger_do_not_hinder_each_othe
         folder.symlink_to(logging)
     with contextlib.ExitStack() as stack:
         sums = stack.enter_context(counting("eight kernels in company"))
-        kernels = [stack.enter_context(Kernel(folder, "steady")) for folder in folders]
+        kernels = [stack.enter_context(Kernel(folder, "steady", 1.0)) for folder in folders]
         for kernel in kernels:
             kernel.wait_for_rows(10)
         root = kernels[0].root
