@@ -60,7 +60,8 @@ class Owner:
         host: Name of the machine.
         boot_id: Identity of the machine's current boot; empty where there is none.
         pid: Process id.
-        process_started_at: When the process started, seconds since the epoch.
+        process_started_at: When the process started, seconds since the boot where that has
+            an identity (Linux), else since the epoch.
         kernel_id: Id of the Jupyter kernel, or None outside of one.
     """
 

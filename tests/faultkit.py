@@ -4,11 +4,13 @@ A kernel is a fresh interpreter that runs `faults/kernel.py`. Each of its thread
 the calls of `log()` that returned in a mapped file, which outlives the process.
 """
 
+import contextlib
 import mmap
 import os
 import random
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +33,34 @@ SCRIPT = TESTS / "faults" / "kernel.py"
 TEXT_BYTES = 40_000
 LARGE_TEXT_BYTES = 5_000_000  # more than a spill holds
 LARGE_EVERY = 40
+
+
+FIGURES: list[tuple[str, Counter[str], float]] = []
+"""What each scenario counted, and how long it took, seconds."""
+COLUMNS = ("faults", "acknowledged", "lost", "duplicated")
+
+
+@contextlib.contextmanager
+def counting(scenario: str) -> Iterator[Counter[str]]:
+    """Count what is done to runs and what is lost; `table` shows it, of failed tests too."""
+    sums: Counter[str] = Counter()
+    began_s = time.monotonic()
+    try:
+        yield sums
+    finally:
+        FIGURES.append((scenario, sums, time.monotonic() - began_s))
+
+
+def table(figures: list[tuple[str, Counter[str], float]]) -> str:
+    """Return the figures as a table with their sums below."""
+    total: Counter[str] = sum((sums for _, sums, _ in figures), Counter())
+    rows = [*figures, ("all", total, sum(seconds for _, _, seconds in figures))]
+    head = f"{'scenario':<44}" + "".join(f"{name:>14}" for name in COLUMNS) + f"{'seconds':>10}"
+    lines = [
+        f"{scenario:<44}" + "".join(f"{sums[name]:>14,}" for name in COLUMNS) + f"{seconds:>10,.0f}"
+        for scenario, sums, seconds in rows
+    ]
+    return "\n".join([head, *lines])
 
 
 def values_of(way: str, thread: int, number: int) -> dict[str, Json]:
@@ -67,7 +97,7 @@ class Acknowledged:
 class Kernel:
     """A process that logs; killed at the latest when its block ends."""
 
-    def __init__(self, folder: Path, way: str, *arguments: object) -> None:
+    def __init__(self, folder: Path, way: str, *arguments: object, under: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.way = way
@@ -75,8 +105,8 @@ class Kernel:
         self.acknowledged = Acknowledged(self._counted)
         command = [sys.executable, str(SCRIPT), way, str(folder), str(self._counted)]
         self.process = subprocess.Popen(
-            [*command, *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"},
+            [*under.split(), *command, *map(str, arguments)],
+            env={**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -15,6 +15,7 @@ In a container "the memory that this process may use" is the container's limit. 
 of psutil, which is loaded by the sampler's own thread.
 """
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbtrack.clock import Clock
+from nbtrack.forks import kept_from_forks
 from nbtrack.records import Notice, Record, SystemSample
 
 if TYPE_CHECKING:
@@ -197,6 +199,8 @@ class SystemSampler:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        with kept_from_forks(), contextlib.suppress(ImportError):
+            import psutil  # noqa: F401 - the readings say what is missing
         for name in self._readings:
             self._read(name)  # what a load is the difference to
         for gap_s in gaps_s(self._interval_s):

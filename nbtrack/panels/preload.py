@@ -4,8 +4,11 @@ numpy, duckdb and the widget libraries take half a second, most of the time betw
 cell's start and its panel.
 """
 
+from contextlib import suppress
 from importlib import import_module
 from threading import Thread
+
+from nbtrack.forks import kept_from_forks
 
 _NEEDED = ("nbtrack.query.follower", "nbtrack.panels.pump", "nbtrack.panels.bundle")
 
@@ -16,8 +19,7 @@ def preload() -> None:
 
 
 def _load() -> None:
-    try:
+    # Whoever needs what is missing for something will say so.
+    with kept_from_forks(), suppress(ImportError):
         for name in _NEEDED:
             import_module(name)
-    except ImportError:
-        return  # whoever needs it for something will say so

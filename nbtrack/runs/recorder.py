@@ -18,7 +18,15 @@ from nbtrack.clock import Clock
 from nbtrack.errors import StoreError
 from nbtrack.records import Control, Heartbeat, Record, Row
 from nbtrack.runs.syncing import Syncer
-from nbtrack.store import Ingester, Journal, clear_stop, footing_of, stop_requested, taken_edits
+from nbtrack.store import (
+    DeletedError,
+    Ingester,
+    Journal,
+    clear_stop,
+    footing_of,
+    stop_requested,
+    taken_edits,
+)
 
 PERIOD_S = 0.1
 BEAT_S = 5.0
@@ -222,6 +230,11 @@ class Track:
             f"the recorder met {type(error).__name__}: {error}. It goes on.",
         )
 
+    def refused(self, why: str) -> None:
+        """Say why the run does not go into the database; "" says nothing."""
+        if why:
+            self._on_trouble("newer database", f"{why}. What is logged is kept all the same.")
+
     @property
     def _waiting(self) -> int:
         last = self._held[-1]
@@ -256,6 +269,9 @@ class Track:
             if journal.position == batch.begun_at:
                 journal.append(batch.records, batch.kept)
             journal.confirm(batch.kept)
+        except DeletedError as error:
+            self._give_up(batch, str(error))
+            return True
         except StoreError as error:
             self._wait(error)
             return False
@@ -268,9 +284,7 @@ class Track:
     def _part(self, batch: _Batch, error: Exception) -> None:
         """Go on with the records of a batch one by one, and without one that is alone."""
         if batch.is_alone:
-            self._malformed += len(batch.records)
-            self._wrote(batch)
-            self._say_given_up(f"{type(error).__name__}: {error}")
+            self._give_up(batch, f"{type(error).__name__}: {error}")
             return
         self.report(error)
         alone = [_Batch(batch.before + i, [one]) for i, one in enumerate(batch.records)]
@@ -279,6 +293,11 @@ class Track:
         for one in alone:
             one.is_alone = True
         self._held = deque([*alone, *islice(self._held, 1, None)])
+
+    def _give_up(self, batch: _Batch, why: str) -> None:
+        self._malformed += len(batch.records)
+        self._wrote(batch)
+        self._say_given_up(why)
 
     def _wrote(self, batch: _Batch) -> None:
         if self._held[0] is batch:
@@ -367,6 +386,11 @@ class Recorder:
                 self._ingesters[root] = Ingester(root)
             return self._ingesters[root].ingest(uid)
 
+    def refusal(self, root: Path) -> str:
+        """Return why a workspace's database takes nothing from this nbtrack, or ""."""
+        ingester = self._ingesters.get(root)
+        return ingester.refusal if ingester else ""
+
     def abandon(self) -> None:
         """In a forked child: forget every run."""
         for track, _ in self._tracks.values():
@@ -409,5 +433,7 @@ class Recorder:
         try:
             if self.ingest(uid, root):
                 self._ingested[uid] = size
+            else:
+                track.refused(self.refusal(root))
         except Exception as error:  # noqa: BLE001 - the edge of the ingester's thread
             track.report(error)

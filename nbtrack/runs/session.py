@@ -392,7 +392,8 @@ class Session:
             return
         self._tell_observers("run_closed", run)
         try:
-            self._recorder.ingest(run.uid, run.root)
+            if not self._recorder.ingest(run.uid, run.root):
+                run.track.refused(self._recorder.refusal(run.root))
         except Exception as error:  # noqa: BLE001 - the journal has it; a reader lets it in
             self.say("ingest", f"run {run.name!r} is stored but not indexed yet: {error}")
 

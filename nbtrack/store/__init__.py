@@ -14,7 +14,7 @@ from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
-from nbtrack.store.journal import Journal, discard_run
+from nbtrack.store.journal import DeletedError, Journal, discard_run
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConsoleLine",
+    "DeletedError",
     "Edit",
     "Footing",
     "Ingester",

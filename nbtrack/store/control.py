@@ -76,6 +76,15 @@ def load(data: bytes | memoryview) -> Any:  # noqa: ANN401 - JSON from outside i
     return value
 
 
+def sayable(text: str) -> str:
+    """Return a text without what no UTF-8 can say: the database cannot keep lone surrogates.
+
+    Every reader does so, that of the journal too, so that a run stays the same run when it
+    is ingested.
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def path_from(value: object) -> Path:
     """Return a path as JSON gives it: a text, or a list of texts.
 

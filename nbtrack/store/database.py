@@ -62,6 +62,14 @@ class DamagedError(UnavailableError):
     """The database cannot be read, now or ever."""
 
 
+class OutdatedError(UnavailableError):
+    """The database was made by an older nbtrack, and is to be made anew from the journals."""
+
+
+class NewerError(UnavailableError):
+    """The database was made by a newer nbtrack, and is left to it."""
+
+
 class Window:
     """The database while it is attached; its schema is called `nb`."""
 
@@ -125,10 +133,13 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Window | None]:
-        """Attach for reading, as long as `limits` allow; None where there is no database yet.
+        """Attach for reading, as long as `limits` allow.
+
+        Gives None where there is no database yet, or one of an older nbtrack.
 
         Raises:
             UnavailableError: If it cannot be read now.
+            NewerError: If it was made by a newer nbtrack.
             LimitError: If reading takes too long or too much memory. The database can
                 be read again right after.
         """
@@ -142,7 +153,7 @@ class Database:
             _attached(path, "(READ_ONLY)") as connection,
             _limited(connection),
         ):
-            yield Window(connection) if _is_prepared(connection) else None
+            yield Window(connection) if _version(connection) == SCHEMA_VERSION else None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Window]:
@@ -152,6 +163,8 @@ class Database:
             UnavailableError: If it cannot be written now. Nothing of the transaction
                 is stored then.
             DamagedError: If it cannot be written ever; see `set_aside`.
+            OutdatedError: If an older nbtrack made it; see `set_aside`.
+            NewerError: If a newer one did.
         """
         footing = footing_of(self._root)
         path = _path_in(footing)
@@ -159,26 +172,33 @@ class Database:
         with self._passed(footing, exclusive=True), _attached(path, how) as connection:
             _make_private(path)
             connection.execute("BEGIN TRANSACTION").fetchall()
-            if not _is_prepared(connection):
+            version = _version(connection)
+            if version is None:
                 _prepare(connection)
+            elif version < SCHEMA_VERSION:
+                raise OutdatedError(f"{self.path} is of version {version}")
             yield Window(connection)
             connection.execute("COMMIT").fetchall()
 
     def set_aside(self) -> None:
-        """Rename a database that cannot be read; the journals hold all that was in it.
+        """Rename a database that is damaged or of an older version.
+
+        The journals hold all that was in it.
 
         Raises:
-            UnavailableError: If somebody works with it, or it can be read after all.
+            UnavailableError: If somebody works with it, or it can be used after all.
         """
-        suffix = time.strftime(".corrupt-%Y%m%d-%H%M%S", time.gmtime())
+        now = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         footing = footing_of(self._root)
-        damaged = _path_in(footing)
+        unusable = _path_in(footing)
         with self._passed(footing, exclusive=True):
-            if not _is_damaged(damaged):
-                raise UnavailableError("the database can be read again")
-            for path in (damaged, _log_of(damaged)):
+            fault = _fault(unusable)
+            if fault is None:
+                raise UnavailableError("the database can be used again")
+            aside = unusable.with_name(f"{unusable.name}.{fault}-{now}")
+            for path, other in ((unusable, aside), (_log_of(unusable), _log_of(aside))):
                 with contextlib.suppress(FileNotFoundError):
-                    path.rename(path.with_name(path.name + suffix))
+                    path.rename(other)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[Path]:
@@ -249,12 +269,12 @@ def _make_private(path: Path) -> None:
 
 
 def holds_runs(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether the file that is attached as `nb` is a database of ours, with its tables.
+    """Tell whether the file that is attached as `nb` is a database of ours, of this version.
 
     Raises:
-        UnavailableError: If it was made by another version of nbtrack.
+        NewerError: If it was made by a newer nbtrack.
     """
-    return _is_prepared(connection)
+    return _version(connection) == SCHEMA_VERSION
 
 
 @contextlib.contextmanager
@@ -359,8 +379,7 @@ def _limited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def _attached(path: Path, how: str) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = _RESIDENT.connection()
-        name = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{name}' AS nb {how}").fetchall()
+        _attach(connection, path, how)
     except duckdb.Error as error:
         judged = _judged(error, path)
         if isinstance(judged, DamagedError):
@@ -378,6 +397,17 @@ def _attached(path: Path, how: str) -> Iterator[duckdb.DuckDBPyConnection]:
         _detach(connection)
 
 
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, how: str) -> None:
+    name = str(path).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{name}' AS nb {how}").fetchall()
+    except duckdb.InvalidInputException as error:
+        # A file that somebody else made may be of a later storage version, and stays so.
+        if "storage version" not in str(error) or "STORAGE_VERSION" not in how:
+            raise
+        connection.execute(f"ATTACH '{name}' AS nb").fetchall()
+
+
 def _end_transaction(connection: duckdb.DuckDBPyConnection) -> None:
     with contextlib.suppress(duckdb.Error):
         connection.execute("ROLLBACK").fetchall()
@@ -390,14 +420,22 @@ def _detach(connection: duckdb.DuckDBPyConnection) -> None:
         _RESIDENT.drop()
 
 
-def _is_prepared(connection: duckdb.DuckDBPyConnection) -> bool:
+def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """Return the version of the tables, at most the present one; None where there are none."""
     try:
         found = connection.execute("SELECT value FROM nb.meta WHERE key = 'schema'").fetchall()
     except duckdb.CatalogException:
-        return False
-    if found and found[0][0] != str(SCHEMA_VERSION):
-        raise UnavailableError("the database was made by another version of nbtrack")
-    return bool(found)
+        return None
+    if not found:
+        return None
+    said = str(found[0][0])
+    if not said.isdecimal() or int(said) > SCHEMA_VERSION:
+        raise NewerError(
+            f"the database of this workspace was made by a newer nbtrack (its version is {said}, "
+            f"this nbtrack knows {SCHEMA_VERSION}). It is left as it is, and runs are read from "
+            "their journals, which is slower. To use it, type pip install --upgrade nbtrack"
+        )
+    return int(said)
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -408,15 +446,19 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO nb.meta VALUES ('schema', ?)", [version]).fetchall()
 
 
-def _is_damaged(path: Path) -> bool:
+def _fault(path: Path) -> str | None:
+    """Return why a database cannot be used, as a word for its name; None where it can."""
     try:
         with _attached(path, "(READ_ONLY)") as connection:
+            version = _version(connection)
+            if version is not None and version < SCHEMA_VERSION:
+                return f"version-{version}"
             found = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'nb'"
             for (name,) in connection.execute(found).fetchall():
                 connection.execute(f'SELECT bit_xor(hash(t)) FROM nb."{name}" t').fetchall()  # noqa: S608
     except DamagedError:
-        return True
-    return False
+        return "corrupt"
+    return None
 
 
 def _judged(error: duckdb.Error, path: Path) -> UnavailableError:

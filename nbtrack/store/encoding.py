@@ -129,9 +129,16 @@ class Encoder:
         named: When each shape was last named in what is written.
     """
 
-    def __init__(self, shapes: Iterable[Shape] = ()) -> None:
-        """Know the shapes that the journal has used already; they are named anew."""
+    def __init__(self, shapes: Iterable[Shape] = (), last: int = 0) -> None:
+        """Know the shapes that the journal has used already; they are named anew.
+
+        Args:
+            shapes: Those that it names.
+            last: The highest number in it. It may lack some: a shape that was planned was not
+                always written, and a frame that named one may be damaged.
+        """
         self._shapes = {(shape.stream, shape.leaves): shape for shape in shapes}
+        self._last = last
         self._plans: dict[object, _Plan] = {}
         self.named: dict[int, _Naming] = {}
 
@@ -179,10 +186,10 @@ class Encoder:
         leaves = tuple(leaf_of(path) for path in paths)
         shape = self._shapes.get((stream, leaves))
         if shape is None:
-            number = len(self._shapes) + 1
-            if number >= MOST_SHAPES:
+            if self._last + 1 >= MOST_SHAPES:
                 raise OverflowError(f"a run cannot have more than {MOST_SHAPES} shapes of rows.")
-            shape = self._shapes[stream, leaves] = shape_of(number, stream, paths)
+            self._last += 1
+            shape = self._shapes[stream, leaves] = shape_of(self._last, stream, paths)
         return shape
 
 

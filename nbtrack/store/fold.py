@@ -5,7 +5,7 @@ it from there and folds the tail. It is the same fold, so both see the same run.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from nbtrack.clock import MICROSECONDS
@@ -24,12 +24,14 @@ from nbtrack.records import (
 )
 from nbtrack.store import liveness
 from nbtrack.store.active import Segment
+from nbtrack.store.control import sayable
 from nbtrack.store.entries import Entry, Lines, Rows, value_of
 from nbtrack.store.facts import RunFacts
 from nbtrack.store.shapes import Number, leaf_of
 from nbtrack.store.spark import Spark
 from nbtrack.store.trees import copied, put, remove
 
+TURNED_BACK_US = 60 * MICROSECONDS  # less than that does no harm
 _STILL = Segment(0, 0, running=False)
 _NOBODY = Owner(host="", boot_id="", pid=0, process_started_at=0.0)
 
@@ -157,6 +159,8 @@ class Fold:
 
     def _add_control(self, record: Any) -> None:  # noqa: ANN401 - told apart below
         if isinstance(record, Heartbeat):
+            if self.seen_us - record.time_us > TURNED_BACK_US:  # the wall clock was
+                self.seen_us = record.time_us
             self._turn(self.segment.beaten(record.time_us, record.active_us))
         elif isinstance(record, ClockTurned):
             self._turn(Segment(record.time_us, record.active_us, record.running))
@@ -168,7 +172,8 @@ class Fold:
             self._change_run(record)
         elif isinstance(record, Notice):
             first = self.notices.get(record.cause, record)
-            self.notices[record.cause] = replace(record, time_us=first.time_us)
+            time_us = first.time_us or self.seen_us  # what a reader found has no time
+            self.notices[record.cause] = replace(record, time_us=time_us)
         elif isinstance(record, Opened):
             self._open(record)
         elif isinstance(record, Closed):
@@ -181,7 +186,7 @@ class Fold:
         if self.opened is not None:
             self.opened = replace(self.opened, owner=record.owner)
             return
-        self.opened = replace(record, uid=self.uid)
+        self.opened = _sayable(replace(record, uid=self.uid))
         self._turn(Segment(record.time_us, 0, running=True))
 
     def _turn(self, segment: Segment | None) -> None:
@@ -197,7 +202,7 @@ class Fold:
             for name, value in record.fields.items()
             if _is_field(name, value)
         }
-        self.opened = replace(self.opened, **changed)
+        self.opened = _sayable(replace(self.opened, **changed))
 
     def _change_summary(self, record: SummaryChanged) -> None:
         for path in record.removed:
@@ -242,6 +247,13 @@ def _is_field(name: str, value: object) -> bool:
     if name == "notes":
         return value is None or isinstance(value, str)
     return name in ("name", "group", "job_type") and isinstance(value, str)
+
+
+def _sayable(opened: Opened) -> Opened:
+    """Return who the run is, as the database can keep it."""
+    said: dict[str, Any] = {field.name: getattr(opened, field.name) for field in fields(opened)}
+    texts = {name: sayable(text) for name, text in said.items() if isinstance(text, str)}
+    return replace(opened, **(said | texts))
 
 
 def _unknown(uid: str, time_us: int) -> Opened:

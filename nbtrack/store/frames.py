@@ -9,7 +9,7 @@
 
 0xFF never occurs in UTF-8, so text cannot look like a frame. Where bytes are damaged the
 scan goes on at the next magic that begins a whole frame; at the end of a file, bytes
-that may still become a frame are left alone.
+that may still become a frame are left alone. So are frames of a newer format.
 """
 
 import os
@@ -23,6 +23,7 @@ FORMAT = 1
 MAGIC = b"\xffNB" + bytes([FORMAT])
 PIECE_BYTES = 4 << 20
 
+_NAME = MAGIC[:-1]
 _HEADER = struct.Struct("<4sIII")
 _CHECKED = struct.Struct("<II")
 _CHECKED_FROM = 8
@@ -121,11 +122,13 @@ class FrameFile:
     Attributes:
         position: Offset of the byte after the last whole frame that was yielded.
         damaged: Bytes passed over so far because they are no frame.
+        is_newer: Whether a frame of a newer format stands at `position`.
     """
 
     def __init__(self, descriptor: int, position: int) -> None:
         self.position = position
         self.damaged = 0
+        self.is_newer = False
         self._descriptor = descriptor
 
     def frames(self, most_bytes: int | None = None) -> Iterator[Frame]:
@@ -145,6 +148,7 @@ class FrameFile:
                 yield found
             self.damaged += scan.damaged
             if len(data) >= left and self.position == began_at:
+                self.is_newer = data.startswith(_NAME) and data[: len(MAGIC)] > MAGIC
                 return
             # A frame larger than a piece, or damage: look at more at once.
             size = size if self.position > began_at else 2 * size

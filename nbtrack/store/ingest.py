@@ -4,6 +4,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbtrack.forks import kept_from_forks
+
 if TYPE_CHECKING:
     from nbtrack.store.ingesting import Ingesting
 
@@ -47,9 +49,15 @@ class Ingester:
         with self._lock:
             return self._working().ingest_left_behind()
 
+    @property
+    def refusal(self) -> str:
+        """Why the database is left alone until this nbtrack is updated; "" if it is not."""
+        return self._work.refusal if self._work else ""
+
     def _working(self) -> "Ingesting":
         if self._work is None:
-            from nbtrack.store.ingesting import Ingesting
+            with kept_from_forks():
+                from nbtrack.store.ingesting import Ingesting
 
             self._work = Ingesting(self._root)
         return self._work

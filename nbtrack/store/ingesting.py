@@ -12,7 +12,14 @@ from pathlib import Path
 
 from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store import lease
-from nbtrack.store.database import DamagedError, Database, UnavailableError, Window
+from nbtrack.store.database import (
+    DamagedError,
+    Database,
+    NewerError,
+    OutdatedError,
+    UnavailableError,
+    Window,
+)
 from nbtrack.store.fold import Fold
 from nbtrack.store.footing import footing_of
 from nbtrack.store.keystats import Keys
@@ -49,7 +56,11 @@ class _Progress:
 
 
 class Ingesting:
-    """The work of one `Ingester`. Used by one thread at a time."""
+    """The work of one `Ingester`. Used by one thread at a time.
+
+    Attributes:
+        refusal: Why the database is left alone until this nbtrack is updated, or "".
+    """
 
     def __init__(self, root: Path) -> None:
         """Keep the workspace."""
@@ -57,6 +68,7 @@ class Ingesting:
         self._database = Database(root)
         self._progress: dict[str, _Progress] = {}
         self._holes: dict[str, float] = {}
+        self.refusal = ""
 
     def ingest(self, uid: str) -> bool:
         """See `Ingester.ingest`."""
@@ -65,10 +77,14 @@ class Ingesting:
                 self._ingest_all(uid)
             except _MovedError:
                 self._forget(uid)
-            except DamagedError:
+            except (DamagedError, OutdatedError):
                 self._forget_all()
                 if not self._set_aside():
                     return False
+            except NewerError as error:
+                self.refusal = str(error)
+                self._forget(uid)
+                return False
             except (UnavailableError, StoreError, RunNotFoundError):
                 self._forget(uid)
                 return False

@@ -40,6 +40,10 @@ _MARK = struct.Struct("<Q")
 _FORCE = getattr(os, "fdatasync", os.fsync)  # macOS, Windows have the latter
 
 
+class DeletedError(StoreError):
+    """Somebody deleted the journal while it was being written; nothing brings it back."""
+
+
 class Journal:
     """Writes the journal of one run.
 
@@ -65,6 +69,8 @@ class Journal:
         self.position = position
         self._encoder = Encoder(shapes)
         self._synced = 0
+        # Some file systems count no links at all.
+        self._counts_links = os.fstat(descriptor).st_nlink > 0
         self.marked = 0
         self.marked_at = 0
 
@@ -124,6 +130,8 @@ class Journal:
             StoreError: If the spill cannot be made.
         """
         self._spill = Spill.create(self.path.parent, size)
+        # A journal that was reopened has a mark: what is kept from here on comes after it.
+        self._spill.sequence = self._spill.stored = self.marked
 
     @property
     def kept(self) -> int:
@@ -166,6 +174,7 @@ class Journal:
 
         Raises:
             StoreError: If they could not be written; the journal is as it was before.
+            DeletedError: If there is no such file any more.
         """
         start = self.position
         data, named = self._encoder.encode(records, start)
@@ -175,12 +184,15 @@ class Journal:
             return
         end = start + len(data)
         try:
+            self._must_be_there()
             os.lseek(self._descriptor, start, os.SEEK_SET)
             if self.position != start:
                 return  # a signal's handler wrote them meanwhile
             written = os.write(self._descriptor, data)
             if self._is_shared and written == len(data):
                 _FORCE(self._descriptor)
+        except DeletedError:
+            raise
         except OSError as error:
             self._take_back()
             if error.errno == errno.ESTALE:
@@ -262,22 +274,30 @@ class Journal:
         if not liveness.take_lock(self._descriptor):
             raise StoreError(f"another process writes {str(self.path)!r}.")
 
+    def _must_be_there(self) -> None:
+        if self._counts_links and os.fstat(self._descriptor).st_nlink == 0:
+            raise DeletedError(f"{str(self.path)!r} was deleted while the run went on")
+
     def _take_back(self) -> None:
         with contextlib.suppress(OSError):
             os.ftruncate(self._descriptor, self.position)
 
     def _find_end(self) -> None:
         shapes = []
+        last = 0
         source = FrameFile(self._descriptor, 0)
         for found in source.frames():
+            last = max(last, found.shape)
             if found.kind == Kind.SHAPE:
                 with contextlib.suppress(MalformedError):
                     shapes.append(decode_shape(found.shape, found.payload))
             elif found.kind == Kind.MARK and len(found.payload) == _MARK.size:
                 self.marked = max(self.marked, _MARK.unpack(found.payload)[0])
                 self.marked_at = source.position
+        if source.is_newer:
+            raise StoreError(f"a newer nbtrack wrote {str(self.path)!r}.")
         self.position = source.position
-        self._encoder = Encoder(shapes)
+        self._encoder = Encoder(shapes, last)
         os.ftruncate(self._descriptor, self.position)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 import numpy as np
 
-from nbtrack.store.control import path_from
+from nbtrack.store.control import path_from, sayable
 from nbtrack.store.database import Window
 from nbtrack.store.entries import FloatArray, IntArray
 from nbtrack.store.shapes import Leaf, RowStream, leaf_of, packed
@@ -128,7 +128,8 @@ class Keys:
         lows = np.where(finite, values, inf)
         highs = np.where(finite, values, -inf)
         low_at, high_at = lows.argmin(axis=0).tolist(), highs.argmax(axis=0).tolist()
-        totals = np.where(finite, values, 0.0).sum(axis=0).tolist()
+        with np.errstate(over="ignore"):  # a total may be infinite; users need no warning of it
+            totals = np.where(finite, values, 0.0).sum(axis=0).tolist()
         for column, stats in enumerate(found):
             _add_ends(stats, steps, times_us, values[:, column])
             stats.n += len(steps)
@@ -212,9 +213,8 @@ def ascii_json(value: object) -> str:
 
 
 def texts(values: Iterable[str]) -> "NDArray[Any]":
-    """Return texts as a column; what no UTF-8 can say becomes a question mark."""
-    clean = [one.encode("utf-8", "replace").decode("utf-8") for one in values]
-    return np.array(clean, dtype=object)
+    """Return texts as a column."""
+    return np.array([sayable(one) for one in values], dtype=object)
 
 
 def _add_ends(stats: KeyStats, steps: IntArray, times_us: IntArray, column: FloatArray) -> None:

@@ -1,7 +1,5 @@
 """A run while it is read: its tail, and what the journal comes to up to there."""
 
-import time
-
 from nbtrack.clock import Clock
 from nbtrack.store.entries import Entry
 from nbtrack.store.facts import RunFacts
@@ -25,7 +23,8 @@ class LiveRun:
         Args:
             tail: Of the journal, at the position of the fold; None if it is gone.
             fold: What the journal comes to until there; it belongs to this from now on.
-            clock: Gives the time by which a silent run of another machine is given up.
+            clock: Gives the time by which a silent run of another machine is given up, and
+                says when to ask again whether its writer lives.
         """
         self._tail = tail
         self._fold = fold
@@ -73,10 +72,10 @@ class LiveRun:
             self._tail.close()
 
     def _is_due(self) -> bool:
-        return self._fold.closed is None and time.monotonic() - self._asked_at >= LIVENESS_S
+        return self._fold.closed is None and self._clock.elapsed_s() - self._asked_at >= LIVENESS_S
 
     def _ask(self) -> bool:
-        self._asked_at = time.monotonic()
+        self._asked_at = self._clock.elapsed_s()
         if self._tail is not None:
             locked = self._tail.is_locked()
             if self._locked and not locked and self._fold.closed is None:

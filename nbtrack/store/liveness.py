@@ -6,6 +6,9 @@ the open file, ends with the process however that ends, and can be probed by any
 once more, and a kernel's own panel reads it.) A run of another machine is judged by its
 heartbeat, because locks are not to be trusted across machines; and so is one of another
 container, whose process ids are not those of this one.
+
+When a process started is counted from the boot, not from the epoch: the wall clock may be
+set while it runs.
 """
 
 import os
@@ -21,7 +24,11 @@ from nbtrack.records import Owner, RunState
 SILENCE_US = 60 * MICROSECONDS
 """A run whose machine cannot be asked is given up after so long without a heartbeat."""
 
-START_TOLERANCE_S = 2.0  # the boot time, from which starts are counted, is kept in seconds
+SAME_START_S = 0.5  # clock ticks are exact; as much as rounding and psutil's care may cost
+SAME_EPOCH_START_S = 2.0  # the boot time, from which these were counted, is kept in seconds
+SINCE_EPOCH_S = 1e9
+"""Starts beyond this (2001, or 31 years without a boot) were counted from the epoch, as
+macOS, Windows and the first journals have them."""
 LOCK_WAIT_S = 1.0
 _IDS_OF_THE_MACHINE = "pid:[4026531836]"  # a constant of Linux; containers have others
 
@@ -53,7 +60,10 @@ def boot_id() -> str:
 
 
 def started_at(pid: int) -> float | None:
-    """Return when a process started, seconds since the epoch; None if there is none."""
+    """Return when a process started; None if there is none.
+
+    Seconds since the boot on Linux, since the epoch elsewhere.
+    """
     if sys.platform == "linux":
         return _started_at_on_linux(pid)
     import psutil
@@ -74,21 +84,26 @@ def state_of(owner: Owner, seen_us: int, *, locked: bool | None, now_us: int) ->
         now_us: The time.
     """
     here = owner.host == socket.gethostname() and owner.boot_id == boot_id()
-    silent = now_us - seen_us > SILENCE_US
+    silence_us = now_us - seen_us
     if not here:
-        dead = silent
+        dead = silence_us > SILENCE_US
     elif locked is None:
         dead = not is_alive(owner)
     else:
-        # A child that was forked behind our back may hold the lock of a dead process.
-        dead = not locked or (silent and not is_alive(owner))
+        # A child that was forked behind our back may hold the lock of a dead process. A sign
+        # of life that is still to come says that the wall clock was turned back.
+        dead = not locked or (abs(silence_us) > SILENCE_US and not is_alive(owner))
     return RunState.CRASHED if dead else RunState.RUNNING
 
 
 def is_alive(owner: Owner) -> bool:
     """Tell whether a process of this machine is there and is not another of the same id."""
-    started = started_at(owner.pid)
-    return started is not None and abs(started - owner.process_started_at) < START_TOLERANCE_S
+    started, tolerance_s = started_at(owner.pid), SAME_START_S
+    if started is None:
+        return False
+    if sys.platform == "linux" and owner.process_started_at > SINCE_EPOCH_S:
+        started, tolerance_s = started + _booted_at(), SAME_EPOCH_START_S
+    return abs(started - owner.process_started_at) < tolerance_s
 
 
 def is_gone_from_here(owner: Owner) -> bool:
@@ -154,12 +169,11 @@ def _started_at_on_linux(pid: int) -> float | None:
     state, *fields = stat.rpartition(")")[2].split()
     if state == "Z":
         return None
-    ticks = int(fields[18])
-    return _booted_at() + ticks / os.sysconf("SC_CLK_TCK")
+    return int(fields[18]) / os.sysconf("SC_CLK_TCK")
 
 
-@cache
 def _booted_at() -> float:
+    """Return when the machine was booted, as the wall clock stands now."""
     for line in Path("/proc/stat").read_text("ascii").splitlines():
         if line.startswith("btime "):
             return float(line.split()[1])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from nbtrack.clock import Clock, SystemClock
-from nbtrack.errors import RunNotFoundError
+from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.records import Json
 from nbtrack.store.catalogue import Catalogue
 from nbtrack.store.database import Database, UnavailableError, Window
@@ -295,6 +295,11 @@ class Reader:
         sight = None
         try:
             sight = Sight.of(stored, fold, tail)
+            if tail and tail.is_newer and not fold.is_run:
+                raise StoreError(
+                    f"run {fold.uid!r} was written by a newer nbtrack. To read it, type "
+                    "pip install --upgrade nbtrack"
+                )
             if not fold.is_run:
                 raise RunNotFoundError(f"no run {fold.uid!r} in {str(self._root)!r}.")
             return question(sight)

@@ -22,7 +22,7 @@ from nbtrack.store.footing import footing_of
 from nbtrack.store.frames import PIECE_BYTES, FrameFile, Kind
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import JOURNAL, run_folder
-from nbtrack.store.spill import NAME, decode_record, read_spill, remove_spill
+from nbtrack.store.spill import NAME, decode_record, is_newer, read_spill, remove_spill
 
 if TYPE_CHECKING:
     from nbtrack.store.entries import Entry
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 def recover(root: Path, uid: str) -> int:
     """Bring the journal of a run whose writer is gone up to date with its spill.
 
-    Does nothing where there is no spill, the writer lives, or the folder cannot be
-    written: then the spill stays for the next one who looks.
+    Does nothing where there is no spill, the writer lives, the folder cannot be written, or
+    a newer nbtrack wrote what is there: then the spill stays for the next one who looks.
 
     Returns:
         How many records came back.
@@ -41,7 +41,7 @@ def recover(root: Path, uid: str) -> int:
         UsageError: If `uid` is malformed.
     """
     folder = run_folder(root, uid)
-    if not (folder / NAME).exists():
+    if not os.path.exists(folder / NAME) or is_newer(folder):  # noqa: PTH110 - never raises
         return 0
     footing = footing_of(root)
     if not footing.is_shared:

@@ -196,6 +196,16 @@ def read_spill(folder: Path) -> list[Spilled]:
     return entries
 
 
+def is_newer(folder: Path) -> bool:
+    """Tell whether a newer nbtrack wrote the spill of a run, in a format of its own."""
+    try:
+        with (folder / NAME).open("rb") as file:
+            begin = file.read(_START)
+    except OSError:
+        return False
+    return begin.startswith(_MAGIC[:4]) and begin[4:] > _MAGIC[4:]
+
+
 def remove_spill(folder: Path) -> None:
     """Remove the spill of a run whose journal has all of it."""
     with contextlib.suppress(OSError):

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from nbtrack.errors import RunNotFoundError, StoreError
-from nbtrack.records import Record
+from nbtrack.records import Notice, Record
 from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError, decode_control, decode_lines
 from nbtrack.store.entries import Entry, Lines, Rows, decode_rows
@@ -25,7 +25,12 @@ from nbtrack.store.recovery import recover
 from nbtrack.store.shapes import Shape, decode_shape
 
 LOOK_BACK_BYTES = 512 << 10
+_NEWER = (
+    "parts of this run were written by a newer nbtrack and are not shown. To see them, type "
+    "pip install --upgrade nbtrack"
+)
 POLL_BYTES = 32 << 20  # a reader that was away for long gets the news in parts
+_SAY_NOTHING = (Kind.SHAPE, Kind.MARK)
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -44,6 +49,7 @@ class Tail:
         self._shapes: dict[int, Shape] = {}
         self._lost: set[int] = set()
         self._malformed = 0
+        self._told_newer = False
 
     @classmethod
     def open(cls, root: Path, uid: str, position: int = 0) -> Self:
@@ -72,6 +78,11 @@ class Tail:
     def damaged(self) -> int:
         """Bytes passed over so far because they could not be understood."""
         return self._source.damaged + self._malformed
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether what follows was written by a newer nbtrack, in a format of its own."""
+        return self._source.is_newer
 
     @property
     def size(self) -> int:
@@ -155,6 +166,16 @@ class Tail:
                 continue
             if entry is not None:
                 yield entry
+            elif found.kind not in _SAY_NOTHING:
+                yield from self._newer()
+        if self._source.is_newer:
+            yield from self._newer()
+
+    def _newer(self) -> Iterator[Notice]:
+        """Say once that there is something which only a newer nbtrack understands."""
+        if not self._told_newer:
+            self._told_newer = True
+            yield Notice(0, "warning", "newer nbtrack", _NEWER)
 
     def _decode(self, found: Frame) -> Entry | None:
         if found.kind == Kind.ROWS:

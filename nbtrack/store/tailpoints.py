@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from nbtrack.records import Json, name_of
+from nbtrack.store.control import sayable
 from nbtrack.store.entries import Entry, Lines, Rows, value_of
 from nbtrack.store.facts import ConsoleLine, RowBlock
 from nbtrack.store.reduction import FARTHEST, Points
@@ -59,7 +60,7 @@ def lines_of(entries: Sequence[Entry], first: int) -> list[ConsoleLine]:
     """Return the lines of a tail, numbered from `first`."""
     lines = [line for entry in entries if isinstance(entry, Lines) for line in entry.lines]
     return [
-        ConsoleLine(number, line.time_us, line.stream, line.text, line.cell)
+        ConsoleLine(number, line.time_us, line.stream, sayable(line.text), line.cell)
         for number, line in enumerate(lines, first)
     ]
 

@@ -3,6 +3,8 @@
 Most log until they are killed, or until their input is closed and they finish.
 """
 
+import contextlib
+import ctypes
 import fcntl
 import json
 import multiprocessing
@@ -10,14 +12,17 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from faultkit import Acknowledged, values_of
+from faultkit import Acknowledged, look, values_of
 from waiting import wait_until
 
 import nbtrack
+from nbtrack.panels import preload
 from nbtrack.runs import Run
 from nbtrack.store import Ingester, Reader, SharedIngesting
 from nbtrack.store.layout import uids
@@ -58,6 +63,17 @@ def text(run: Run, done: Acknowledged) -> None:
     log_rows(run, "text", done, 0)
 
 
+def turning(run: Run, done: Acknowledged) -> None:
+    """Make the spill begin anew at its front again and again, from two threads."""
+
+    def turn() -> None:
+        while True:
+            run.flush()
+
+    threading.Thread(target=turn, daemon=True).start()
+    log_in_threads(run, "numbers", done, 2, WITHOUT_END)
+
+
 def ingest(run: Run, done: Acknowledged) -> None:
     ingester = Ingester(run.root)
 
@@ -80,11 +96,11 @@ def bounded(run: Run, done: Acknowledged, rows: str) -> None:
     sys.stdin.read()
 
 
-def steady(run: Run, done: Acknowledged) -> None:
-    """Log a thousand rows a second and ingest them all the time, until the input ends."""
+def steady(run: Run, done: Acknowledged, every_s: str = "0.05") -> None:
+    """Log a thousand rows a second at most and ingest them, until the input ends."""
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    ingesting = threading.Thread(target=ingest_until, args=(ended, Ingester(run.root), run.uid))
+    ingesting = threading.Thread(target=ingest_until, args=(ended, run, float(every_s)))
     ingesting.start()
     while not ended.wait(0.001):
         log_rows(run, "numbers", done, 0, done.counts[0] + 1)
@@ -101,9 +117,10 @@ def paced(run: Run, done: Acknowledged) -> None:
     run.finish()
 
 
-def ingest_until(ended: threading.Event, ingester: Ingester, uid: str) -> None:
-    while not ended.wait(0.05):
-        ingester.ingest(uid)
+def ingest_until(ended: threading.Event, run: Run, every_s: float) -> None:
+    ingester = Ingester(run.root)
+    while not ended.wait(every_s):
+        ingester.ingest(run.uid)
 
 
 def full_disk(run: Run, done: Acknowledged) -> None:
@@ -123,6 +140,72 @@ def full_disk(run: Run, done: Acknowledged) -> None:
     end = run.status()
     said = [waiting.sync_items_pending, waiting.lost, end.sync_items_pending, end.lost]
     sys.stdout.write(json.dumps(said))
+
+
+def revoked(run: Run, done: Acknowledged, part: str) -> None:
+    """Go on while a part of the workspace may not be touched, and afterwards."""
+    path = run.root / part.format(uid=run.uid)
+    log_rows(run, "numbers", done, 0, 1_000)
+    run.flush()
+    before = path.stat().st_mode
+    path.chmod(0)
+    log_rows(run, "numbers", done, 0, 2_000)
+    run.flush()
+    assert not Ingester(run.root).ingest(run.uid) or part.endswith("nbj")
+    path.chmod(before)
+    log_rows(run, "numbers", done, 0, 3_000)
+    run.finish()
+    sys.stdout.write(json.dumps([run.status().lost, run.status().sync_items_pending]))
+
+
+def deleted(run: Run, done: Acknowledged) -> None:
+    """Go on in a workspace that somebody deletes, and begin another run in its place."""
+    log_rows(run, "numbers", done, 0, 1_000)
+    run.flush()
+    shutil.rmtree(run.root)
+    before = run.status()
+    log_rows(run, "numbers", done, 0, 200_000)
+    run.flush()
+    after = run.status()
+    run.finish()
+    with nbtrack.init(project="faults", dir=run.root) as again:
+        again.log({"loss": 0.5})
+    sys.stdout.write(json.dumps([after.lost - before.lost, after.sync_items_pending, again.uid]))
+
+
+def full_tmpfs(run: Run, done: Acknowledged) -> None:
+    """Fill a small disk, go on, and make room again; read back what is there."""
+    log_rows(run, "text", done, 0, 10)
+    run.flush()
+    filler = run.root / "filler"
+    fill(filler)
+    log_rows(run, "text", done, 0, 30)
+    run.flush()
+    waiting = run.status()
+    log_rows(run, "text", done, 0, 38)
+    assert not Ingester(run.root).ingest(run.uid)
+    filler.unlink()
+    wait_until(lambda: not run.status().sync_items_pending, 20, what="writing again")
+    run.finish()
+    found = look(run.root, run.uid, "text", done)
+    state = str(Reader(run.root).run(run.uid).state)
+    is_stored = Ingester(run.root).ingest(run.uid)
+    again = look(run.root, run.uid, "text", done)
+    said = [waiting.sync_items_pending > 0, run.status().lost, found.rows, state, is_stored]
+    sys.stdout.write(json.dumps([*said, found == again, found.faults]))
+
+
+def fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1 << 12))
+
+
+def read_only(run: Run, done: Acknowledged) -> None:
+    """Keep the run elsewhere, and say where."""
+    log_rows(run, "numbers", done, 0, 1_000)
+    run.finish()
+    sys.stdout.write(str(run.root))
 
 
 def without_spill(run: Run, done: Acknowledged) -> None:
@@ -149,6 +232,31 @@ def forking(run: Run, done: Acknowledged, children: str) -> None:
 def log_as_a_child(run: Run) -> None:
     for _ in range(10):
         run.log({"thread": 99, "number": 0})
+
+
+def pooling(run: Run, done: Acknowledged) -> None:
+    """Map over pools of forked workers that log, too, while the parent's threads log."""
+    preload()
+    logging = threading.Thread(target=log_in_threads, args=(run, "numbers", done, 2, 5_000))
+    logging.start()
+    context = multiprocessing.get_context("fork")
+    answers = []
+    for _ in range(3):
+        with context.Pool(3) as pool:
+            answers += pool.map_async(work_in_a_pool, range(30)).get(40)
+    with ProcessPoolExecutor(2, context) as executor:
+        answers += executor.map(work_in_a_pool, range(30), timeout=40)
+    logging.join()
+    run.finish()
+    sys.stdout.write(json.dumps(sum(answers)))
+
+
+def work_in_a_pool(number: int) -> int:
+    """Log as code does that was written for one process; return what it computed."""
+    import numpy as np
+
+    nbtrack.log({"thread": 99, "number": number})
+    return int(np.arange(number + 1)[-1])
 
 
 def ingest_all(folder: Path) -> None:
@@ -187,6 +295,19 @@ def recover_copies(folder: Path, done: Acknowledged) -> None:
         recover(root, uid)
 
 
+def obey_permissions() -> None:
+    """Let root, too, open only what a file's mode allows: give up two capabilities."""
+    if os.geteuid() != 0:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    sets = (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, sets) == 0
+    for index in range(3):
+        sets[index] &= ~0b110  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
+    assert libc.capset(header, sets) == 0
+
+
 def end_with_the_test() -> None:
     """Leave when the test is gone: nobody else would end this process."""
     sys.stdin.read()
@@ -197,6 +318,7 @@ ENDLESS = (
     "one_thread",
     "four_threads",
     "text",
+    "turning",
     "ingest",
     "ingest_all",
     "recover_copies",
@@ -207,8 +329,8 @@ WITHOUT_RUN = {function.__name__: function for function in (recover_copies, shar
 RUNS = {
     function.__name__: function
     for function in (
-        one_thread, four_threads, text, ingest, hundred_threads, bounded, steady, paced, full_disk,
-        without_spill, forking,
+        one_thread, four_threads, text, turning, ingest, hundred_threads, bounded, steady, paced,
+        full_disk, full_tmpfs, revoked, deleted, read_only, without_spill, forking, pooling,
     )
 }  # fmt: skip
 
@@ -224,6 +346,14 @@ def main(way: str, folder: Path, done: Acknowledged, *arguments: str) -> None:
         if way == "without_spill":
             hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
             resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+        if way in ("revoked", "read_only"):
+            obey_permissions()
+        if way == "full_tmpfs":
+            mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(folder)]
+            subprocess.run(mount, check=True)
+        if way == "read_only":
+            folder, arguments = Path(arguments[0]), ()
+            folder.chmod(0o500)
         RUNS[way](nbtrack.init(project="faults", dir=folder), done, *arguments)
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from faultkit import LONG, Kernel
+from faultkit import LONG, Kernel, counting
 from waiting import wait_until
 
+from nbtrack.query import RunIndex
+from nbtrack.records import RunState
 from nbtrack.store import Ingester, Reader
 from nbtrack.store.layout import database_path, uids
 
@@ -33,7 +35,7 @@ with opened() as connection:
     sys.stdin.read()
 """
 
-pytestmark = pytest.mark.timeout(600 if LONG else 90)
+pytestmark = pytest.mark.timeout(600 if LONG else 120)
 
 
 def test_two_ingesters_and_four_kernels_that_are_killed_store_each_row_once(tmp_path):
@@ -104,6 +106,59 @@ def test_a_stranger_who_holds_the_database_harms_nobody(tmp_path):
     for uid in uids(root):
         steps = [row["_step"] for row in reader.rows(uid)]
         assert steps == [row["number"] for row in reader.rows(uid)] == list(range(len(steps)))
+
+
+def test_eight_kernels_a_watcher_a_reader_and_a_stranger_do_not_hinder_each_other(tmp_path):
+    """A day in the life of a workspace, all of it at once."""
+    logging = tmp_path / "a"
+    logging.mkdir()
+    folders = [logging, *(tmp_path / str(number) for number in range(7))]
+    for folder in folders[1:]:
+        folder.symlink_to(logging)
+    with contextlib.ExitStack() as stack:
+        sums = stack.enter_context(counting("eight kernels in company"))
+        kernels = [stack.enter_context(Kernel(folder, "steady", 1.0)) for folder in folders]
+        for kernel in kernels:
+            kernel.wait_for_rows(10)
+        root = kernels[0].root
+        watcher = stack.enter_context(contextlib.closing(RunIndex(root)))
+        wait_until(lambda: all(Ingester(root).ingest(uid) for uid in uids(root)), 60)
+
+        watch(root, watcher, HOLD_S / 2)
+        with held(database_path(root)):
+            watch(root, watcher, HOLD_S)
+        watch(root, watcher, HOLD_S / 2)
+        ended = [kernel.end() for kernel in kernels]
+
+        assert ended == [("", "")] * len(kernels)
+        found = [[row["number"] for row in Reader(root).rows(uid)] for uid in uids(root)]
+        logged = sorted(kernel.acknowledged.total for kernel in kernels)
+        sums.update(faults=1, acknowledged=sum(logged), lost=sum(logged) - sum(map(len, found)))
+        assert sorted(map(len, found)) == logged
+        assert all(numbers == list(range(len(numbers))) for numbers in found)
+        states = [facts.state for facts in Reader(root).runs()]
+        assert states == [RunState.FINISHED] * len(kernels)
+
+
+def watch(root: Path, watcher: RunIndex, duration_s: float) -> None:
+    """Look as a server and a command line do; every run must be seen to go on."""
+    reader = Reader(root)
+    followers = [reader.follow(uid, reader.run(uid).position) for uid in uids(root)]
+    end_s = time.monotonic() + duration_s
+    while time.monotonic() < end_s:
+        changed: set[str] = set()
+        for follower in followers:
+            wait_until(follower.poll, 10, what="live rows")
+        wait_until(lambda: listed(watcher, changed) == len(followers), 10, what="live lists")  # noqa: B023
+        assert all(run.state.goes_on for run in Reader(root).runs())
+    for follower in followers:
+        follower.close()
+
+
+def listed(watcher: RunIndex, changed: set[str]) -> int:
+    """Return how many runs have changed since the set was begun."""
+    changed.update(listing.run.opened.uid for listing in watcher.poll()[0])
+    return len(changed)
 
 
 @contextlib.contextmanager

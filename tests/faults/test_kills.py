@@ -2,46 +2,43 @@
 
 import random
 import shutil
-import sys
 from collections import Counter
 
 import pytest
-from faultkit import LONG, Found, Kernel, look, only_run
+from faultkit import LONG, Found, Kernel, counting, look, only_run
 from storekit import START_US, logged, opened_run, row
 
 from nbtrack.records import ConfigChanged, Opened, SummaryChanged
 from nbtrack.store import Ingester, Journal, Reader, Tail
 from nbtrack.store.entries import Rows
 from nbtrack.store.layout import journal_path
-from nbtrack.store.spill import NAME
 
 KILLS = 75 if LONG else 3
 KILLS_OF_RECOVERIES = 100 if LONG else 4
-WAYS = {"one_thread": 0.3, "four_threads": 0.3, "text": 0.25, "ingest": 0.4}
+WAYS = {"one_thread": 0.3, "four_threads": 0.3, "text": 0.25, "turning": 0.5, "ingest": 0.4}
 KILLED = "a-killed-run"
 
 pytestmark = pytest.mark.timeout(3_600 if LONG else 60)
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_log_acknowledged_survives_a_killed_kernel(tmp_path, capsys, way):
+def test_what_log_acknowledged_survives_a_killed_kernel(tmp_path, way):
     """By whoever looks first, by a second one, and after it went into the database."""
     chance = random.Random(f"kills {way}")
-    sums: Counter[str] = Counter()
 
-    for kill in range(KILLS):
-        with Kernel(tmp_path / str(kill), way) as kernel:
-            kernel.wait_for_rows()
-            kernel.run_for(chance.uniform(0, WAYS[way]))
-        found = looks(kernel)
-        sums.update(kills=1, acknowledged=kernel.acknowledged.total)
-        sums.update(lost=found.lost, duplicated=found.duplicated)
-        assert found.faults == (0, 0, 0, 0), (kill, found)
+    with counting(f"kernel killed: {way}") as sums:
+        for kill in range(KILLS):
+            with Kernel(tmp_path / str(kill), way) as kernel:
+                kernel.wait_for_rows()
+                kernel.run_for(chance.uniform(0, WAYS[way]))
+            found = looks(kernel)
+            sums.update(faults=1, acknowledged=kernel.acknowledged.total)
+            sums.update(lost=found.lost, duplicated=found.duplicated)
+            assert found.faults == (0, 0, 0, 0), (kill, found)
+            shutil.rmtree(kernel.folder)
 
-    report(capsys, way, sums)
 
-
-def test_a_recovery_that_is_killed_begins_again(tmp_path, capsys):
+def test_a_recovery_that_is_killed_begins_again(tmp_path):
     chance = random.Random("recoveries")
     count = 300
     journal = Journal.create(tmp_path / "killed", opened_run(KILLED))
@@ -51,24 +48,23 @@ def test_a_recovery_that_is_killed_begins_again(tmp_path, capsys):
         if step == 99:
             journal.append([row(one, {"loss": one / 8}) for one in range(100)], 100)
     journal.abandon()
-    sums: Counter[str] = Counter()
 
-    for kill in range(KILLS_OF_RECOVERIES):
-        folder = tmp_path / "copies"
-        folder.mkdir()
-        (folder / "killed").symlink_to(tmp_path / "killed")
-        with Kernel(folder, "recover_copies") as kernel:
-            kernel.wait_for_rows(2)
-            kernel.run_for(chance.uniform(0, 0.1))
-        root = folder / str(kernel.acknowledged.total - 1)
-        sums.update(kills=1, acknowledged=count, cut_short=(root / "runs" / KILLED / NAME).exists())
-        steps = Counter(one["_step"] for one in Reader(root).rows(KILLED))
-        sums.update(lost=count - len(steps), duplicated=steps.total() - len(steps))
-        assert steps == Counter(range(count)), kill
-        assert all(logged(one)["loss"] == one["_step"] / 8 for one in Reader(root).rows(KILLED))
-        folder.rename(tmp_path / f"done-{kill}")
-
-    report(capsys, "recovery", sums)
+    with counting("recovery killed") as sums:
+        for kill in range(KILLS_OF_RECOVERIES):
+            folder = tmp_path / "copies"
+            folder.mkdir()
+            (folder / "killed").symlink_to(tmp_path / "killed")
+            with Kernel(folder, "recover_copies") as kernel:
+                kernel.wait_for_rows(2)
+                kernel.run_for(chance.uniform(0, 0.1))
+            root = folder / str(kernel.acknowledged.total - 1)
+            steps = Counter(one["_step"] for one in Reader(root).rows(KILLED))
+            sums.update(faults=1, acknowledged=count, lost=count - len(steps))
+            sums.update(duplicated=steps.total() - len(steps))
+            assert steps == Counter(range(count)), kill
+            rows = Reader(root).rows(KILLED)
+            assert all(logged(one)["loss"] == one["_step"] / 8 for one in rows)
+            shutil.rmtree(folder)
 
 
 def test_a_write_that_a_kill_cut_short_is_not_told_twice(tmp_path):
@@ -111,10 +107,3 @@ def looks(kernel: Kernel) -> Found:
     Ingester(root).ingest_left_behind()
     assert Ingester(root).ingest(uid)
     return look(root, uid, way, kernel.acknowledged)
-
-
-def report(capsys: pytest.CaptureFixture[str], way: str, sums: Counter[str]) -> None:
-    if LONG:
-        with capsys.disabled():
-            said = ", ".join(f"{name} {count:,}" for name, count in sums.items())
-            sys.stdout.write(f"\n{way}: {said}\n")

@@ -1,5 +1,6 @@
 """A journal ends with a whole record, whatever happens to its disk or its process."""
 
+import contextlib
 import errno
 import math
 import multiprocessing
@@ -9,7 +10,7 @@ import signal
 import stat
 
 import pytest
-from storekit import START_US, UID, last_sent, opened_run, row, rows, write_forever
+from storekit import START_US, UID, last_sent, logged, opened_run, row, rows, write_forever
 from waiting import wait_until
 
 from nbtrack.errors import StoreError, UsageError
@@ -27,7 +28,7 @@ from nbtrack.records import (
     SummaryChanged,
     SystemSample,
 )
-from nbtrack.store import Journal, Tail
+from nbtrack.store import Journal, Reader, Tail
 
 CONTROL = [
     ConfigChanged(START_US, {"lr": 0.1, "net": {"layers": [64, 64], "name": "µ\ud800\x00"}}),
@@ -263,3 +264,20 @@ def test_a_forked_child_does_not_end_the_life_of_its_parents_run(root, journal):
         assert tail.alive()
         journal.close()
         wait_until(lambda: not tail.alive())
+
+
+def test_a_reopened_journal_gives_no_shape_a_number_that_is_taken(root, journal):
+    """An integer that no float can hold makes two shapes, of which one is never written."""
+    journal.append([row(0, {"a": 2**64, "loss": 0.5}), row(1, {"loss": 1.5, "acc": 0.25})])
+    journal.close()
+
+    with contextlib.closing(Journal.reopen(root, UID)) as again:
+        again.append([row(2, {"other": 7.0, "than": 8.0}), row(3, {"one": 9.0})])
+
+    assert [logged(one) for one in Reader(root).rows(UID)] == [
+        {"a": 2**64, "loss": 0.5},
+        {"loss": 1.5, "acc": 0.25},
+        {"other": 7.0, "than": 8.0},
+        {"one": 9.0},
+    ]
+    assert Reader(root).run(UID).damaged == 0

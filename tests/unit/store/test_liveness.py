@@ -2,14 +2,13 @@
 
 import multiprocessing
 import os
-import time
 from dataclasses import replace
 
 import pytest
 
 from nbtrack.records import RunState
 from nbtrack.store import liveness
-from nbtrack.store.liveness import SILENCE_US, is_alive, state_of, this_process
+from nbtrack.store.liveness import SILENCE_US, is_alive, started_at, state_of, this_process
 
 NOW_US = 1_000_000_000_000
 ME = this_process()
@@ -19,15 +18,33 @@ CRASHED, RUNNING = RunState.CRASHED, RunState.RUNNING
 def dead_process():
     child = multiprocessing.get_context("fork").Process(target=int)
     child.start()
-    owner = replace(ME, pid=child.pid, process_started_at=time.time())
+    owner = replace(ME, pid=child.pid, process_started_at=liveness.started_at(child.pid))
     child.join()
     return owner
 
 
 def test_this_process_lives():
     assert ME.pid == os.getpid()
-    assert abs(ME.process_started_at - time.time()) < 3_600
     assert is_alive(ME)
+
+
+def test_setting_the_wall_clock_moves_no_start(monkeypatch):
+    """`btime` of /proc/stat is the present time less the time since the boot."""
+    monkeypatch.setattr(liveness, "_booted_at", lambda: 4_000_000_000.0)
+
+    assert is_alive(ME)
+    assert started_at(ME.pid) == ME.process_started_at
+    assert state_of(ME, NOW_US, locked=None, now_us=NOW_US + 100 * SILENCE_US) is RUNNING
+    assert state_of(ME, NOW_US + 100 * SILENCE_US, locked=True, now_us=NOW_US) is RUNNING
+
+
+@pytest.mark.skipif(not liveness.boot_id(), reason="starts were always counted from the epoch")
+def test_the_first_journals_counted_from_the_epoch():
+    since_epoch = liveness._booted_at() + ME.process_started_at
+    old = replace(ME, process_started_at=since_epoch)
+
+    assert is_alive(old)
+    assert not is_alive(replace(old, process_started_at=since_epoch - 100))
 
 
 def test_another_process_with_the_same_id_is_another():
@@ -45,6 +62,8 @@ def test_another_process_with_the_same_id_is_another():
         (dead_process(), 0, None, CRASHED),
         (dead_process(), 0, True, RUNNING),
         (dead_process(), 10 * SILENCE_US, True, CRASHED),  # a forked child holds the lock
+        (dead_process(), -10 * SILENCE_US, True, CRASHED),  # and the clock was turned back
+        (ME, -10 * SILENCE_US, True, RUNNING),
         (replace(ME, host="elsewhere"), 0, False, RUNNING),
         (replace(ME, host="elsewhere"), 2 * SILENCE_US, True, CRASHED),
         (replace(ME, boot_id="before"), 0, False, RUNNING),
@@ -60,6 +79,5 @@ def test_the_name_of_a_program_may_hold_anything(monkeypatch):
     fields = " ".join(str(n) for n in range(4, 53))
     stat = f"7 (a) b (c)) S {fields}"
     monkeypatch.setattr(liveness.Path, "read_text", lambda *_: stat)
-    monkeypatch.setattr(liveness, "_booted_at", lambda: 1_000.0)
 
-    assert liveness._started_at_on_linux(7) == 1_000 + 22 / os.sysconf("SC_CLK_TCK")
+    assert liveness._started_at_on_linux(7) == 22 / os.sysconf("SC_CLK_TCK")

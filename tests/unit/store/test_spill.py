@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from storekit import UID, rows
 
 from nbtrack.errors import StoreError
+from nbtrack.store import Journal, Reader
 from nbtrack.store.spill import NAME, SIZE_BYTES, Spill, read_spill
 
 
@@ -137,3 +139,17 @@ def test_after_a_record_without_room_none_is_kept_until_the_journal_has_it(tmp_p
     spill.stored = 2
     assert spill.put(b"small")
     assert payloads(tmp_path) == [b"small"]
+
+
+def test_what_a_reopened_run_keeps_comes_after_its_mark(root, journal):
+    journal.spill()
+    assert all(journal.keep(one) for one in rows(range(5), "loss"))
+    journal.append(rows(range(5), "loss"), journal.kept)
+    journal.close()
+
+    again = Journal.reopen(root, UID)
+    again.spill()
+    assert all(again.keep(one) for one in rows(range(5, 8), "loss"))
+    again.abandon()
+
+    assert [one["_step"] for one in Reader(root).rows(UID)] == list(range(8))

@@ -121,7 +121,9 @@ def test_what_a_newer_nbtrack_wrote_is_passed_over(root, journal):
         file.write(frame(Kind.CONTROL, b'{"is": "sung", "time_us": 1}'))
 
     with Tail.open(root, UID) as tail:
-        assert len(tail.poll()) == 2
+        *known, notice = tail.poll()
+        assert len(known) == 2
+        assert notice.cause == "newer nbtrack"
         assert tail.damaged == 0
 
 
