@@ -7,7 +7,8 @@
     │   ├── RunNotFoundError    no such run
     │   └── StoreError          a file of the store cannot be used
     │       └── LimitError      a question took more time or memory than it may
-    └── MissingDependencyError  an optional library is not installed
+    ├── MissingDependencyError  an optional library is not installed
+    └── NotYetError             a name of the field that this version does not fill
 
     NbtrackWarning              anything that nbtrack warns about
     ├── StepOrderWarning        a row came after a later one and is not stored
@@ -50,6 +51,10 @@ class LimitError(StoreError):
 
 class MissingDependencyError(Error, ImportError):
     """An optional library is needed for this call and is not installed."""
+
+
+class NotYetError(Error, NotImplementedError):
+    """A name of the field that this version does not fill; it says what works instead."""
 
 
 class NbtrackWarning(UserWarning):

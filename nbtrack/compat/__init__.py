@@ -1,0 +1,19 @@
+"""`import wandb` means nbtrack, for libraries that know only that name.
+
+    with nbtrack.install_as_wandb():
+        trainer.train()  # whatever says `import wandb` in there logs to nbtrack
+"""
+
+from nbtrack.compat.facade import Facades
+from nbtrack.compat.installing import Installation, install_as_wandb
+from nbtrack.compat.terminal import termerror, termlog, termsetup, termwarn
+
+__all__ = [
+    "Facades",
+    "Installation",
+    "install_as_wandb",
+    "termerror",
+    "termlog",
+    "termsetup",
+    "termwarn",
+]
