@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbtrack.errors import CommError, Error, UsageError
     from nbtrack.kernel import init
-    from nbtrack.runs import Api, Config, Run, Summary, finish, log
+    from nbtrack.runs import Api, Config, Run, Summary, define_metric, finish, log
     from nbtrack.settings import Settings
 
     config: Config
@@ -34,6 +34,7 @@ __all__ = [
     "Settings",
     "UsageError",
     "config",
+    "define_metric",
     "finish",
     "init",
     "log",
@@ -48,6 +49,7 @@ _HOMES = {
     "Run": "nbtrack.runs",
     "Settings": "nbtrack.settings",
     "UsageError": "nbtrack.errors",
+    "define_metric": "nbtrack.runs",
     "finish": "nbtrack.runs",
     "init": "nbtrack.kernel",
     "load_ipython_extension": "nbtrack.kernel",

@@ -172,6 +172,31 @@ class RunChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricDefined:
+    """What a metric is, as `define_metric` says; replaces what was said of it before.
+
+    Attributes:
+        time_us: When.
+        name: Of the metric: its path joined by dots, dots in keys escaped; a pattern
+            (`val/*`) says nothing of a run until a metric of that name is logged.
+        step_metric: Name of the metric below its chart, or None for the step.
+        step_sync: Whether rows without the step metric get its last value.
+        hidden: Whether it is left out of automatic charts.
+        summary: What the summary keeps of it: `min`, `max`, `mean`, `last`, `first`,
+            `best` or `none`; empty for the last value alone.
+        goal: What `best` is: `minimize` or `maximize`; None where nothing was said.
+    """
+
+    time_us: int
+    name: str
+    step_metric: str | None = None
+    step_sync: bool = False
+    hidden: bool = False
+    summary: tuple[str, ...] = ()
+    goal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClockTurned:
     """The run's active time was paused or resumed (between cells time does not count).
 
@@ -233,7 +258,15 @@ class Closed:
 
 
 Control: TypeAlias = (
-    Opened | ConfigChanged | SummaryChanged | RunChanged | ClockTurned | Heartbeat | Notice | Closed
+    Opened
+    | ConfigChanged
+    | SummaryChanged
+    | RunChanged
+    | MetricDefined
+    | ClockTurned
+    | Heartbeat
+    | Notice
+    | Closed
 )
 """What is said seldom and kept as JSON."""
 

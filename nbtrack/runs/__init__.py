@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from nbtrack.runs.config import Config
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
-from nbtrack.runs.opening import finish, init, log, of_the_active_run
+from nbtrack.runs.metrics import Metric
+from nbtrack.runs.opening import define_metric, finish, init, log, of_the_active_run
 from nbtrack.runs.run import Run, Status
 from nbtrack.runs.session import STOPPED, Observer, Presenter, Session, session
 from nbtrack.runs.summary import Summary
@@ -23,6 +24,7 @@ __all__ = [
     "STOPPED",
     "Api",
     "Config",
+    "Metric",
     "Observer",
     "Outcome",
     "Presenter",
@@ -30,6 +32,7 @@ __all__ = [
     "Session",
     "Status",
     "Summary",
+    "define_metric",
     "finish",
     "init",
     "log",

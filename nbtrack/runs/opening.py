@@ -9,6 +9,7 @@ from nbtrack.errors import Error, UsageError
 from nbtrack.records import Opened
 from nbtrack.runs.config import jsonable_config
 from nbtrack.runs.lifecycle import FINISHED
+from nbtrack.runs.metrics import Metric
 from nbtrack.runs.names import (
     checked_entity,
     checked_id,
@@ -165,15 +166,15 @@ def _ended(run: Run) -> str:
     )
 
 
-def active() -> Run:
-    """Return the run that `nbtrack.log()` means.
+def active(caller: str) -> Run:
+    """Return the run that `nbtrack.<caller>()` means.
 
     Raises:
         Error: If none is open.
     """
     run = session().active
     if run is None:
-        raise Error("You must call nbtrack.init() before nbtrack.log(): no run is open.")
+        raise Error(f"You must call nbtrack.init() before nbtrack.{caller}(): no run is open.")
     return run
 
 
@@ -183,7 +184,25 @@ def log(data: dict[str, Any], step: int | None = None, commit: bool | None = Non
     Raises:
         Error: If no run is open.
     """
-    active().log(data, step=step, commit=commit)
+    active("log").log(data, step=step, commit=commit)
+
+
+def define_metric(  # noqa: PLR0913, PLR0917 - the field's signature
+    name: str,
+    step_metric: str | Metric | None = None,
+    step_sync: bool | None = None,  # noqa: FBT001 - the field's signature
+    hidden: bool | None = None,  # noqa: FBT001 - the field's signature
+    summary: str | Iterable[str] | None = None,
+    goal: str | None = None,
+    overwrite: bool | None = None,  # noqa: FBT001 - the field's signature
+) -> Metric:
+    """Say what a metric of the run that was opened last is; see `Run.define_metric`.
+
+    Raises:
+        Error: If no run is open.
+    """
+    run = active("define_metric")
+    return run.define_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 - the field's signature

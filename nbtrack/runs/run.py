@@ -25,6 +25,7 @@ from nbtrack.records import Path as ValuePath
 from nbtrack.runs.config import Config
 from nbtrack.runs.history import History
 from nbtrack.runs.lifecycle import Outcome
+from nbtrack.runs.metrics import Metric, Metrics, checked_metric, definition
 from nbtrack.runs.names import checked_tags, checked_text
 from nbtrack.runs.recorder import Track
 from nbtrack.runs.stopwatch import Stopwatch
@@ -299,6 +300,54 @@ class Run:
         values, plain = encode(data)
         self._history.log(values, plain=plain, step=step, commit=commit)
 
+    def define_metric(  # noqa: PLR0913, PLR0917 - the field's signature
+        self,
+        name: str,
+        step_metric: str | Metric | None = None,
+        step_sync: bool | None = None,  # noqa: FBT001 - the field's signature
+        hidden: bool | None = None,  # noqa: FBT001 - the field's signature
+        summary: str | Iterable[str] | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,  # noqa: FBT001 - the field's signature
+    ) -> Metric:
+        r"""Say what a metric is: what stands below its chart, what the summary keeps.
+
+        Definitions of the same name add up: what is on stays on, what the summary
+        keeps is kept besides.
+
+        Args:
+            name: Of the metric; `val/*` means all that begin with `val/`, `*` all. Keys
+                of nested dicts are joined by dots, a dot in a key is written `\.`.
+            step_metric: The metric that stands below its chart instead of the step.
+            step_sync: Whether rows without the step metric get its last value, 0 where
+                it was never logged. By default they do if there is a step metric.
+            hidden: Whether it is left out of automatic charts.
+            summary: What `run.summary[name]` keeps, as a dict: one or more of `min`,
+                `max`, `mean`, `last`, `first`, `best`, comma-separated. NaN is passed
+                over by `min`, `max`, `mean` and `best`. `none` keeps nothing. Values
+                logged before do not count.
+            goal: What `best` means: `minimize` (the default) or `maximize`.
+            overwrite: Whether this replaces what was said of the name before.
+
+        Returns:
+            The metric as it is defined now; it can be the `step_metric` of others.
+
+        Raises:
+            UsageError: If an argument cannot be taken, or the run is finished.
+
+        Examples:
+            >>> run.define_metric("val/*", step_metric="epoch")
+            >>> run.define_metric("val/loss", summary="min,last")
+            >>> run.define_metric("val/acc", summary="best", goal="maximize")
+        """
+        metric = checked_metric(name, step_metric, step_sync, hidden, summary, goal)
+        with self._lock:
+            if self._outcome is not None:
+                raise UsageError(self._history.refusal)
+            if self._history.metrics is None:
+                self._history.metrics = Metrics(self._on_metric)
+            return self._history.metrics.define(metric, overwrite=bool(overwrite))
+
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002, FBT001 - the field's signature
         """End the run and store all of it; a second time does nothing.
 
@@ -429,6 +478,9 @@ class Run:
 
     def _on_config(self, values: Mapping[str, Json]) -> None:
         self._keep(ConfigChanged(self._clock.now_us(), values))
+
+    def _on_metric(self, metric: Metric) -> None:
+        self._keep(definition(metric, self._clock.now_us()))
 
     def _on_summary(self, values: Mapping[ValuePath, Json], removed: tuple[ValuePath, ...]) -> None:
         if self._outcome is not None:

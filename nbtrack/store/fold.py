@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import numpy as np
+
 from nbtrack.clock import MICROSECONDS
+from nbtrack.metrics import Aggregate, is_number, path_of
 from nbtrack.records import (
     ClockTurned,
     Closed,
     ConfigChanged,
     Heartbeat,
     Json,
+    MetricDefined,
     Notice,
     Opened,
     Owner,
@@ -24,9 +28,9 @@ from nbtrack.records import (
 )
 from nbtrack.store import liveness
 from nbtrack.store.active import Segment
-from nbtrack.store.entries import Entry, Lines, Rows, value_of
+from nbtrack.store.entries import Entry, FloatArray, Lines, Rows, value_of
 from nbtrack.store.facts import RunFacts
-from nbtrack.store.shapes import Number, leaf_of
+from nbtrack.store.shapes import Leaf, Number, leaf_of
 from nbtrack.store.spark import Spark
 from nbtrack.store.trees import copied, put, remove
 
@@ -51,6 +55,8 @@ class Fold:
         config: By key.
         summary: Nested.
         notices: By cause.
+        metrics: Definitions by name, patterns included.
+        aggregates: What the values of metrics whose summary is defined come to.
         segment: The present stretch of active time.
         turned: Stretches since the fold began, or was taken from the database.
         spark: For lists.
@@ -68,6 +74,8 @@ class Fold:
     config: dict[str, Json] = field(default_factory=dict)
     summary: dict[str, Json] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
+    metrics: dict[str, MetricDefined] = field(default_factory=dict)
+    aggregates: dict[Leaf, tuple[MetricDefined, Aggregate]] = field(default_factory=dict)
     segment: Segment = _STILL
     turned: list[Segment] = field(default_factory=list)
     spark: Spark = field(default_factory=Spark)
@@ -84,6 +92,11 @@ class Fold:
             config=dict(self.config),
             summary=copied(self.summary),
             notices=dict(self.notices),
+            metrics=dict(self.metrics),
+            aggregates={
+                leaf: (defined, replace(aggregate))
+                for leaf, (defined, aggregate) in self.aggregates.items()
+            },
             turned=list(self.turned),
         )
 
@@ -141,6 +154,7 @@ class Fold:
             damaged=self.damaged,
             spark_key=self.spark.name,
             spark=self.spark.shown(),
+            metrics=tuple(self.metrics.values()),
         )
 
     def _damage(self) -> list[Notice]:
@@ -166,6 +180,8 @@ class Fold:
             self._change_summary(record)
         elif isinstance(record, RunChanged):
             self._change_run(record)
+        elif isinstance(record, MetricDefined):
+            self._define(record)
         elif isinstance(record, Notice):
             first = self.notices.get(record.cause, record)
             self.notices[record.cause] = replace(record, time_us=first.time_us)
@@ -199,6 +215,17 @@ class Fold:
         }
         self.opened = replace(self.opened, **changed)
 
+    def _define(self, record: MetricDefined) -> None:
+        self.metrics[record.name] = record
+        if record.name.endswith("*"):  # its metrics follow under their own names
+            return
+        leaf = leaf_of(path_of(record.name))
+        if record.summary:
+            known = self.aggregates.get(leaf)
+            self.aggregates[leaf] = (record, known[1] if known else Aggregate())
+        else:
+            self.aggregates.pop(leaf, None)
+
     def _change_summary(self, record: SummaryChanged) -> None:
         for path in record.removed:
             remove(self.summary, leaf_of(path))
@@ -225,15 +252,49 @@ class Fold:
         summary = self.summary
         summary["_timestamp"] = last_us / MICROSECONDS
         summary["_runtime"] = self.segment.active_at(last_us) / MICROSECONDS
+        aggregated = self._aggregate(rows) if self.aggregates else frozenset[Leaf]()
         for leaf, kind, number in zip(
             rows.shape.leaves, rows.kinds, rows.values[-1].tolist(), strict=True
         ):
-            if kind != Number.NONE:
+            if kind != Number.NONE and leaf not in aggregated:
                 put(summary, leaf, value_of(number, kind))
         if rows.others:
             for path, value in rows.others[-1][1].items():
-                put(summary, leaf_of(path), value)
+                if leaf_of(path) not in aggregated:
+                    put(summary, leaf_of(path), value)
         summary["_step"] = self.step
+
+    def _aggregate(self, rows: Rows) -> frozenset[Leaf]:
+        """Take the numbers of metrics whose summary is defined; return where they stand."""
+        found: set[Leaf] = set()
+        for column, (leaf, kind) in enumerate(zip(rows.shape.leaves, rows.kinds, strict=True)):
+            if kind != Number.NONE and leaf in self.aggregates:
+                self.aggregates[leaf][1].join(_aggregate_of(rows.values[:, column], kind))
+                found.add(leaf)
+        for _, values in rows.others:
+            for path, value in values.items():
+                if is_number(value) and (leaf := leaf_of(path)) in self.aggregates:
+                    self.aggregates[leaf][1].add(value)  # type: ignore[arg-type]
+                    found.add(leaf)
+        for leaf in found:
+            defined, aggregate = self.aggregates[leaf]
+            for operation, value in aggregate.summary(defined).items():
+                put(self.summary, (*leaf, operation), value)
+        return frozenset(found)
+
+
+def _aggregate_of(column: FloatArray, kind: int) -> Aggregate:
+    counted = column[~np.isnan(column)]
+    return Aggregate(
+        count=len(counted),
+        total=float(counted.sum()),
+        low=float(counted.min(initial=np.inf)),
+        high=float(counted.max(initial=-np.inf)),
+        first=float(column[0]),
+        last=float(column[-1]),
+        seen=True,
+        whole=kind != Number.FLOAT,
+    )
 
 
 def _is_field(name: str, value: object) -> bool:

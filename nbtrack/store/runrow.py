@@ -1,13 +1,16 @@
 """A run's fold as one row of the table `runs`, and back."""
 
 import json
+from dataclasses import astuple
 from typing import Any
 
-from nbtrack.records import Closed, Notice, Opened, Owner, RunState
+from nbtrack.metrics import Aggregate, path_of
+from nbtrack.records import Closed, MetricDefined, Notice, Opened, Owner, RunState
 from nbtrack.store.active import Segment
 from nbtrack.store.database import Window
 from nbtrack.store.fold import Fold
 from nbtrack.store.keystats import ascii_json
+from nbtrack.store.shapes import Leaf, leaf_of
 from nbtrack.store.spark import Spark
 
 _TIMES = frozenset({"started", "seen", "ended", "clock"})
@@ -80,8 +83,28 @@ def _row(fold: Fold) -> dict[str, Any]:
         "config": ascii_json(fold.config),
         "summary": ascii_json(fold.summary),
         "notices": ascii_json(notices),
+        "definitions": ascii_json(_definitions(fold)),
         "spark": ascii_json([spark.name, spark.seen, spark.stride, spark.values, spark.last]),
     }
+
+
+def _definitions(fold: Fold) -> list[list[Any]]:
+    """Return each definition with what its values come to, if that is kept."""
+    kept = {defined.name: astuple(aggregate) for defined, aggregate in fold.aggregates.values()}
+    return [[*astuple(one), kept.get(name)] for name, one in fold.metrics.items()]
+
+
+def _defined(
+    said: list[list[Any]],
+) -> tuple[dict[str, MetricDefined], dict[Leaf, tuple[MetricDefined, Aggregate]]]:
+    metrics, aggregates = {}, {}
+    for *fields, kept in said:
+        time_us, name, step_metric, step_sync, hidden, summary, goal = fields
+        defined = MetricDefined(time_us, name, step_metric, step_sync, hidden, tuple(summary), goal)
+        metrics[name] = defined
+        if kept is not None:
+            aggregates[leaf_of(path_of(name))] = (defined, Aggregate(*kept))
+    return metrics, aggregates
 
 
 def _identity(opened: Opened | None) -> dict[str, Any]:
@@ -109,6 +132,7 @@ def _end(closed: Closed | None) -> dict[str, Any]:
 def _fold(row: dict[str, Any]) -> Fold:
     notices = [Notice(*said) for said in json.loads(row["notices"])]
     name, seen, stride, values, last = json.loads(row["spark"])
+    metrics, aggregates = _defined(json.loads(row["definitions"]))
     return Fold(
         uid=row["uid"],
         position=row["ingested"],
@@ -122,6 +146,8 @@ def _fold(row: dict[str, Any]) -> Fold:
         config=json.loads(row["config"]),
         summary=json.loads(row["summary"]),
         notices={notice.cause: notice for notice in notices},
+        metrics=metrics,
+        aggregates=aggregates,
         segment=Segment(row["clock"], row["clock_active_us"], row["ticking"]),
         spark=Spark(name, seen, stride, tuple(values), last),
     )
