@@ -89,6 +89,8 @@ class Opened:
         owner: The process that writes it.
         notebook: Path of the notebook, or None.
         user: Login name of the person.
+        branched_from: Path of the run whose history it began with, and up to which step:
+            `entity/project/id?_step=n`; "" where it began with none.
     """
 
     uid: str
@@ -104,6 +106,7 @@ class Opened:
     job_type: str = ""
     notebook: str | None = None
     user: str = ""
+    branched_from: str = ""
 
 
 class Row(NamedTuple):

@@ -87,16 +87,23 @@ class Config:
     _may_change: bool
     refusal: str | None
 
-    def __init__(self, changed: Callable[[Mapping[str, Json]], None], *, may_change: bool) -> None:
-        """Begin empty.
+    def __init__(
+        self,
+        changed: Callable[[Mapping[str, Json]], None],
+        *,
+        may_change: bool,
+        known: Mapping[str, Json] | None = None,
+    ) -> None:
+        """Begin with what is known.
 
         Args:
             changed: Told every key that was set, with its whole value.
             may_change: Whether a value that was set may be set anew.
+            known: What the store has already.
         """
-        object.__setattr__(self, "_values", {})
+        object.__setattr__(self, "_values", deepcopy(dict(known or {})))
         # A list or dict that was read may be changed in place: what was told is kept apart.
-        object.__setattr__(self, "_told", {})
+        object.__setattr__(self, "_told", dict(known or {}))
         object.__setattr__(self, "_changed", changed)
         object.__setattr__(self, "_may_change", may_change)
         object.__setattr__(self, "refusal", None)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from nbtrack.errors import UsageError
 from nbtrack.metrics import MAXIMIZE, OPERATIONS, Aggregate, escaped_name, is_number, path_of
 from nbtrack.records import Json, MetricDefined, Path
+from nbtrack.store import RunFacts
+from nbtrack.values import encode
 
 _GOALS = {"minimize": "minimize", "min": "minimize", "maximize": MAXIMIZE, "max": MAXIMIZE}
 _NONE = "none"
@@ -64,6 +66,27 @@ class Metrics:
         self._aggregates: dict[Path, Aggregate] = {}
         self._steps: set[Path] = set()
         self._last: dict[Path, Json] = {}
+
+    @classmethod
+    def restored(cls, defined: Callable[[Metric], None], former: RunFacts) -> "Metrics":
+        """Go on with the metrics of a run that is resumed.
+
+        Args:
+            defined: As above; not told again what the store has.
+            former: What the store knows of the run.
+        """
+        metrics = cls(lambda _metric: None)
+        for one in former.metrics:
+            metric = Metric(
+                one.name, one.step_metric, one.step_sync, one.hidden, one.summary, one.goal
+            )
+            metrics.define(metric, overwrite=True)
+        for name, aggregate in former.aggregates.items():
+            metrics._aggregates[path_of(name)] = replace(aggregate)
+        known = encode(former.summary)[0]
+        metrics._last = {path: known[path] for path in metrics._steps if path in known}
+        metrics._defined = defined
+        return metrics
 
     def define(self, metric: Metric, *, overwrite: bool) -> Metric:
         """Take a definition; return what holds now."""

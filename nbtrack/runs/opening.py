@@ -21,12 +21,14 @@ from nbtrack.runs.names import (
     new_id,
     new_uid,
 )
+from nbtrack.runs.resuming import Resumption, going_on
 from nbtrack.runs.run import Run
 from nbtrack.runs.session import Request, Session, session
 from nbtrack.settings import Settings, default_project, find_workspace, variable
 from nbtrack.store import this_process
 
 Reinit = Literal["default", "return_previous", "finish_previous", "create_new"]
+Resume = Literal["allow", "must", "never", "auto"]
 _REINIT = ("default", "return_previous", "finish_previous", "create_new")
 
 
@@ -45,6 +47,9 @@ def init(  # noqa: PLR0913 - the field's signature
     mode: Literal["online", "offline", "disabled", "dryrun", "run"] | None = None,
     allow_val_change: bool | None = None,
     reinit: Reinit | bool | None = None,
+    resume: Resume | bool | None = None,
+    resume_from: str | None = None,
+    fork_from: str | None = None,
     settings: Settings | dict[str, Any] | None = None,
 ) -> Run:
     r"""Begin a run and return it.
@@ -72,6 +77,15 @@ def init(  # noqa: PLR0913 - the field's signature
         reinit: What happens to a run that is open: `return_previous`,
             `finish_previous`, or `create_new`, which leaves it open and does not touch
             `nbtrack.run`. True and False mean finish and return.
+        resume: Goes on with the run of this `id` after it has ended: `allow` begins one
+            if there is none, `must` raises then; `never` raises if there is one. `auto`
+            (or True) goes on with the last run that was opened so and did not finish.
+            What was logged, config and summary are still there, steps and active time
+            go on, name, notes and tags stay unless they are given.
+        resume_from: `"<id>?_step=<n>"` goes on with a run after step n: what it logged
+            later is gone; it lies in the trash for a while.
+        fork_from: `"<id>?_step=<n>"` begins a new run with what another one had logged
+            up to step n; that one stays as it is.
         settings: `nbtrack.Settings` or a dict.
 
     Returns:
@@ -91,6 +105,7 @@ def init(  # noqa: PLR0913 - the field's signature
     here = session()
     with here.opening:
         settled = Settings.read(settings, mode)
+        asked = Resumption.read(_default(resume, "RESUME"), resume_from, fork_from)
         way = _way(reinit, in_notebook=here.place.in_notebook)
         opened = Opened(
             uid="",
@@ -112,11 +127,23 @@ def init(  # noqa: PLR0913 - the field's signature
         values = jsonable_config(config)
         may_change = here.place.in_notebook if allow_val_change is None else allow_val_change
         root = find_workspace(dir, here.place)
+        if asked.mode == "must" and way == "return_previous" and here.open_runs():
+            raise Error('resume="must" while another run is open. Type run.finish() first.')
         previous = _previous(here, way)
         if previous is not None:
             return previous
-        opened = replace(opened, uid=new_uid(opened.time_us))
-        return here.open(Request(opened, root, settled, values, way != "create_new", may_change))
+        request = Request(
+            replace(opened, uid=new_uid(opened.time_us)),
+            root,
+            settled,
+            values,
+            way != "create_new",
+            may_change,
+            is_remembered=asked.mode == "auto",
+        )
+        if settled.mode != "disabled":
+            request = going_on(here, request, asked, given_id=_default(id, "RUN_ID"))
+        return here.open(request)
 
 
 def _default(given: Any, name: str) -> Any:  # noqa: ANN401 - checked by the caller

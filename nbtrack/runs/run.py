@@ -31,6 +31,7 @@ from nbtrack.runs.recorder import Track
 from nbtrack.runs.stopwatch import Stopwatch
 from nbtrack.runs.summary import Summary
 from nbtrack.settings import Settings
+from nbtrack.store import RunFacts
 from nbtrack.values import encode
 
 
@@ -107,8 +108,10 @@ class Run:
         "_lock",
         "_opened",
         "_outcome",
+        "_resumed",
         "_root",
         "_settings",
+        "_starting_step",
         "_stopwatch",
         "_summary",
         "_track",
@@ -124,6 +127,8 @@ class Run:
         clock: Clock,
         track: Callable[[Callable[[], int], Callable[[str, str], None]], Track],
         may_change_config: bool,
+        former: RunFacts | None = None,
+        resumed: bool = False,
     ) -> None:
         """Put a run together; `nbtrack.init()` does this.
 
@@ -136,6 +141,8 @@ class Run:
             track: Makes the run's way to the store, from a function that gives its
                 active time and one that takes trouble.
             may_change_config: Whether config values may change.
+            former: What the store knows of the history it begins with.
+            resumed: Whether that is its own.
         """
         self._opened = opened
         self._root = root
@@ -145,13 +152,22 @@ class Run:
         self._lock = RLock()
         self._outcome: Outcome | None = None
         self._dropped = 0
-        self._stopwatch = Stopwatch(clock)
+        self._resumed = resumed
+        self._starting_step = 0 if former is None or former.step is None else former.step + 1
+        self._stopwatch = Stopwatch(clock, former.active_us if former else 0)
         self._track = track(self._stopwatch.active_us, self._on_trouble)
-        self._config = Config(self._on_config, may_change=may_change_config)
-        self._summary = Summary(lock=self._lock, changed=self._on_summary)
+        self._config = Config(
+            self._on_config, may_change=may_change_config, known=former.config if former else None
+        )
+        self._summary = Summary(
+            lock=self._lock, changed=self._on_summary, known=former.summary if former else None
+        )
         self._history = History(
             self._track.emit, self._summary, clock=clock, lock=self._lock, on_drop=self._on_drop
         )
+        self._history.step = self._starting_step
+        if former is not None and former.metrics:
+            self._history.metrics = Metrics.restored(self._on_metric, former)
 
     # --- who it is ---------------------------------------------------------------------
 
@@ -253,6 +269,16 @@ class Run:
     def step(self) -> int:
         """The step that the next `log()` without `step=` joins."""
         return 0 if self.disabled else self._history.step
+
+    @property
+    def starting_step(self) -> int:
+        """The step at which it began: 0, or where the run it goes on with had come to."""
+        return self._starting_step
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it goes on with a run that had ended."""
+        return self._resumed
 
     @property
     def config(self) -> Config:

@@ -8,7 +8,8 @@ import signal
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,13 +22,14 @@ from nbtrack.records import (
     Notice,
     Opened,
     Record,
+    RunChanged,
 )
-from nbtrack.runs.lifecycle import KILLED, Outcome, Watch
+from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
 from nbtrack.runs.names import new_name
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.run import Run
 from nbtrack.settings import Place, Settings
-from nbtrack.store import Journal, next_number, open_workspace
+from nbtrack.store import Journal, RunFacts, next_number, open_workspace, remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +76,10 @@ class Request:
         config: Its first config.
         is_global: Whether it becomes `nbtrack.run`.
         may_change_config: Whether config values may change.
+        former: The run to go on with, or with whose history to begin.
+        branch_step: Up to which step that history counts; None to go on with all of it.
+        changes: Fields of a run gone on with that were given anew.
+        is_remembered: Whether it is resumed by itself next time, unless it finishes.
     """
 
     opened: Opened
@@ -82,6 +88,10 @@ class Request:
     config: dict[str, Json]
     is_global: bool
     may_change_config: bool
+    former: RunFacts | None = None
+    branch_step: int | None = None
+    changes: Mapping[str, Json] = field(default_factory=dict)
+    is_remembered: bool = False
 
 
 def to_stderr(level: str, text: str) -> None:
@@ -124,6 +134,7 @@ class Session:
         self._runs: list[Run] = []
         self._latest: Run | None = None
         self._stop_asked: set[str] = set()
+        self._remembered: set[str] = set()
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
@@ -165,6 +176,11 @@ class Session:
         """
         request = self._named(self._at_home(request))
         journal = self._journal(request)
+        former = request.former
+        if former is not None and request.branch_step is not None:
+            from nbtrack.store import Reader  # brings numpy and duckdb along
+
+            former = Reader(request.root).run(request.opened.uid)
         run = Run(
             request.opened,
             request.root,
@@ -175,6 +191,8 @@ class Session:
                 journal, self.clock, active_us=active_us, on_trouble=trouble
             ),
             may_change_config=request.may_change_config,
+            former=former,
+            resumed=_is_same(request),
         )
         self._begin(run, request)
         return run
@@ -199,13 +217,16 @@ class Session:
         opened = request.opened
         if request.settings.mode == "disabled":
             return replace(request, opened=replace(opened, name=f"dummy-{opened.id}"))
-        number = next_number(request.root, opened.project)
-        return replace(request, opened=replace(opened, name=opened.name or new_name(number)))
+        if not opened.name:
+            number = next_number(request.root, opened.project)
+            request = replace(request, opened=replace(opened, name=new_name(number)))
+        remember(request.root, opened.project, opened.id if request.is_remembered else None)
+        return request
 
     def _journal(self, request: Request) -> Journal | None:
         if request.settings.mode == "disabled":
             return None
-        journal = Journal.create(request.root, request.opened)
+        journal = self._opened_journal(request)
         try:
             journal.spill()
         except StoreError as error:
@@ -216,11 +237,30 @@ class Session:
             )
         return journal
 
+    def _opened_journal(self, request: Request) -> Journal:
+        root, opened, former = request.root, request.opened, request.former
+        if former is None:
+            return Journal.create(root, opened)
+        if request.branch_step is not None:
+            from nbtrack.store import branch  # brings numpy along
+
+            return branch(root, former.opened.uid, request.branch_step, opened)
+        journal = Journal.reopen(root, opened.uid)
+        try:
+            changes = [RunChanged(self.clock.now_us(), request.changes)] if request.changes else []
+            journal.append([opened, *changes])
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
     def _begin(self, run: Run, request: Request) -> None:
-        began_us = request.opened.time_us
-        run.emit(ClockTurned(began_us, 0, running=True))
+        began_us = self.clock.now_us() if request.former else request.opened.time_us
+        run.emit(ClockTurned(began_us, run.active_us if request.former else 0, running=True))
         if request.config:
             run.config.update(request.config, allow_val_change=True)
+        if request.is_remembered:
+            self._remembered.add(run.uid)
         self._runs.append(run)
         self._latest = run
         if request.is_global:
@@ -328,6 +368,8 @@ class Session:
         if run not in self._runs:  # a signal's handler or another thread did the rest
             return
         self._runs.remove(run)
+        if run.uid in self._remembered and outcome == FINISHED:
+            remember(run.root, run.project, None)
         if not self._runs:
             self._rest()
         if is_written:
@@ -388,6 +430,11 @@ class Session:
             except Exception as error:  # noqa: BLE001 - a front door must not end a training
                 kind = type(error).__name__
                 self.say(f"{event} {kind}", f"showing run {run.name!r} failed: {kind}: {error}")
+
+
+def _is_same(request: Request) -> bool:
+    """Tell whether a run goes on with its own history."""
+    return request.former is not None and request.former.opened.id == request.opened.id
 
 
 _SESSION = Session(SystemClock())

@@ -15,10 +15,12 @@ from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.liveness import this_process
+from nbtrack.store.remembered import remember, remembered
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
+    from nbtrack.store.branching import branch
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
     from nbtrack.store.reader import Reader
@@ -36,11 +38,14 @@ __all__ = [
     "RunFacts",
     "Series",
     "Tail",
+    "branch",
     "clear_stop",
     "evenly_spaced",
     "news_of",
     "next_number",
     "open_workspace",
+    "remember",
+    "remembered",
     "request_stop",
     "run_folder",
     "stop_requested",
@@ -48,6 +53,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "branch": "nbtrack.store.branching",
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
     "Tail": "nbtrack.store.tail",

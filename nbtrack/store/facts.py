@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbtrack.metrics import Aggregate
 from nbtrack.records import Json, MetricDefined, Notice, Opened, RunState, Stream
 from nbtrack.store.shapes import RowStream
 
@@ -36,6 +37,7 @@ class RunFacts:
         spark_key: Name of the metric that stands for the run in a list, "" without one.
         spark: At most 40 of its values, evenly spaced, the last one included.
         metrics: What was defined of metrics, and of patterns of them.
+        aggregates: What the values of those whose summary is defined come to, by name.
     """
 
     opened: Opened
@@ -57,6 +59,7 @@ class RunFacts:
     spark_key: str = ""
     spark: tuple[float, ...] = field(default=())
     metrics: tuple[MetricDefined, ...] = ()
+    aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -155,6 +155,9 @@ class Fold:
             spark_key=self.spark.name,
             spark=self.spark.shown(),
             metrics=tuple(self.metrics.values()),
+            aggregates={
+                defined.name: replace(aggregate) for defined, aggregate in self.aggregates.values()
+            },
         )
 
     def _damage(self) -> list[Notice]:
@@ -198,7 +201,8 @@ class Fold:
             self.opened = replace(self.opened, owner=record.owner)
             return
         self.opened = replace(record, uid=self.uid)
-        self._turn(Segment(record.time_us, 0, running=True))
+        if not record.branched_from:  # else the clock of the other run follows
+            self._turn(Segment(record.time_us, 0, running=True))
 
     def _turn(self, segment: Segment | None) -> None:
         if segment is not None:

@@ -103,7 +103,7 @@ class Journal:
         Raises:
             StoreError: If the spill cannot be made.
         """
-        self._spill = Spill.create(self.path.parent)
+        self._spill = Spill.create(self.path.parent, last=self.marked)
 
     @property
     def kept(self) -> int:

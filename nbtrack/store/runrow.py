@@ -13,6 +13,10 @@ from nbtrack.store.keystats import ascii_json
 from nbtrack.store.shapes import Leaf, leaf_of
 from nbtrack.store.spark import Spark
 
+_IDENTITY = (
+    "id", "entity", "project", "name", "notes", "group", "job_type", "notebook", "user",
+    "branched_from",
+)  # fmt: skip
 _TIMES = frozenset({"started", "seen", "ended", "clock"})
 
 
@@ -108,8 +112,7 @@ def _defined(
 
 
 def _identity(opened: Opened | None) -> dict[str, Any]:
-    names = ("id", "entity", "project", "name", "notes", "group", "job_type", "notebook", "user")
-    said = {name: _clean(getattr(opened, name, None)) for name in names}
+    said = {name: _clean(getattr(opened, name, None)) for name in _IDENTITY}
     owner = opened.owner if opened else None
     proof = ("host", "boot_id", "pid", "process_started_at", "kernel_id")
     return {
@@ -161,14 +164,12 @@ def _opened(row: dict[str, Any]) -> Opened:
         process_started_at=row["process_started_at"],
         kernel_id=row["kernel_id"],
     )
-    names = ("uid", "id", "entity", "project", "name", "notes", "group", "job_type")
     return Opened(
-        **{name: row[name] for name in names},
+        uid=row["uid"],
+        **{name: row[name] for name in _IDENTITY},
         time_us=row["started"],
         owner=owner,
         tags=tuple(json.loads(row["tags"])),
-        notebook=row["notebook"],
-        user=row["user"],
     )
 
 

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS nb.runs (
     run_id INTEGER, uid VARCHAR, ingested BIGINT,
     id VARCHAR, entity VARCHAR, project VARCHAR, name VARCHAR, notes VARCHAR, tags VARCHAR,
     "group" VARCHAR, job_type VARCHAR, notebook VARCHAR, "user" VARCHAR,
+    branched_from VARCHAR,
     host VARCHAR, boot_id VARCHAR, pid BIGINT, process_started_at DOUBLE, kernel_id VARCHAR,
     started TIMESTAMP, seen TIMESTAMP, ended TIMESTAMP,
     state VARCHAR, exit_code BIGINT, reason VARCHAR,

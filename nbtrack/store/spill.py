@@ -82,12 +82,13 @@ class Spill:
         self.stored = 0
 
     @classmethod
-    def create(cls, folder: Path, size: int = SIZE_BYTES) -> Self:
+    def create(cls, folder: Path, size: int = SIZE_BYTES, *, last: int = 0) -> Self:
         """Make the file, all of it: later a full disk could only end the process.
 
         Args:
             folder: Of the run.
             size: Of the file, bytes.
+            last: Number of the last entry of a spill before this one.
 
         Raises:
             StoreError: If there is no room for it, or it cannot be mapped.
@@ -105,7 +106,9 @@ class Spill:
                 path.unlink()
             raise StoreError(f"{path} cannot be made: {error}.") from error
         memory[:_START] = _MAGIC
-        return cls(path, memory)
+        spill = cls(path, memory)
+        spill.sequence = spill.stored = last
+        return spill
 
     def put(self, payload: bytes) -> bool:
         """Keep a record; return False when there is no room before the journal has some."""
