@@ -168,7 +168,11 @@ class SummaryChanged:
 
 @dataclass(frozen=True, slots=True)
 class RunChanged:
-    """Fields of `Opened` were set anew: name, notes, tags, group, job_type."""
+    """Fields of `Opened` were set anew (name, notes, tags, group, job_type), or marks were.
+
+    Marks are `preempting` (the machine will be taken away) and `pinned` (keys of the
+    config that are shown first).
+    """
 
     time_us: int
     fields: Mapping[str, Json]

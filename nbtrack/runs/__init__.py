@@ -6,6 +6,7 @@ The package is called `runs` because `nbtrack.run` is the active run.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nbtrack.runs.alerts import AlertLevel
 from nbtrack.runs.config import Config
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.metrics import Metric
@@ -22,6 +23,7 @@ __all__ = [
     "FINISHED",
     "KILLED",
     "STOPPED",
+    "AlertLevel",
     "Api",
     "Config",
     "Metric",

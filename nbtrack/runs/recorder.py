@@ -36,6 +36,7 @@ class Track:
             atomic step.
         lost: Records that had to be given up.
         written: Records that are in the journal.
+        on_beat: Called every few seconds, on the recorder's thread.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Track:
         self._taking = RLock()
         self._on_trouble = on_trouble
         self.active_us = active_us
+        self.on_beat: Callable[[], None] = _nothing
         self.offer: Callable[[Record], None] = self._queue.append
         self.lost = 0
         self.written = 0
@@ -206,6 +208,10 @@ class Track:
         self._on_trouble("given up", f"some of what was logged is not stored: {why}.")
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class Recorder:
     """Writes for all runs of this process."""
 
@@ -273,6 +279,8 @@ class Recorder:
             if due:
                 track.offer(Heartbeat(self._clock.now_us(), track.active_us()))
             track.drain()
+            if due:
+                track.on_beat()
             if stop_requested(root, uid):
                 clear_stop(root, uid)  # whoever asks again is heard again
                 self._on_stop(uid)

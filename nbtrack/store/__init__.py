@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
+from nbtrack.store.files import copy_file, files_folder
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
@@ -40,7 +41,9 @@ __all__ = [
     "Tail",
     "branch",
     "clear_stop",
+    "copy_file",
     "evenly_spaced",
+    "files_folder",
     "news_of",
     "next_number",
     "open_workspace",

@@ -36,6 +36,7 @@ class RunFacts:
         damaged: Bytes of the journal that could not be understood.
         spark_key: Name of the metric that stands for the run in a list, "" without one.
         spark: At most 40 of its values, evenly spaced, the last one included.
+        pinned: Keys of the config that are shown first.
         metrics: What was defined of metrics, and of patterns of them.
         aggregates: What the values of those whose summary is defined come to, by name.
     """
@@ -58,6 +59,7 @@ class RunFacts:
     damaged: int = 0
     spark_key: str = ""
     spark: tuple[float, ...] = field(default=())
+    pinned: tuple[str, ...] = ()
     metrics: tuple[MetricDefined, ...] = ()
     aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
 

@@ -35,6 +35,8 @@ from nbtrack.store.spark import Spark
 from nbtrack.store.trees import copied, put, remove
 
 _STILL = Segment(0, 0, running=False)
+MOST_NOTICES = 200  # causes can be titles that a loop makes up
+_MARKS = frozenset({"preempting", "pinned"})
 _NOBODY = Owner(host="", boot_id="", pid=0, process_started_at=0.0)
 
 
@@ -55,6 +57,7 @@ class Fold:
         config: By key.
         summary: Nested.
         notices: By cause.
+        marks: By name, see `RunChanged`.
         metrics: Definitions by name, patterns included.
         aggregates: What the values of metrics whose summary is defined come to.
         segment: The present stretch of active time.
@@ -74,6 +77,7 @@ class Fold:
     config: dict[str, Json] = field(default_factory=dict)
     summary: dict[str, Json] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
+    marks: dict[str, Json] = field(default_factory=dict)
     metrics: dict[str, MetricDefined] = field(default_factory=dict)
     aggregates: dict[Leaf, tuple[MetricDefined, Aggregate]] = field(default_factory=dict)
     segment: Segment = _STILL
@@ -92,6 +96,7 @@ class Fold:
             config=dict(self.config),
             summary=copied(self.summary),
             notices=dict(self.notices),
+            marks=dict(self.marks),
             metrics=dict(self.metrics),
             aggregates={
                 leaf: (defined, replace(aggregate))
@@ -134,6 +139,8 @@ class Fold:
             if closed is None
             else closed.state
         )
+        if state is RunState.RUNNING and self.marks.get("preempting") is True:
+            state = RunState.PREEMPTING
         over = closed is not None or state is RunState.CRASHED
         return RunFacts(
             opened=opened,
@@ -154,6 +161,7 @@ class Fold:
             damaged=self.damaged,
             spark_key=self.spark.name,
             spark=self.spark.shown(),
+            pinned=_texts(self.marks.get("pinned")),
             metrics=tuple(self.metrics.values()),
             aggregates={
                 defined.name: replace(aggregate) for defined, aggregate in self.aggregates.values()
@@ -186,17 +194,23 @@ class Fold:
         elif isinstance(record, MetricDefined):
             self._define(record)
         elif isinstance(record, Notice):
-            first = self.notices.get(record.cause, record)
-            self.notices[record.cause] = replace(record, time_us=first.time_us)
+            self._notice(record)
         elif isinstance(record, Opened):
             self._open(record)
         elif isinstance(record, Closed):
             self.closed = record
             self._turn(Segment(record.time_us, record.active_us, running=False))
 
+    def _notice(self, record: Notice) -> None:
+        first = self.notices.get(record.cause, record)
+        self.notices[record.cause] = replace(record, time_us=first.time_us)
+        if len(self.notices) > MOST_NOTICES:
+            del self.notices[next(iter(self.notices))]
+
     def _open(self, record: Opened) -> None:
         """Begin, or go on under another process; a second copy of the first changes nothing."""
         self.closed = None
+        self.marks.pop("preempting", None)
         if self.opened is not None:
             self.opened = replace(self.opened, owner=record.owner)
             return
@@ -218,6 +232,7 @@ class Fold:
             if _is_field(name, value)
         }
         self.opened = replace(self.opened, **changed)
+        self.marks.update({name: record.fields[name] for name in _MARKS & record.fields.keys()})
 
     def _define(self, record: MetricDefined) -> None:
         self.metrics[record.name] = record
@@ -299,6 +314,10 @@ def _aggregate_of(column: FloatArray, kind: int) -> Aggregate:
         seen=True,
         whole=kind != Number.FLOAT,
     )
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
 def _is_field(name: str, value: object) -> bool:

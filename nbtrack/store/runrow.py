@@ -87,6 +87,7 @@ def _row(fold: Fold) -> dict[str, Any]:
         "config": ascii_json(fold.config),
         "summary": ascii_json(fold.summary),
         "notices": ascii_json(notices),
+        "marks": ascii_json(fold.marks),
         "definitions": ascii_json(_definitions(fold)),
         "spark": ascii_json([spark.name, spark.seen, spark.stride, spark.values, spark.last]),
     }
@@ -149,6 +150,7 @@ def _fold(row: dict[str, Any]) -> Fold:
         config=json.loads(row["config"]),
         summary=json.loads(row["summary"]),
         notices={notice.cause: notice for notice in notices},
+        marks=json.loads(row["marks"]),
         metrics=metrics,
         aggregates=aggregates,
         segment=Segment(row["clock"], row["clock_active_us"], row["ticking"]),

@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS nb.runs (
     state VARCHAR, exit_code BIGINT, reason VARCHAR,
     step BIGINT, row_count BIGINT, line_count BIGINT, damaged BIGINT,
     active_us BIGINT, clock TIMESTAMP, clock_active_us BIGINT, ticking BOOLEAN,
-    config VARCHAR, summary VARCHAR, notices VARCHAR, spark VARCHAR, definitions VARCHAR
+    config VARCHAR, summary VARCHAR, notices VARCHAR, spark VARCHAR,
+    definitions VARCHAR, marks VARCHAR
 );
 CREATE TABLE IF NOT EXISTS nb.keys (
     run_id INTEGER, key_id INTEGER, stream VARCHAR, name VARCHAR, path VARCHAR,
