@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbtrack.errors import CommError, Error, UsageError
     from nbtrack.kernel import init
-    from nbtrack.runs import Api, Config, Run, Summary, finish, log
+    from nbtrack.runs import AlertLevel, Api, Config, Run, Summary, define_metric, finish, log
     from nbtrack.settings import Settings
 
     config: Config
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AlertLevel",
     "Api",
     "CommError",
     "Error",
@@ -34,6 +35,7 @@ __all__ = [
     "Settings",
     "UsageError",
     "config",
+    "define_metric",
     "finish",
     "init",
     "log",
@@ -42,12 +44,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AlertLevel": "nbtrack.runs",
     "Api": "nbtrack.runs",
     "CommError": "nbtrack.errors",
     "Error": "nbtrack.errors",
     "Run": "nbtrack.runs",
     "Settings": "nbtrack.settings",
     "UsageError": "nbtrack.errors",
+    "define_metric": "nbtrack.runs",
     "finish": "nbtrack.runs",
     "init": "nbtrack.kernel",
     "load_ipython_extension": "nbtrack.kernel",

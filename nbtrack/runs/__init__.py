@@ -6,11 +6,14 @@ The package is called `runs` because `nbtrack.run` is the active run.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nbtrack.runs.alerts import AlertLevel
 from nbtrack.runs.config import Config
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
-from nbtrack.runs.opening import finish, init, log, of_the_active_run
-from nbtrack.runs.run import Run, Status
+from nbtrack.runs.metrics import Metric
+from nbtrack.runs.opening import define_metric, finish, init, log, of_the_active_run
+from nbtrack.runs.run import Run
 from nbtrack.runs.session import STOPPED, Observer, Presenter, Session, session
+from nbtrack.runs.status import Status
 from nbtrack.runs.summary import Summary
 
 if TYPE_CHECKING:
@@ -21,8 +24,10 @@ __all__ = [
     "FINISHED",
     "KILLED",
     "STOPPED",
+    "AlertLevel",
     "Api",
     "Config",
+    "Metric",
     "Observer",
     "Outcome",
     "Presenter",
@@ -30,6 +35,7 @@ __all__ = [
     "Session",
     "Status",
     "Summary",
+    "define_metric",
     "finish",
     "init",
     "log",

@@ -8,7 +8,7 @@ from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Va
 from copy import deepcopy
 from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from nbtrack.errors import ConfigError, MissingDependencyError
 from nbtrack.records import Json
@@ -87,16 +87,23 @@ class Config:
     _may_change: bool
     refusal: str | None
 
-    def __init__(self, changed: Callable[[Mapping[str, Json]], None], *, may_change: bool) -> None:
-        """Begin empty.
+    def __init__(
+        self,
+        changed: Callable[[Mapping[str, Json]], None],
+        *,
+        may_change: bool,
+        known: Mapping[str, Json] | None = None,
+    ) -> None:
+        """Begin with what is known.
 
         Args:
             changed: Told every key that was set, with its whole value.
             may_change: Whether a value that was set may be set anew.
+            known: What the store has already.
         """
-        object.__setattr__(self, "_values", {})
+        object.__setattr__(self, "_values", deepcopy(dict(known or {})))
         # A list or dict that was read may be changed in place: what was told is kept apart.
-        object.__setattr__(self, "_told", {})
+        object.__setattr__(self, "_told", dict(known or {}))
         object.__setattr__(self, "_changed", changed)
         object.__setattr__(self, "_may_change", may_change)
         object.__setattr__(self, "refusal", None)
@@ -205,6 +212,23 @@ class Config:
     def __repr__(self) -> str:
         """Show it as a dict."""
         return repr(self._values)
+
+
+class StaticConfig(dict[str, Any]):
+    """A config that can only be read, by item and by attribute."""
+
+    def __getattr__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a key."""
+        try:
+            return self[key]
+        except KeyError:
+            raise AttributeError(key) from None
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise AttributeError("config_static is read only. Type run.config[...] = ...")
+
+    __setattr__ = __setitem__ = __delitem__ = __delattr__ = _refuse
+    update = setdefault = pop = popitem = clear = _refuse
 
 
 def _key(key: object) -> str:

@@ -9,6 +9,7 @@ from nbtrack.errors import Error, UsageError
 from nbtrack.records import Opened
 from nbtrack.runs.config import jsonable_config
 from nbtrack.runs.lifecycle import FINISHED
+from nbtrack.runs.metrics import Metric
 from nbtrack.runs.names import (
     checked_entity,
     checked_id,
@@ -18,6 +19,7 @@ from nbtrack.runs.names import (
     new_id,
     new_uid,
 )
+from nbtrack.runs.resuming import Resumption, going_on
 from nbtrack.runs.run import Run
 from nbtrack.runs.session import Request, Session, session
 from nbtrack.settings import Settings, default_project, find_workspace, variable
@@ -25,6 +27,7 @@ from nbtrack.store import this_process
 from nbtrack.values import checked_tags, checked_text
 
 Reinit = Literal["default", "return_previous", "finish_previous", "create_new"]
+Resume = Literal["allow", "must", "never", "auto"]
 _REINIT = ("default", "return_previous", "finish_previous", "create_new")
 
 
@@ -43,6 +46,9 @@ def init(  # noqa: PLR0913 - the field's signature
     mode: Literal["online", "offline", "disabled", "dryrun", "run"] | None = None,
     allow_val_change: bool | None = None,
     reinit: Reinit | bool | None = None,
+    resume: Resume | bool | None = None,
+    resume_from: str | None = None,
+    fork_from: str | None = None,
     settings: Settings | dict[str, Any] | None = None,
 ) -> Run:
     r"""Begin a run and return it.
@@ -70,6 +76,15 @@ def init(  # noqa: PLR0913 - the field's signature
         reinit: What happens to a run that is open: `return_previous`,
             `finish_previous`, or `create_new`, which leaves it open and does not touch
             `nbtrack.run`. True and False mean finish and return.
+        resume: Goes on with the run of this `id` after it has ended: `allow` begins one
+            if there is none, `must` raises then; `never` raises if there is one. `auto`
+            (or True) goes on with the last run that was opened so and did not finish.
+            What was logged, config and summary are still there, steps and active time
+            go on, name, notes and tags stay unless they are given.
+        resume_from: `"<id>?_step=<n>"` goes on with a run after step n: what it logged
+            later is gone; it lies in the trash for a while.
+        fork_from: `"<id>?_step=<n>"` begins a new run with what another one had logged
+            up to step n; that one stays as it is.
         settings: `nbtrack.Settings` or a dict.
 
     Returns:
@@ -89,6 +104,7 @@ def init(  # noqa: PLR0913 - the field's signature
     here = session()
     with here.opening:
         settled = Settings.read(settings, mode)
+        asked = Resumption.read(_default(resume, "RESUME"), resume_from, fork_from)
         way = _way(reinit, in_notebook=here.place.in_notebook)
         opened = Opened(
             uid="",
@@ -110,11 +126,23 @@ def init(  # noqa: PLR0913 - the field's signature
         values = jsonable_config(config)
         may_change = here.place.in_notebook if allow_val_change is None else allow_val_change
         root = find_workspace(dir, here.place)
+        if asked.mode == "must" and way == "return_previous" and here.open_runs():
+            raise Error('resume="must" while another run is open. Type run.finish() first.')
         previous = _previous(here, way)
         if previous is not None:
             return previous
-        opened = replace(opened, uid=new_uid(opened.time_us))
-        return here.open(Request(opened, root, settled, values, way != "create_new", may_change))
+        request = Request(
+            replace(opened, uid=new_uid(opened.time_us)),
+            root,
+            settled,
+            values,
+            way != "create_new",
+            may_change,
+            is_remembered=asked.mode == "auto",
+        )
+        if settled.mode != "disabled":
+            request = going_on(here, request, asked, given_id=_default(id, "RUN_ID"))
+        return here.open(request)
 
 
 def _default(given: Any, name: str) -> Any:  # noqa: ANN401 - checked by the caller
@@ -164,15 +192,15 @@ def _ended(run: Run) -> str:
     )
 
 
-def active() -> Run:
-    """Return the run that `nbtrack.log()` means.
+def active(caller: str) -> Run:
+    """Return the run that `nbtrack.<caller>()` means.
 
     Raises:
         Error: If none is open.
     """
     run = session().active
     if run is None:
-        raise Error("You must call nbtrack.init() before nbtrack.log(): no run is open.")
+        raise Error(f"You must call nbtrack.init() before nbtrack.{caller}(): no run is open.")
     return run
 
 
@@ -182,7 +210,25 @@ def log(data: dict[str, Any], step: int | None = None, commit: bool | None = Non
     Raises:
         Error: If no run is open.
     """
-    active().log(data, step=step, commit=commit)
+    active("log").log(data, step=step, commit=commit)
+
+
+def define_metric(  # noqa: PLR0913, PLR0917 - the field's signature
+    name: str,
+    step_metric: str | Metric | None = None,
+    step_sync: bool | None = None,  # noqa: FBT001 - the field's signature
+    hidden: bool | None = None,  # noqa: FBT001 - the field's signature
+    summary: str | Iterable[str] | None = None,
+    goal: str | None = None,
+    overwrite: bool | None = None,  # noqa: FBT001 - the field's signature
+) -> Metric:
+    """Say what a metric of the run that was opened last is; see `Run.define_metric`.
+
+    Raises:
+        Error: If no run is open.
+    """
+    run = active("define_metric")
+    return run.define_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 - the field's signature

@@ -4,11 +4,14 @@ The front doors (kernel, command line) register here how a run is shown, how a c
 stopped and where messages go. Nothing else in nbtrack keeps state between calls.
 """
 
+import contextlib
 import signal
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass, replace
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,17 +20,19 @@ from nbtrack.clock import Clock, SystemClock
 from nbtrack.errors import Error, StoreError
 from nbtrack.records import (
     ClockTurned,
+    Closed,
     Json,
     Notice,
     Opened,
     Record,
+    RunChanged,
 )
-from nbtrack.runs.lifecycle import KILLED, Outcome, Watch
+from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
 from nbtrack.runs.names import new_name
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.run import Run
 from nbtrack.settings import Place, Settings
-from nbtrack.store import Journal, discard_run, next_number, open_workspace
+from nbtrack.store import Journal, RunFacts, discard_run, next_number, open_workspace, remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +79,10 @@ class Request:
         config: Its first config.
         is_global: Whether it becomes `nbtrack.run`.
         may_change_config: Whether config values may change.
+        former: The run to go on with, or with whose history to begin.
+        branch_step: Up to which step that history counts; None to go on with all of it.
+        changes: Fields of a run gone on with that were given anew.
+        is_remembered: Whether it is resumed by itself next time, unless it finishes.
     """
 
     opened: Opened
@@ -82,6 +91,10 @@ class Request:
     config: dict[str, Json]
     is_global: bool
     may_change_config: bool
+    former: RunFacts | None = None
+    branch_step: int | None = None
+    changes: Mapping[str, Json] = field(default_factory=dict)
+    is_remembered: bool = False
 
 
 def to_stderr(level: str, text: str) -> None:
@@ -124,6 +137,7 @@ class Session:
         self._runs: list[Run] = []
         self._latest: Run | None = None
         self._stop_asked: set[str] = set()
+        self._remembered: set[str] = set()
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
@@ -175,6 +189,11 @@ class Session:
         return run
 
     def _run(self, request: Request, journal: Journal | None, unkept: str) -> Run:
+        former = request.former
+        if former is not None and request.branch_step is not None:
+            from nbtrack.store import Reader  # brings numpy and duckdb along
+
+            former = Reader(request.root).run(request.opened.uid)
         return Run(
             request.opened,
             request.root,
@@ -190,6 +209,8 @@ class Session:
                 unkept=unkept,
             ),
             may_change_config=request.may_change_config,
+            former=former,
+            resumed=_is_same(request),
         )
 
     def _undo(self, request: Request, journal: Journal | None, error: BaseException) -> None:
@@ -197,10 +218,31 @@ class Session:
         begun = [run for run in self._runs if run.uid == request.opened.uid]
         for run in begun:
             self.close(run, Outcome.of_exception(error), reason="init() was cut short")
-        if journal is not None and not begun:
+        if begun:
+            return
+        if _is_reopened(request):
+            if journal is not None:
+                journal.release()
+            elif not isinstance(error, Error):  # it may be held by a frame that was cut short
+                traceback.clear_frames(error.__traceback__)
+            self._close_again(request)
+        elif journal is not None:
             journal.discard()
-        elif journal is None and not isinstance(error, Error):
+        elif not isinstance(error, Error):
             discard_run(request.root, request.opened.uid)
+
+    def _close_again(self, request: Request) -> None:
+        """Leave a run that was there before as it was; a crashed one has no closing record."""
+        was = request.former
+        if was is None or was.ended_us is None or was.exit_code is None:
+            return
+        closed = Closed(was.ended_us, was.state, was.exit_code, was.active_us, was.reason)
+        with contextlib.suppress(StoreError):  # nobody is to write it meanwhile
+            journal = Journal.reopen(request.root, request.opened.uid)  # cuts off half a batch
+            try:
+                journal.append([closed])
+            finally:
+                journal.close()
 
     def _at_home(self, request: Request) -> Request:
         if request.settings.mode == "disabled":
@@ -208,6 +250,8 @@ class Session:
         try:
             open_workspace(request.root, is_network=request.settings.x_network_filesystem)
         except StoreError as error:
+            if request.former is not None:
+                raise  # the run to go on with is there, and nowhere else
             other = Path(tempfile.mkdtemp(prefix="nbtrack-")) / ".nbtrack"
             open_workspace(other)
             text = (
@@ -222,14 +266,17 @@ class Session:
         opened = request.opened
         if request.settings.mode == "disabled":
             return replace(request, opened=replace(opened, name=f"dummy-{opened.id}"))
-        number = next_number(request.root, opened.project)
-        return replace(request, opened=replace(opened, name=opened.name or new_name(number)))
+        if not opened.name:
+            number = next_number(request.root, opened.project)
+            request = replace(request, opened=replace(opened, name=new_name(number)))
+        remember(request.root, opened.project, opened.id if request.is_remembered else None)
+        return request
 
     def _journal(self, request: Request) -> tuple[Journal | None, str]:
         """Return the journal, and why what waits for it does not outlive the process, or ""."""
         if request.settings.mode == "disabled":
             return None, "the run is disabled: nothing is kept"
-        journal = Journal.create(request.root, request.opened)
+        journal = self._opened_journal(request)
         if journal.durability_reason:
             return journal, journal.durability_reason  # a server's page ends with its process
         try:
@@ -241,16 +288,36 @@ class Session:
                 "kernel is killed.",
             )
             return journal, str(error)
-        except BaseException:
-            journal.discard()
+        except BaseException as error:
+            self._undo(request, journal, error)
             raise
         return journal, ""
 
+    def _opened_journal(self, request: Request) -> Journal:
+        root, opened, former = request.root, request.opened, request.former
+        if former is None:
+            return Journal.create(root, opened)
+        if request.branch_step is not None:
+            from nbtrack.store import branch  # brings numpy along
+
+            return branch(root, former.opened.uid, request.branch_step, opened)
+        journal = Journal.reopen(root, opened.uid)
+        try:
+            changes = [RunChanged(self.clock.now_us(), request.changes)] if request.changes else []
+            journal.append([opened, *changes])
+        except BaseException:
+            journal.release()
+            self._close_again(request)
+            raise
+        return journal
+
     def _begin(self, run: Run, request: Request) -> None:
-        began_us = request.opened.time_us
-        run.emit(ClockTurned(began_us, 0, running=True))
+        began_us = self.clock.now_us() if request.former else request.opened.time_us
+        run.emit(ClockTurned(began_us, run.active_us if request.former else 0, running=True))
         if request.config:
             run.config.update(request.config, allow_val_change=True)
+        if request.is_remembered:
+            self._remembered.add(run.uid)
         self._runs.append(run)
         self._latest = run
         if request.is_global:
@@ -358,6 +425,8 @@ class Session:
         if run not in self._runs:  # a signal's handler or another thread did the rest
             return
         self._runs.remove(run)
+        if run.uid in self._remembered and outcome == FINISHED:
+            remember(run.root, run.project, None)
         if not self._runs:
             self._rest()
         if is_written:
@@ -419,6 +488,16 @@ class Session:
             except Exception as error:  # noqa: BLE001 - a front door must not end a training
                 kind = type(error).__name__
                 self.say(f"{event} {kind}", f"showing run {run.name!r} failed: {kind}: {error}")
+
+
+def _is_same(request: Request) -> bool:
+    """Tell whether a run goes on with its own history."""
+    return request.former is not None and request.former.opened.id == request.opened.id
+
+
+def _is_reopened(request: Request) -> bool:
+    """Tell whether a run goes on in the journal that it has."""
+    return request.former is not None and request.branch_step is None
 
 
 _SESSION = Session(SystemClock())

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 
 from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
+from nbtrack.store.files import copy_file, files_folder
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import DeletedError, Journal, discard_run
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
+from nbtrack.store.remembering import remember, remembered
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sharing import SharedIngesting
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
+    from nbtrack.store.branching import branch
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
     from nbtrack.store.patterns import matching
@@ -48,15 +51,20 @@ __all__ = [
     "Tail",
     "answer",
     "as_server",
+    "branch",
     "clear_stop",
+    "copy_file",
     "discard_run",
     "edit_run",
     "evenly_spaced",
+    "files_folder",
     "footing_of",
     "matching",
     "news_of",
     "next_number",
     "open_workspace",
+    "remember",
+    "remembered",
     "request_stop",
     "run_folder",
     "stop_requested",
@@ -65,6 +73,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "branch": "nbtrack.store.branching",
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
     "Tail": "nbtrack.store.tail",
