@@ -15,9 +15,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbtrack.errors import CommError, Error, UsageError
+    from nbtrack.compat import install_as_wandb
+    from nbtrack.errors import CommError, Error, NotYetError, UsageError
     from nbtrack.kernel import init
-    from nbtrack.runs import AlertLevel, Api, Config, Run, Summary, define_metric, finish, log
+    from nbtrack.runs import (
+        AlertLevel,
+        Api,
+        Config,
+        Histogram,
+        Run,
+        Summary,
+        alert,
+        define_metric,
+        finish,
+        log,
+        log_code,
+        mark_preempting,
+        pin_config_keys,
+        restore,
+        save,
+        teardown,
+    )
     from nbtrack.settings import Settings
 
     config: Config
@@ -31,33 +49,43 @@ __all__ = [
     "Api",
     "CommError",
     "Error",
+    "Histogram",
+    "NotYetError",
     "Run",
     "Settings",
     "UsageError",
+    "alert",
     "config",
     "define_metric",
     "finish",
     "init",
+    "install_as_wandb",
     "log",
+    "log_code",
+    "mark_preempting",
+    "pin_config_keys",
+    "restore",
     "run",
+    "save",
     "summary",
+    "teardown",
 ]
 
-_HOMES = {
-    "AlertLevel": "nbtrack.runs",
-    "Api": "nbtrack.runs",
-    "CommError": "nbtrack.errors",
-    "Error": "nbtrack.errors",
-    "Run": "nbtrack.runs",
-    "Settings": "nbtrack.settings",
-    "UsageError": "nbtrack.errors",
-    "define_metric": "nbtrack.runs",
-    "finish": "nbtrack.runs",
-    "init": "nbtrack.kernel",
-    "load_ipython_extension": "nbtrack.kernel",
-    "log": "nbtrack.runs",
-    "unload_ipython_extension": "nbtrack.kernel",
+_NAMES = {
+    "nbtrack.compat": (
+        "ensure_configured install_as_wandb login require setup termerror termlog termsetup "
+        "termwarn"
+    ),
+    "nbtrack.errors": "CommError Error NotYetError UsageError",
+    "nbtrack.kernel": "init load_ipython_extension unload_ipython_extension",
+    "nbtrack.runs": (
+        "AlertLevel Api Config Histogram Run Summary alert attach define_metric finish "
+        "link_artifact link_model log log_artifact log_code log_model mark_preempting "
+        "pin_config_keys restore save teardown unwatch use_artifact use_model watch"
+    ),
+    "nbtrack.settings": "Settings",
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 _OF_THE_RUN = ("config", "run", "summary")
 
 
@@ -65,9 +93,14 @@ def __getattr__(name: str) -> object:
     if name in _OF_THE_RUN:
         runs = import_module("nbtrack.runs")
         return runs.of_the_active_run(name)
-    if name not in _HOMES:
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    elif name.startswith("__"):  # asked for by tools that look at every module
+        value = None
+    else:
+        value = import_module("nbtrack.compat").known(name)
+    if value is None:
         raise AttributeError(f"module 'nbtrack' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

@@ -1,17 +1,22 @@
 """`import wandb` means nbtrack, for libraries that know only that name.
 
-    with nbtrack.install_as_wandb():
-        trainer.train()  # whatever says `import wandb` in there logs to nbtrack
+with nbtrack.install_as_wandb():
+    trainer.train()  # whatever says `import wandb` in there logs to nbtrack
 """
 
-from nbtrack.compat.facade import Facades
+from nbtrack.compat.facade import known
+from nbtrack.compat.formalities import ensure_configured, login, require, setup
 from nbtrack.compat.installing import Installation, install_as_wandb
 from nbtrack.compat.terminal import termerror, termlog, termsetup, termwarn
 
 __all__ = [
-    "Facades",
     "Installation",
+    "ensure_configured",
     "install_as_wandb",
+    "known",
+    "login",
+    "require",
+    "setup",
     "termerror",
     "termlog",
     "termsetup",

@@ -5,9 +5,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-import nbtrack
 from nbtrack.compat.surface import LATER, MODULES, SURFACE, VERSION, children
-from nbtrack.runs import later
+from nbtrack.runs import NAMES_TO_COME, attach, finish, later
+
+_MISSING = object()
+_tracker = import_module("nbtrack")
 
 
 class Facade(ModuleType):
@@ -32,25 +34,31 @@ class Facade(ModuleType):
             AttributeError: If the module has none of that name.
         """
         if not name.startswith("__"):
-            if name in children(self._path):
-                return self._facades[f"{self._path}.{name}".lstrip(".")]
-            if name in SURFACE.get(self._path, {}):
-                home, own = SURFACE[self._path][name]
-                return getattr(import_module(home), own)
-            if name in LATER.get(self._path, ()):
-                return later(f"{self._path}.{name}")
-            if not self._path and name in self.__all__:
-                return getattr(nbtrack, name)
+            found = self._found(name)
+            if found is not _MISSING:
+                return found
         raise AttributeError(
             f"module {self.__name__!r} has no attribute {name!r}: nbtrack stands in its place "
             "(nbtrack.install_as_wandb) and does not know that name."
         )
 
+    def _found(self, name: str) -> Any:  # noqa: ANN401 - whatever the name means
+        path = self._path
+        if name in children(path):
+            return self._facades[f"{path}.{name}".lstrip(".")]
+        if name in SURFACE.get(path, {}):
+            home, own = SURFACE[path][name]
+            return getattr(import_module(home), own)
+        if name in LATER.get(path, ()):
+            return later(f"{path}.{name}")
+        found = _MISSING if path else getattr(_tracker, name, _MISSING)
+        return _MISSING if isinstance(found, ModuleType) else found  # our own rooms stay ours
+
     @cached_property
     def __all__(self) -> list[str]:
         """The names that `from wandb import *` takes."""
         if not self._path:
-            return sorted(name for name in dir(nbtrack) if not name.startswith("__"))
+            return sorted({*_tracker.__all__, *NAMES_TO_COME})
         return sorted({*SURFACE.get(self._path, ()), *LATER.get(self._path, ())})
 
     def __dir__(self) -> list[str]:
@@ -74,3 +82,27 @@ class Facades:
         if path and path not in MODULES:
             raise KeyError(path)
         return self._made.setdefault(path, Facade(path, self))
+
+
+_own = Facades()
+_MORE = {"_attach": attach, "join": finish, "patched": {"tensorboard": [], "keras": [], "gym": []}}
+
+
+def known(name: str) -> object:
+    """Return what a name of the field means directly below `nbtrack`.
+
+    It makes `import nbtrack as wandb` do: `wandb.util`, `wandb.Image`, `wandb.join`.
+
+    Args:
+        name: One that nbtrack does not have itself.
+
+    Returns:
+        A module, or what stands for a name; None where the field has none.
+    """
+    if name == "errors":
+        return import_module("nbtrack.errors")
+    if name in children(""):
+        return _own[name]
+    if name in NAMES_TO_COME:
+        return later(name)
+    return _MORE.get(name)

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable
 
-from nbtrack.runs import Outcome, Run, session
-from nbtrack.errors import UsageError
-
 
 def login(*_: object, **__: object) -> bool:
     """Return True: runs are kept on this machine, and there is nobody to log in to."""
@@ -13,15 +10,6 @@ def login(*_: object, **__: object) -> bool:
 
 def setup(settings: object = None) -> None:
     """Take settings before a first run; `init()` needs no preparation."""
-
-
-def teardown(exit_code: int | None = None) -> None:
-    """End every run that is open in this process.
-
-    Args:
-        exit_code: 0 or None for `finished`, any other number for `failed`.
-    """
-    session().end(Outcome.of_exit_code(exit_code), reason="teardown")
 
 
 def require(requirement: str | Iterable[str] | None = None, **_: object) -> None:

@@ -32,7 +32,7 @@ SURFACE: dict[str, Homes] = {
     "apis": _in("nbtrack", "PublicApi=Api"),
     "apis.public": {
         **_in("nbtrack", "Api"),
-        **_in("nbtrack.query", "Run=ApiRun Runs Project Projects File=RunFile Files=RunFiles"),
+        **_in("nbtrack.query", "Run=ApiRun Runs Project=ApiProject File=ApiFile"),
         **_in("nbtrack.errors", "RunNotFoundError"),
     },
     "data_types": {**_in("nbtrack", _MEDIA), **_in("nbtrack", "Histogram")},

@@ -8,13 +8,34 @@ from typing import TYPE_CHECKING
 
 from nbtrack.runs.alerts import AlertLevel
 from nbtrack.runs.config import Config
+from nbtrack.runs.later import NAMES_TO_COME, later
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.metrics import Metric
+from nbtrack.runs.names import new_id
 from nbtrack.runs.opening import define_metric, finish, init, log, of_the_active_run
 from nbtrack.runs.run import Run
 from nbtrack.runs.session import STOPPED, Observer, Presenter, Session, session
+from nbtrack.runs.shortcuts import (
+    alert,
+    attach,
+    link_artifact,
+    link_model,
+    log_artifact,
+    log_code,
+    log_model,
+    mark_preempting,
+    pin_config_keys,
+    restore,
+    save,
+    teardown,
+    unwatch,
+    use_artifact,
+    use_model,
+    watch,
+)
 from nbtrack.runs.status import Status
 from nbtrack.runs.summary import Summary
+from nbtrack.values import Histogram
 
 if TYPE_CHECKING:
     from nbtrack.runs.api import Api
@@ -23,10 +44,12 @@ __all__ = [
     "FAILED",
     "FINISHED",
     "KILLED",
+    "NAMES_TO_COME",
     "STOPPED",
     "AlertLevel",
     "Api",
     "Config",
+    "Histogram",
     "Metric",
     "Observer",
     "Outcome",
@@ -35,12 +58,30 @@ __all__ = [
     "Session",
     "Status",
     "Summary",
+    "alert",
+    "attach",
     "define_metric",
     "finish",
     "init",
+    "later",
+    "link_artifact",
+    "link_model",
     "log",
+    "log_artifact",
+    "log_code",
+    "log_model",
+    "mark_preempting",
+    "new_id",
     "of_the_active_run",
+    "pin_config_keys",
+    "restore",
+    "save",
     "session",
+    "teardown",
+    "unwatch",
+    "use_artifact",
+    "use_model",
+    "watch",
 ]
 
 

@@ -44,7 +44,7 @@ _INSTEAD = {
     "sweep": _LOOP,
     "visualize": _FIGURE,
 }
-NAMES = tuple(sorted(_INSTEAD))
+NAMES_TO_COME = tuple(sorted(_INSTEAD))
 """The names that `nbtrack` itself has of these."""
 
 _ROOMS = {
@@ -88,7 +88,7 @@ class _Later:
 
     name = ""
 
-    def __new__(cls, *_: object, **__: object) -> NoReturn:  # type: ignore[misc] # it never returns
+    def __new__(cls, *_: object, **__: object) -> NoReturn:
         raise not_yet(cls.name)
 
 
@@ -101,7 +101,7 @@ class LaterMethods:
     def _on_trouble(self, cause: str, text: str) -> None:
         """Take what there is to say."""
 
-    def watch(self, *_: object, **__: object) -> None:
+    def watch(self, /, *_: object, **__: object) -> None:
         """Take models to watch; nothing is recorded of them yet, which is said once."""
         self._on_trouble(
             "watch",
@@ -109,38 +109,41 @@ class LaterMethods:
             'Type run.log({"gradients": nbtrack.Histogram(tensor)}) for those you want to see.',
         )
 
-    def unwatch(self, *_: object, **__: object) -> None:
+    def _label(self, /, *_: object, **__: object) -> None:
+        """Take what a library says of itself; nbtrack collects none of it."""
+
+    def unwatch(self, /, *_: object, **__: object) -> None:
         """Watch models no more; there is nothing to end yet."""
 
-    def log_artifact(self, *_: object, **__: object) -> NoReturn:
+    def log_artifact(self, /, *_: object, **__: object) -> NoReturn:
         """Say that artifacts are not there yet."""
         raise _no_artifact("log_artifact", "run.save(path) keeps a file or a folder with the run")
 
-    def use_artifact(self, *_: object, **__: object) -> NoReturn:
+    def use_artifact(self, /, *_: object, **__: object) -> NoReturn:
         """Say that artifacts are not there yet."""
         raise _no_artifact("use_artifact", "run.restore(name, run_path) opens a file of a run")
 
-    def upsert_artifact(self, *_: object, **__: object) -> NoReturn:
+    def upsert_artifact(self, /, *_: object, **__: object) -> NoReturn:
         """Say that artifacts are not there yet."""
         raise _no_artifact("upsert_artifact", "run.save(path) keeps a file or a folder")
 
-    def finish_artifact(self, *_: object, **__: object) -> NoReturn:
+    def finish_artifact(self, /, *_: object, **__: object) -> NoReturn:
         """Say that artifacts are not there yet."""
         raise _no_artifact("finish_artifact", "run.save(path) keeps a file or a folder")
 
-    def link_artifact(self, *_: object, **__: object) -> NoReturn:
+    def link_artifact(self, /, *_: object, **__: object) -> NoReturn:
         """Say that artifacts are not there yet."""
         raise _no_artifact("link_artifact", "tags find a run again: run.tags += ('best',)")
 
-    def log_model(self, *_: object, **__: object) -> NoReturn:
+    def log_model(self, /, *_: object, **__: object) -> NoReturn:
         """Say that models are not there yet."""
         raise _no_artifact("log_model", "run.save(path) keeps a model's files with the run")
 
-    def use_model(self, *_: object, **__: object) -> NoReturn:
+    def use_model(self, /, *_: object, **__: object) -> NoReturn:
         """Say that models are not there yet."""
         raise _no_artifact("use_model", "run.restore(name, run_path) opens a file of a run")
 
-    def link_model(self, *_: object, **__: object) -> NoReturn:
+    def link_model(self, /, *_: object, **__: object) -> NoReturn:
         """Say that models are not there yet."""
         raise _no_artifact("link_model", "tags find a run again: run.tags += ('best',)")
 

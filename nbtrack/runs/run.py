@@ -28,10 +28,12 @@ from nbtrack.records import (
 )
 from nbtrack.records import Path as ValuePath
 from nbtrack.runs.alerts import AlertLevel, Alerts
+from nbtrack.runs.code import LogsCode
 from nbtrack.runs.config import Config, StaticConfig
 from nbtrack.runs.files import Files
 from nbtrack.runs.history import History
 from nbtrack.runs.identity import Identity
+from nbtrack.runs.later import LaterMethods
 from nbtrack.runs.lifecycle import KILLED, PREEMPTED, Outcome
 from nbtrack.runs.metrics import Metric, Metrics, checked_metric, definition
 from nbtrack.runs.recorder import Track
@@ -76,7 +78,7 @@ class Answer(int):
         pass
 
 
-class Run(Identity):
+class Run(Identity, LogsCode, LaterMethods):
     """One run of a training: what was configured, logged and left behind.
 
     Made by `nbtrack.init()`. Usable as a context manager: the run ends with the block,

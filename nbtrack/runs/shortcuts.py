@@ -1,11 +1,14 @@
-"""`nbtrack.save()` and its like: methods of the run that was opened last."""
+"""`nbtrack.save()` and its like: what is done with the runs that are open."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from nbtrack.errors import UsageError
+from nbtrack.runs.lifecycle import Outcome
 from nbtrack.runs.opening import active
 from nbtrack.runs.run import Run
+from nbtrack.runs.session import session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,3 +44,29 @@ unwatch = _of_the_active_run(Run.unwatch)
 use_artifact = _of_the_active_run(Run.use_artifact)
 use_model = _of_the_active_run(Run.use_model)
 watch = _of_the_active_run(Run.watch)
+
+
+def attach(run_id: str) -> Run:
+    """Return a run of this process by its id, and let `nbtrack.run` mean it.
+
+    Raises:
+        UsageError: If none of that id is open here.
+    """
+    here = session()
+    for run in here.open_runs():
+        if run.id == run_id:
+            here.active = run
+            return run
+    raise UsageError(
+        f"no run with id {run_id!r} is open in this process. Type "
+        f'nbtrack.init(id={run_id!r}, resume="allow") to go on with it.'
+    )
+
+
+def teardown(exit_code: int | None = None) -> None:
+    """End every run that is open in this process.
+
+    Args:
+        exit_code: 0 or None for `finished`, any other number for `failed`.
+    """
+    session().end(Outcome.of_exit_code(exit_code), reason="teardown")
