@@ -73,8 +73,12 @@ __all__ = [
 
 _NAMES = {
     "nbtrack.compat": (
-        "ensure_configured install_as_wandb login require setup termerror termlog termsetup "
-        "termwarn"
+        "Artifact ArtifactTTL Audio Bokeh BoundingBoxes2D Classes EvalTable Graph Html Image "
+        "ImageMask JoinedTable Molecule Object3D PartitionedTable Plotly Table Video _attach "
+        "agent apis box3d catboost controller data_types ensure_configured env errors gym "
+        "install_as_wandb integration join keras lightgbm login patched plot plot_table require "
+        "sacred sdk setup sklearn sweep tensorboard tensorflow termerror termlog termsetup "
+        "termwarn util visualize wandb_run xgboost"
     ),
     "nbtrack.errors": "CommError Error NotYetError UsageError",
     "nbtrack.kernel": "init load_ipython_extension unload_ipython_extension",
@@ -93,14 +97,9 @@ def __getattr__(name: str) -> object:
     if name in _OF_THE_RUN:
         runs = import_module("nbtrack.runs")
         return runs.of_the_active_run(name)
-    if name in _HOMES:
-        value = getattr(import_module(_HOMES[name]), name)
-    elif name.startswith("__"):  # asked for by tools that look at every module
-        value = None
-    else:
-        value = import_module("nbtrack.compat").known(name)
-    if value is None:
+    if name not in _HOMES:
         raise AttributeError(f"module 'nbtrack' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

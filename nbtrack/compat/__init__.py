@@ -13,7 +13,6 @@ __all__ = [
     "Installation",
     "ensure_configured",
     "install_as_wandb",
-    "known",
     "login",
     "require",
     "setup",
@@ -22,3 +21,10 @@ __all__ = [
     "termsetup",
     "termwarn",
 ]
+
+
+def __getattr__(name: str) -> object:
+    found = known(name)
+    if found is None:
+        raise AttributeError(f"module 'nbtrack.compat' has no attribute {name!r}")
+    return found

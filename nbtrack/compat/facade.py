@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from nbtrack.compat.surface import LATER, MODULES, SURFACE, VERSION, children
-from nbtrack.runs import NAMES_TO_COME, attach, finish, later
+from nbtrack.runs import NAMES_TO_COME, attach, finish, stand_in
 
 _MISSING = object()
 _tracker = import_module("nbtrack")
@@ -50,7 +50,7 @@ class Facade(ModuleType):
             home, own = SURFACE[path][name]
             return getattr(import_module(home), own)
         if name in LATER.get(path, ()):
-            return later(f"{path}.{name}")
+            return stand_in(f"{path}.{name}")
         found = _MISSING if path else getattr(_tracker, name, _MISSING)
         return _MISSING if isinstance(found, ModuleType) else found  # our own rooms stay ours
 
@@ -104,5 +104,5 @@ def known(name: str) -> object:
     if name in children(""):
         return _own[name]
     if name in NAMES_TO_COME:
-        return later(name)
+        return stand_in(name)
     return _MORE.get(name)

@@ -2,7 +2,7 @@
 
 from threading import Lock
 
-from nbtrack.runs import session
+from nbtrack import runs
 
 _said: set[tuple[str, str]] = set()
 _saying = Lock()
@@ -39,6 +39,6 @@ def _say(level: str, text: str, *, repeat: bool) -> None:
         if not repeat and (level, text) in _said:
             return
         _said.add((level, text))
-    here = session()
+    here = runs.session()
     if here.active is None or not here.active.settings.silent:
         here.voice(level, str(text))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbtrack.runs.alerts import AlertLevel
 from nbtrack.runs.config import Config
-from nbtrack.runs.later import NAMES_TO_COME, later
+from nbtrack.runs.later import NAMES_TO_COME, stand_in
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.metrics import Metric
 from nbtrack.runs.names import new_id
@@ -63,7 +63,6 @@ __all__ = [
     "define_metric",
     "finish",
     "init",
-    "later",
     "link_artifact",
     "link_model",
     "log",
@@ -77,6 +76,7 @@ __all__ = [
     "restore",
     "save",
     "session",
+    "stand_in",
     "teardown",
     "unwatch",
     "use_artifact",

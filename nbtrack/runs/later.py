@@ -65,7 +65,7 @@ def not_yet(name: str) -> NotYetError:
 
 
 @cache
-def later(name: str) -> Any:  # noqa: ANN401 - a class or a function
+def stand_in(name: str) -> Any:  # noqa: ANN401 - a class or a function
     """Return what stands for a name: a class, or for a lower-case name a function.
 
     Args:
