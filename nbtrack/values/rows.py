@@ -124,7 +124,7 @@ def _foreign(value: object, path: tuple[str, ...]) -> Json:
     if isinstance(value, Histogram):
         return value.as_json()
     if isinstance(value, complex):
-        return str(value)
+        return str(value).strip("()")
     if isinstance(value, Number) and hasattr(value, "__float__"):
         return float(cast("SupportsFloat", value))
     if _is_scalar(value):
