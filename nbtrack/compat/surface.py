@@ -5,6 +5,7 @@ not there: an AttributeError tells a library more than something that does nothi
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 VERSION = "0.31.0"
 """The version that is answered to those who ask: the one whose behaviour is kept."""
@@ -120,6 +121,7 @@ LATER: dict[str, frozenset[str]] = {
 MODULES = frozenset((*SURFACE, *LATER))
 
 
+@cache
 def children(module: str) -> frozenset[str]:
     """Return the names of the modules directly inside one; "" is `wandb` itself."""
     above = f"{module}." if module else ""
