@@ -19,40 +19,57 @@ from nbtrack.store.shapes import RowStream
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
+    from nbtrack.store.checkup import Finding, Level, examine
+    from nbtrack.store.checkup.finding import counted, size_text
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
     from nbtrack.store.reader import Reader
+    from nbtrack.store.rebuilding import Rebuilt, rebuild
     from nbtrack.store.tail import Tail
     from nbtrack.store.tailpoints import news_of
 
 __all__ = [
     "ConsoleLine",
+    "Finding",
     "Ingester",
     "Journal",
+    "Level",
     "LiveRun",
     "Reader",
+    "Rebuilt",
     "RowBlock",
     "RowStream",
     "RunFacts",
     "Series",
     "Tail",
     "clear_stop",
+    "counted",
     "evenly_spaced",
+    "examine",
     "news_of",
     "next_number",
     "open_workspace",
+    "rebuild",
     "request_stop",
     "run_folder",
+    "size_text",
     "stop_requested",
     "this_process",
 ]
 
 _LAZY = {
+    "Finding": "nbtrack.store.checkup",
+    "Level": "nbtrack.store.checkup",
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
+    "Rebuilt": "nbtrack.store.rebuilding",
     "Tail": "nbtrack.store.tail",
+    "counted": "nbtrack.store.checkup.finding",
     "evenly_spaced": "nbtrack.store.history",
+    "examine": "nbtrack.store.checkup",
     "news_of": "nbtrack.store.tailpoints",
+    "rebuild": "nbtrack.store.rebuilding",
+    "size_text": "nbtrack.store.checkup.finding",
 }
 
 

@@ -36,6 +36,7 @@ _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+_HOW_TO_WRITE = "(STORAGE_VERSION 'v1.2.0')"
 _TELLS_OF_DAMAGE = (
     "not a valid duckdb database",
     "corrupt",
@@ -139,27 +140,96 @@ class Database:
                 is stored then.
             DamagedError: If it cannot be written ever; see `set_aside`.
         """
-        how = "(STORAGE_VERSION 'v1.2.0')"
-        with self._passed(exclusive=True), _attached(self.path, how) as connection:
+        with self._passed(exclusive=True), _attached(self.path, _HOW_TO_WRITE) as connection:
             connection.execute("BEGIN TRANSACTION").fetchall()
             if not _is_prepared(connection):
                 _prepare(connection)
             yield Window(connection)
             connection.execute("COMMIT").fetchall()
 
-    def set_aside(self) -> None:
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[None]:
+        """Attach for reading as `other`, so that a window on another database can copy.
+
+        Raises:
+            UnavailableError: If it cannot be read now.
+        """
+        with self._passed(exclusive=False), _attached(self.path, "(READ_ONLY)", "other"):
+            yield
+
+    def set_aside(self) -> Path:
         """Rename a database that cannot be read; the journals hold all that was in it.
+
+        Returns:
+            Where it lies now.
 
         Raises:
             UnavailableError: If somebody works with it, or it can be read after all.
         """
-        suffix = time.strftime(".corrupt-%Y%m%d-%H%M%S", time.gmtime())
         with self._passed(exclusive=True):
             if not _is_damaged(self.path):
                 raise UnavailableError("the database can be read again")
-            for path in (self.path, self._log):
-                with contextlib.suppress(FileNotFoundError):
-                    path.rename(path.with_name(path.name + suffix))
+            return self._move_away("corrupt")
+
+    def become(self, made: "Database", *, keep_as: str | None = None) -> Path | None:
+        """Take the file of another database that nobody works with.
+
+        Whoever reads sees the old one until the new one is there. A kill in between
+        leaves one of them, or none, and then the journals are read.
+
+        Args:
+            made: On the same file system.
+            keep_as: What the old one is kept as, `<name>.<keep_as>-<time>`; by default it
+                is removed, and it must be readable then.
+
+        Returns:
+            Where the old one lies now, None where it is gone.
+
+        Raises:
+            UnavailableError: If somebody works with this one, or a file cannot be renamed.
+        """
+        made.checkpoint()
+        with self._passed(exclusive=True):
+            try:
+                kept = self._move_away(keep_as) if keep_as else None
+                self._forget_log()
+                made.path.replace(self.path)
+            except OSError as error:
+                raise UnavailableError(str(error)) from error
+            return kept
+
+    def checkpoint(self) -> None:
+        """Bring all of it into its one file, which then can be moved.
+
+        Raises:
+            UnavailableError: If it cannot be written now.
+        """
+        with self._passed(exclusive=True):
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        with _attached(self.path, _HOW_TO_WRITE) as connection:
+            connection.execute("CHECKPOINT nb").fetchall()
+
+    def _forget_log(self) -> None:
+        """Leave no log that could be taken for the next database's."""
+        if self.path.exists():
+            self._checkpoint()
+            self._log.unlink(missing_ok=True)
+        else:
+            self._move_away("corrupt")
+
+    def _move_away(self, word: str) -> Path:
+        suffix = stamped = time.strftime(f".{word}-%Y%m%d-%H%M%S", time.gmtime())
+        again = 1
+        while self.path.with_name(self.path.name + suffix).exists():
+            again += 1
+            suffix = f"{stamped}-{again}"
+        # The log goes first: without its database it could be taken for the next one's.
+        for path in (self._log, self.path):
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(path.with_name(path.name + suffix))
+        return self.path.with_name(self.path.name + suffix)
 
     @property
     def _log(self) -> Path:
@@ -184,6 +254,20 @@ class Database:
             raise UnavailableError("somebody else works with the database") from error
         except OSError as error:
             raise UnavailableError(str(error)) from error
+
+
+@contextlib.contextmanager
+def calculating() -> Iterator[Window]:
+    """Use the DuckDB of this process without any file.
+
+    Raises:
+        UnavailableError: If it fails.
+    """
+    with _RESIDENT.lock:
+        try:
+            yield Window(_RESIDENT.connection())
+        except duckdb.Error as error:
+            raise UnavailableError(f"DuckDB fails: {error}") from error
 
 
 class _Resident:
@@ -247,11 +331,11 @@ def _connected() -> duckdb.DuckDBPyConnection:
 
 
 @contextlib.contextmanager
-def _attached(path: Path, how: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def _attached(path: Path, how: str, schema: str = "nb") -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = _RESIDENT.connection()
         name = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{name}' AS nb {how}").fetchall()
+        connection.execute(f"ATTACH '{name}' AS {schema} {how}").fetchall()
     except duckdb.Error as error:
         judged = _judged(error, path)
         if isinstance(judged, DamagedError):
@@ -266,7 +350,7 @@ def _attached(path: Path, how: str) -> Iterator[duckdb.DuckDBPyConnection]:
         _end_transaction(connection)
         raise
     finally:
-        _detach(connection)
+        _detach(connection, schema)
 
 
 def _end_transaction(connection: duckdb.DuckDBPyConnection) -> None:
@@ -274,9 +358,9 @@ def _end_transaction(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("ROLLBACK").fetchall()
 
 
-def _detach(connection: duckdb.DuckDBPyConnection) -> None:
+def _detach(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
     try:
-        connection.execute("DETACH nb").fetchall()
+        connection.execute(f"DETACH {schema}").fetchall()
     except duckdb.Error:
         _RESIDENT.drop()
 

@@ -140,10 +140,11 @@ class FrameFile:
             began_at = self.position
             left = os.fstat(self._descriptor).st_size - began_at
             data = read_at(self._descriptor, began_at, min(size, left)) if left > 0 else b""
+            damaged = self.damaged
             for found in (scan := Scan(data)):
                 self.position = began_at + found.end
+                self.damaged = damaged + scan.damaged
                 yield found
-            self.damaged += scan.damaged
             if len(data) >= left and self.position == began_at:
                 return
             # A frame larger than a piece, or damage: look at more at once.

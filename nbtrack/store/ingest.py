@@ -1,6 +1,7 @@
 """The door to ingest; numpy and duckdb are loaded when it is first used."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,16 @@ class Ingester:
     It can be used from any thread, one call at a time goes on.
     """
 
-    def __init__(self, root: Path) -> None:
-        """Keep the workspace; nothing is opened."""
+    def __init__(self, root: Path, on_damage: Callable[[Path], None] | None = None) -> None:
+        """Keep the workspace; nothing is opened.
+
+        Args:
+            root: The workspace.
+            on_damage: Told where a damaged database was set aside; a new one is made
+                from the journals.
+        """
         self._root = root
+        self._on_damage = on_damage
         self._lock = threading.RLock()  # a signal may come while its own thread ingests
         self._work: Ingesting | None = None
 
@@ -48,5 +56,5 @@ class Ingester:
         if self._work is None:
             from nbtrack.store.ingesting import Ingesting
 
-            self._work = Ingesting(self._root)
+            self._work = Ingesting(self._root, on_damage=self._on_damage)
         return self._work

@@ -5,7 +5,7 @@ it: both or neither is stored. What the database has is never guessed from what 
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,10 +47,26 @@ class _Progress:
 class Ingesting:
     """The work of one `Ingester`. Used by one thread at a time."""
 
-    def __init__(self, root: Path) -> None:
-        """Keep the workspace."""
+    def __init__(
+        self,
+        root: Path,
+        database: Database | None = None,
+        *,
+        above: int = 0,
+        on_damage: Callable[[Path], None] | None = None,
+    ) -> None:
+        """Keep the workspace.
+
+        Args:
+            root: Where the journals lie.
+            database: Where they go, by default the workspace's.
+            above: New runs get a `run_id` greater than this.
+            on_damage: Told where a damaged database was set aside.
+        """
         self._root = root
-        self._database = Database(root)
+        self._database = database or Database(root)
+        self._above = above
+        self._on_damage = on_damage
         self._progress: dict[str, _Progress] = {}
 
     def ingest(self, uid: str) -> bool:
@@ -74,7 +90,40 @@ class Ingesting:
     def ingest_left_behind(self) -> int:
         """See `Ingester.ingest_left_behind`."""
         behind = [(uid, size) for uid, size in self._behind() if self._is_left(uid, size)]
-        return sum(self._ingest_together(uids) for uids in _together(behind))
+        return sum(self._ingest_together(uids) for uids in together(behind))
+
+    def ingest_strictly(self, uids: Sequence[str]) -> list[str]:
+        """Let journals go into the database, together if they are small.
+
+        Returns:
+            Those that cannot be read.
+
+        Raises:
+            UnavailableError: If the database cannot be written.
+        """
+        try:
+            with self._database.writing() as window:
+                unreadable = [uid for uid in uids if not self._has_begun(window, uid)]
+            begun = tuple(self._progress)
+            unreadable += [uid for uid in begun if not self._has_ended(uid)]
+        finally:
+            self._forget_all()
+        return unreadable
+
+    def _has_begun(self, window: Window, uid: str) -> bool:
+        try:
+            self._begin(window, uid)
+        except (StoreError, RunNotFoundError):
+            self._forget(uid)
+            return False
+        return True
+
+    def _has_ended(self, uid: str) -> bool:
+        try:
+            self._ingest_all(uid)
+        except StoreError:
+            return False
+        return True
 
     def _ingest_all(self, uid: str) -> None:
         if uid not in self._progress:
@@ -97,7 +146,7 @@ class Ingesting:
             tail.go_to(progress.fold.position)
         piece = _next_piece(progress)
         if piece is not None:
-            _store(window, progress, piece)
+            self._store(window, progress, piece)
 
     def _ingest_piece(self, progress: _Progress) -> bool:
         known = _watermark(progress)
@@ -107,7 +156,7 @@ class Ingesting:
         with self._database.writing() as window:
             if watermark(window, progress.fold.uid) != known:
                 raise _MovedError
-            _store(window, progress, piece)
+            self._store(window, progress, piece)
         return True
 
     def _behind(self) -> Iterator[tuple[str, int]]:
@@ -145,11 +194,21 @@ class Ingesting:
             self._forget(uid)
         return sum(done)
 
+    def _store(self, window: Window, progress: _Progress, piece: Piece) -> None:
+        if progress.run_id is None:
+            progress.run_id = insert_run(window, progress.fold, self._above)
+        else:
+            update_run(window, progress.fold, progress.run_id)
+        load(window, progress.run_id, progress.keys, piece)
+        progress.keys.write(window, progress.run_id)
+
     def _set_aside(self) -> bool:
         try:
-            self._database.set_aside()
+            path = self._database.set_aside()
         except UnavailableError:
             return False
+        if self._on_damage is not None:
+            self._on_damage(path)
         return True
 
     def _forget(self, uid: str) -> None:
@@ -162,7 +221,7 @@ class Ingesting:
             self._forget(uid)
 
 
-def _together(behind: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
+def together(behind: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
     """Put small journals together, so that opening does not take most of the time."""
     uids: list[str] = []
     size = 0
@@ -190,12 +249,3 @@ def _next_piece(progress: _Progress) -> Piece | None:
     fold.turned = []
     fold.add(entries, tail.position, tail.damaged - damaged)
     return Piece(entries, first_line, fold.turned)
-
-
-def _store(window: Window, progress: _Progress, piece: Piece) -> None:
-    if progress.run_id is None:
-        progress.run_id = insert_run(window, progress.fold)
-    else:
-        update_run(window, progress.fold, progress.run_id)
-    load(window, progress.run_id, progress.keys, piece)
-    progress.keys.write(window, progress.run_id)

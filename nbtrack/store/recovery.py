@@ -19,7 +19,14 @@ from nbtrack.store.control import MalformedError, encode_control
 from nbtrack.store.frames import PIECE_BYTES
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import JOURNAL, run_folder
-from nbtrack.store.spill import NAME, decode_record, read_spill, remove_spill
+from nbtrack.store.spill import (
+    NAME,
+    decode_record,
+    is_spill,
+    read_spill,
+    remove_spill,
+    set_spill_aside,
+)
 
 if TYPE_CHECKING:
     from nbtrack.store.entries import Entry
@@ -65,6 +72,9 @@ def _is_written(path: Path) -> bool:
 
 
 def _bring_back(journal: Journal, folder: Path) -> int:
+    if not is_spill(folder):
+        set_spill_aside(folder)
+        return 0
     missing = [entry for entry in read_spill(folder) if entry.sequence > journal.marked]
     records: list[Record] = []
     if missing:

@@ -25,6 +25,7 @@ from nbtrack.store.shapes import Shape, decode_shape
 
 LOOK_BACK_BYTES = 512 << 10
 POLL_BYTES = 32 << 20  # a reader that was away for long gets the news in parts
+_KINDS = frozenset(Kind)
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
@@ -43,6 +44,7 @@ class Tail:
         self._shapes: dict[int, Shape] = {}
         self._lost: set[int] = set()
         self._malformed = 0
+        self._foreign = 0
 
     @classmethod
     def open(cls, root: Path, uid: str, position: int = 0) -> Self:
@@ -71,6 +73,16 @@ class Tail:
     def damaged(self) -> int:
         """Bytes passed over so far because they could not be understood."""
         return self._source.damaged + self._malformed
+
+    @property
+    def foreign(self) -> int:
+        """Frames passed over so far because only a newer nbtrack knows their kind."""
+        return self._foreign
+
+    @property
+    def nameless(self) -> frozenset[int]:
+        """Shapes of rows that are named nowhere: what was logged in them cannot be read."""
+        return frozenset(self._lost)
 
     @property
     def size(self) -> int:
@@ -120,6 +132,33 @@ class Tail:
         except OSError as error:
             raise StoreError(f"cannot read {str(self.path)!r}: {error}.") from error
 
+    def entries_before(self, end: int, most_bytes: int) -> list[Entry]:
+        """Return what is new up to a position, as the journal holds it.
+
+        Args:
+            end: A position at which a frame begins, or began before it was damaged.
+            most_bytes: Stop after about so many, at the end of a frame.
+
+        Raises:
+            StoreError: If the journal cannot be read.
+        """
+        source = self._source
+
+        def frames() -> Iterator[Frame]:
+            began_at = source.position
+            for found in source.frames(most_bytes):
+                if source.position > end:
+                    source.position = end
+                    return
+                yield found
+                if source.position >= min(end, began_at + most_bytes):
+                    return
+
+        try:
+            return list(self._understood(frames()))
+        except OSError as error:
+            raise StoreError(f"cannot read {str(self.path)!r}: {error}.") from error
+
     def is_locked(self) -> bool | None:
         """Tell whether somebody writes the journal; None where that cannot be asked."""
         return liveness.is_locked(self._descriptor)
@@ -162,6 +201,7 @@ class Tail:
             return decode_control(found.payload)
         if found.kind == Kind.SHAPE and found.shape not in self._shapes:
             self._shapes[found.shape] = decode_shape(found.shape, found.payload)
+        self._foreign += found.kind not in _KINDS
         return None
 
     def _shape(self, found: Frame) -> Shape:
