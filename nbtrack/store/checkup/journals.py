@@ -1,7 +1,6 @@
 """Every run's folder: its journal from the first byte to the last, and what lies beside it."""
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from nbtrack.store.tail import Tail
 SUBJECT = "journals"
 PIECE_BYTES = 4 << 20
 MOST_NAMED = 3
+CRASHED = "crashed: its process is gone and it was never finished."
 
 _KNOWN = (JOURNAL, NAME, "stop", "files")
 _VERSION_AT = len(MAGIC) - 1
@@ -71,14 +71,24 @@ def examine_journals(root: Path, *, repair: bool, progress: Progress) -> Iterato
         yield Finding(Level.ERROR, SUBJECT, str(error))
         return
     size, whole = 0, 0
+    crashed: list[str] = []
     for done, uid in enumerate(found):
         progress(done, len(found))
         findings = list(_examine_safely(root, uid, repair=repair))
-        yield from findings
+        yield from (finding for finding in findings if finding.text != CRASHED)
+        crashed += [uid for finding in findings if finding.text == CRASHED]
         size += _size_of(journal_path(root, uid))
         whole += not any(finding.is_trouble for finding in findings)
     progress(len(found), len(found))
     yield from _examine_others(root)
+    if crashed:
+        yield Finding(
+            Level.NOTE,
+            SUBJECT,
+            f"{counted(len(crashed), 'run')} crashed (the process is gone, it was never "
+            f"finished): {_named(crashed)}.",
+            "To see all of them: nbtrack ls --state crashed",
+        )
     what = "all of it can be read" if whole == len(found) else f"{whole} of them without trouble"
     text = f"{counted(len(found), 'run')}, {size_text(size)} of journals: {what}."
     yield Finding(Level.OK, SUBJECT, text if found else "there are no runs yet.")
@@ -182,7 +192,7 @@ def _examine_folder(folder: Path, uid: str) -> Iterator[Finding]:
         yield Finding(
             Level.NOTE,
             uid,
-            f"{_named(strange)} in its folder are not nbtrack's; they are left alone.",
+            f"not nbtrack's, and left alone: {_named(strange)}.",
         )
 
 
@@ -276,12 +286,7 @@ def _examine_state(root: Path, uid: str, journal: _Journal, *, repair: bool) -> 
         return
     facts = journal.fold.facts(locked=journal.locked, now_us=SystemClock().now_us())
     if facts.state is RunState.CRASHED:
-        ended = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(min(facts.seen_us, 1 << 54) / 1e6))
-        yield Finding(
-            Level.NOTE,
-            uid,
-            f"crashed: its process is gone and it was never finished. Last seen {ended}.",
-        )
+        yield Finding(Level.NOTE, uid, CRASHED)
     if not facts.state.goes_on and stop_requested(root, uid):
         if repair:
             clear_stop(root, uid)
@@ -300,9 +305,7 @@ def _examine_others(root: Path) -> Iterator[Finding]:
         entry.name for entry in os.scandir(runs_folder(root)) if entry.name not in known
     )
     if strange:
-        yield Finding(
-            Level.NOTE, SUBJECT, f"{_named(strange)} in runs/ are no runs; they are left alone."
-        )
+        yield Finding(Level.NOTE, SUBJECT, f"no runs, and left alone: {_named(strange)}.")
 
 
 def _named(names: list[str]) -> str:
