@@ -75,7 +75,8 @@ def _as_text(findings: Iterable[Finding], screen: Screen, *, is_repairing: bool)
         said = f"{finding.subject}: {finding.text}"
         screen.wrapped(said, first=(mark, colour), indent=_INDENT)
         if finding.remedy:
-            screen.wrapped(f"→ {finding.remedy}", indent=_INDENT)
+            # In one piece: what is to be typed can be copied.
+            screen.line(f"{'':{_INDENT}}→ {finding.remedy}")
         repaired += finding.is_repaired
         left += [finding] if finding.is_trouble else []
     screen.line()

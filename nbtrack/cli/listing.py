@@ -26,8 +26,8 @@ _COLUMNS = (
     Column("PROJECT", least=8, weight=1),
     Column("UID"),
     Column("AGE", is_number=True),
-    Column("DURATION", is_number=True, weight=2),
-    Column("SUMMARY", least=14, weight=3),
+    Column("DURATION", is_number=True, weight=3),
+    Column("SUMMARY", least=14, weight=2),
     Column("", weight=4),
 )
 _COLOURS = {"running": "green", "crashed": "red", "failed": "red", "killed": "yellow"}

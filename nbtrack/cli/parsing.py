@@ -1,5 +1,6 @@
 """What can be typed. Each command says which JSON it prints."""
 
+import sys
 from argparse import (
     SUPPRESS,
     Action,
@@ -47,7 +48,8 @@ class _Version(Action):
         """Print it and leave."""
         from importlib.metadata import version
 
-        parser.exit(message=f"nbtrack {version('nbtrack')}\n")
+        sys.stdout.write(f"nbtrack {version('nbtrack')}\n")
+        parser.exit()
 
 
 def command_of(arguments: Namespace) -> Command:

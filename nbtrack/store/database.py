@@ -157,6 +157,19 @@ class Database:
         with self._passed(exclusive=False), _attached(self.path, "(READ_ONLY)", "other"):
             yield
 
+    def set_log_aside(self) -> None:
+        """Rename a log that lies there without its database.
+
+        Raises:
+            UnavailableError: If somebody works with the database, or it cannot be renamed.
+        """
+        with self._passed(exclusive=True):
+            if not self.path.exists():
+                try:
+                    self._move_away("corrupt")
+                except OSError as error:
+                    raise UnavailableError(str(error)) from error
+
     def set_aside(self) -> Path:
         """Rename a database that cannot be read; the journals hold all that was in it.
 

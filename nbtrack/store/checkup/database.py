@@ -53,15 +53,16 @@ def _examine_leftovers(root: Path, *, repair: bool) -> Iterator[Finding]:
     log = path.with_name(path.name + ".wal")
     if log.exists() and not path.exists():
         if repair:
-            with suppress(OSError):
-                log.rename(log.with_name(f"{log.name}.corrupt-stray"))
+            with suppress(UnavailableError):
+                Database(root).set_log_aside()
+        done = repair and not log.exists()
         yield Finding(
             Level.WARNING,
             SUBJECT,
             f"{log.name} lies there without its database; the next one could take it for its own"
-            + (": it is set aside." if repair else "."),
-            "" if repair else f"Set it aside: {_REPAIR}",
-            is_repaired=repair,
+            + (": it is set aside." if done else "."),
+            "" if done else f"Set it aside: {_REPAIR}",
+            is_repaired=done,
         )
     if is_rebuilding(root) is None:
         folder = path.parent / FOLDER
