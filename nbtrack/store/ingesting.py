@@ -4,7 +4,6 @@ A transaction inserts what a piece of a journal says and moves the run's waterma
 it: both or neither is stored. What the database has is never guessed from what was sent.
 """
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,11 @@ from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store.database import DamagedError, Database, UnavailableError, Window
 from nbtrack.store.fold import Fold
 from nbtrack.store.keystats import Keys
-from nbtrack.store.layout import journal_path, uids
+from nbtrack.store.layout import uids
 from nbtrack.store.loading import Piece, load
+from nbtrack.store.recovery import recover
 from nbtrack.store.runrow import insert_run, read_runs, update_run, watermark, watermarks
+from nbtrack.store.sealing import JournalSizes
 from nbtrack.store.tail import Tail
 
 PIECE_BYTES = 4 << 20  # 0.4 million numbers: the database is held for a fraction of a second
@@ -166,11 +167,12 @@ class Ingesting:
                 done = watermarks(window) if window else {}
         except UnavailableError:
             return
+        sizes = JournalSizes(self._root)
         for uid in uids(self._root):
-            with contextlib.suppress(OSError):
-                new = journal_path(self._root, uid).stat().st_size - done.get(uid, 0)
-                if new > 0:
-                    yield uid, new
+            recover(self._root, uid)  # what stands in a spill is not in the size
+            new = sizes.of(uid) - done.get(uid, 0)
+            if new > 0:
+                yield uid, new
 
     def _is_left(self, uid: str, new: int) -> bool:
         """Tell whether nobody writes a journal, and its new part is no torn end."""

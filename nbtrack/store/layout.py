@@ -2,9 +2,13 @@
 
     <root>/nbtrack.duckdb          what was ingested, see `database`
     <root>/gate, <root>/lock       who may open it, see `turnstile`
+    <root>/upkeep                  who keeps it in order, see `upkeep`
+    <root>/settings.toml           what its user has set, see `nbtrack.settings`
     <root>/runs/<uid>/journal.nbj  the truth about one run, see `journal`
+    <root>/runs/<uid>/journal.nbz  the same, packed once the run has ended, see `sealing`
     <root>/runs/<uid>/stop         present while somebody wants the run to stop
     <root>/runs/<uid>/files/       what belongs to the run
+    <root>/trash/<uid>/            a run that was deleted, see `trash`
 
 Folders are private to their user. Nothing here opens a journal or the database.
 """
@@ -17,6 +21,7 @@ from pathlib import Path
 from nbtrack.errors import StoreError, UsageError
 
 JOURNAL = "journal.nbj"
+SEALED = "journal.nbz"
 DATABASE = "nbtrack.duckdb"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -48,6 +53,20 @@ def journal_path(root: Path, uid: str) -> Path:
         UsageError: If `uid` is malformed.
     """
     return run_folder(root, uid) / JOURNAL
+
+
+def sealed_path(root: Path, uid: str) -> Path:
+    """Return where the journal of a run lies once it is packed; it need not exist.
+
+    Raises:
+        UsageError: If `uid` is malformed.
+    """
+    return run_folder(root, uid) / SEALED
+
+
+def trash_folder(root: Path) -> Path:
+    """Return the folder of the runs that were deleted; it need not exist."""
+    return root / "trash"
 
 
 def database_path(root: Path) -> Path:

@@ -16,7 +16,7 @@ from nbtrack.errors import StoreError
 from nbtrack.records import Control, Record, Row
 from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError, encode_control
-from nbtrack.store.frames import PIECE_BYTES
+from nbtrack.store.frames import PIECE_BYTES, PlainFile
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import JOURNAL, run_folder
 from nbtrack.store.spill import (
@@ -98,7 +98,7 @@ class _Written:
         descriptor = os.open(journal.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         from nbtrack.store.tail import Tail  # it recovers a run before it reads it
 
-        with Tail(journal.path, descriptor, journal.marked_at) as tail:
+        with Tail(journal.path, PlainFile(descriptor), journal.marked_at) as tail:
             while tail.position < journal.position:
                 for entry in tail.entries(PIECE_BYTES):
                     self._add(entry)

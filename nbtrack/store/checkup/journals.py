@@ -13,10 +13,12 @@ from nbtrack.store.fold import Fold
 from nbtrack.store.frames import FORMAT, MAGIC
 from nbtrack.store.layout import (
     JOURNAL,
+    SEALED,
     clear_stop,
     journal_path,
     run_folder,
     runs_folder,
+    sealed_path,
     stop_requested,
     uids,
 )
@@ -30,7 +32,7 @@ PIECE_BYTES = 4 << 20
 MOST_NAMED = 3
 CRASHED = "crashed: its process is gone and it was never finished."
 
-_KNOWN = (JOURNAL, NAME, "stop", "files")
+_KNOWN = (JOURNAL, SEALED, NAME, "stop", "files")
 _VERSION_AT = len(MAGIC) - 1
 
 
@@ -77,7 +79,7 @@ def examine_journals(root: Path, *, repair: bool, progress: Progress) -> Iterato
         findings = list(_examine_safely(root, uid, repair=repair))
         yield from (finding for finding in findings if finding.text != CRASHED)
         crashed += [uid for finding in findings if finding.text == CRASHED]
-        size += _size_of(journal_path(root, uid))
+        size += _size_of(journal_path(root, uid)) + _size_of(sealed_path(root, uid))
         whole += not any(finding.is_trouble for finding in findings)
     progress(len(found), len(found))
     yield from _examine_others(root)
