@@ -19,6 +19,8 @@ from nbtrack.store import Reader, RunFacts
 
 SPARK_COLUMNS = 16
 MOST_VALUES = 6
+MOST_DIGITS = 10**9
+_FLOAT_END = 10**308
 
 _COLUMNS = (
     Column("STATE"),
@@ -96,9 +98,9 @@ def _numbers(summary: Mapping[str, Json], prefix: str = "") -> Iterator[tuple[st
 
 
 def _value(value: float) -> str:
-    if isinstance(value, int):
-        return str(value) if abs(value) < 10**9 else f"{float(min(value, 10**300)):.3g}"
-    return f"{value:.4g}"
+    if isinstance(value, int) and abs(value) >= MOST_DIGITS:
+        value = float(max(-_FLOAT_END, min(value, _FLOAT_END)))
+    return str(value) if isinstance(value, int) else f"{value:.4g}"
 
 
 def _described(facts: RunFacts) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from nbtrack.store.agreement import replayed_account
 from nbtrack.store.database import DamagedError, Database, UnavailableError, Window
 from nbtrack.store.fold import Fold
 from nbtrack.store.ingesting import Ingesting, together
-from nbtrack.store.layout import PRIVATE_FILE, PRIVATE_FOLDER, database_path, uids
+from nbtrack.store.layout import PRIVATE_FILE, PRIVATE_FOLDER, uids
 from nbtrack.store.runrow import next_run_id, read_runs
 from nbtrack.store.tail import Tail
 
@@ -86,7 +86,7 @@ def rebuild(root: Path, progress: Progress | None = None, *, keep: bool = False)
 
 def is_rebuilding(root: Path) -> bool | None:
     """Tell whether somebody makes the database anew; None if only a trace of it is left."""
-    folder = database_path(root).parent / FOLDER
+    folder = Database(root).path.parent / FOLDER
     if not folder.exists():
         return False
     try:
@@ -226,7 +226,7 @@ def _lock_path(folder: Path) -> Path:
 @contextlib.contextmanager
 def _alone(root: Path) -> Iterator[Path]:
     """Be the only one who makes the database anew; yield an empty folder for it."""
-    folder = database_path(root).parent / FOLDER
+    folder = Database(root).path.parent / FOLDER
     lock = _lock_path(folder)
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)

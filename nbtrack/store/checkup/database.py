@@ -10,7 +10,7 @@ from nbtrack.store.agreement import Account, Stored, differences, replayed_accou
 from nbtrack.store.checkup.finding import Finding, Level, counted, size_text
 from nbtrack.store.database import DamagedError, Database, UnavailableError
 from nbtrack.store.ingesting import Ingesting
-from nbtrack.store.layout import database_path, uids
+from nbtrack.store.layout import uids
 from nbtrack.store.rebuilding import FOLDER, Progress, Rebuilt, is_rebuilding, rebuild
 from nbtrack.store.schema import SCHEMA_VERSION
 from nbtrack.store.tail import Tail
@@ -30,7 +30,7 @@ def examine_database(root: Path, *, repair: bool, progress: Progress) -> Iterato
         progress: Told how many runs were compared, and of how many.
     """
     yield from _examine_leftovers(root, repair=repair)
-    if not database_path(root).exists():
+    if not Database(root).path.exists():
         yield from _without_database(root, repair=repair)
         return
     try:
@@ -45,7 +45,7 @@ def examine_database(root: Path, *, repair: bool, progress: Progress) -> Iterato
 
 
 def _examine_leftovers(root: Path, *, repair: bool) -> Iterator[Finding]:
-    path = database_path(root)
+    path = Database(root).path
     for kept in sorted(path.parent.glob(f"{path.name}*.corrupt-*")):
         yield _kept(kept, "a damaged database that was set aside; its runs were read from the")
     for kept in sorted(path.parent.glob(f"{path.name}*.before-rebuild-*")):

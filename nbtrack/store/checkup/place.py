@@ -85,7 +85,7 @@ def _looked_through(root: Path) -> tuple[int, list[Path]]:
     Behind a private folder nothing can be reached.
     """
     foreign, reached = 0, []
-    todo = [(root, True)]
+    todo = [(root.resolve(), True)]
     while todo:
         path, is_open = todo.pop()
         try:

@@ -7,9 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from storekit import START_US, opened_run
 
 from nbtrack.cli import main
-from nbtrack.store import Reader
+from nbtrack.records import SummaryChanged
+from nbtrack.store import Journal, Reader
 from nbtrack.store.layout import database_path
 
 
@@ -174,6 +176,17 @@ def test_hostile_names_do_not_reach_the_terminal(filled, command):
     for name in ("ls", "doctor"):
         done = command(name)
         assert not set("\x1b\x07\u202e") & set(done.out + done.err)
+
+
+def test_any_number_can_be_shown(root, command):
+    """Python's integers have no end, and a summary may hold any of them."""
+    huge = {"up": 10**400, "down": -(10**400), "nan": float("nan"), "deep": {"er": True}}
+    journal = Journal.create(root, opened_run())
+    journal.append([SummaryChanged(START_US, huge)])
+    journal.close()
+
+    assert "up=1e+308 down=-1e+308 nan=nan deep.er=True" in command("ls").out
+    assert json.loads(command("ls", "--json").out)["runs"][0]["summary"]["nan"] == "NaN"
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])
