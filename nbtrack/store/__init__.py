@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
     from nbtrack.store.reader import Reader
+    from nbtrack.store.sealing import journal_size, seal, unseal
     from nbtrack.store.tail import Tail
     from nbtrack.store.tailpoints import news_of
+    from nbtrack.store.trash import TrashedRun, purge_run, restore_run, trash_run, trashed
+    from nbtrack.store.upkeep import Tended, Upkeep
+    from nbtrack.store.usage import Room, RunUsage, Usage, usage
 
 __all__ = [
     "ConsoleLine",
@@ -31,28 +35,56 @@ __all__ = [
     "Journal",
     "LiveRun",
     "Reader",
+    "Room",
     "RowBlock",
     "RowStream",
     "RunFacts",
+    "RunUsage",
     "Series",
     "Tail",
+    "Tended",
+    "TrashedRun",
+    "Upkeep",
+    "Usage",
     "clear_stop",
     "evenly_spaced",
+    "journal_size",
     "news_of",
     "next_number",
     "open_workspace",
+    "purge_run",
     "request_stop",
+    "restore_run",
     "run_folder",
+    "seal",
     "stop_requested",
     "this_process",
+    "trash_run",
+    "trashed",
+    "unseal",
+    "usage",
 ]
 
 _LAZY = {
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
+    "Room": "nbtrack.store.usage",
+    "RunUsage": "nbtrack.store.usage",
     "Tail": "nbtrack.store.tail",
+    "Tended": "nbtrack.store.upkeep",
+    "TrashedRun": "nbtrack.store.trash",
+    "Upkeep": "nbtrack.store.upkeep",
+    "Usage": "nbtrack.store.usage",
     "evenly_spaced": "nbtrack.store.history",
+    "journal_size": "nbtrack.store.sealing",
     "news_of": "nbtrack.store.tailpoints",
+    "purge_run": "nbtrack.store.trash",
+    "restore_run": "nbtrack.store.trash",
+    "seal": "nbtrack.store.sealing",
+    "trash_run": "nbtrack.store.trash",
+    "trashed": "nbtrack.store.trash",
+    "unseal": "nbtrack.store.sealing",
+    "usage": "nbtrack.store.usage",
 }
 
 

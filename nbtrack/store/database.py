@@ -24,6 +24,7 @@ from nbtrack.store.turnstile import BusyError, passed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+STORAGE = "(STORAGE_VERSION 'v1.2.0')"
 WAIT_S = 0.5
 PROCESS_WAIT_S = 5.0
 FORK_WAIT_S = 10.0  # a window takes milliseconds; a fork is not refused for one that hangs
@@ -139,13 +140,23 @@ class Database:
                 is stored then.
             DamagedError: If it cannot be written ever; see `set_aside`.
         """
-        how = "(STORAGE_VERSION 'v1.2.0')"
-        with self._passed(exclusive=True), _attached(self.path, how) as connection:
+        with self._passed(exclusive=True), _attached(self.path, STORAGE) as connection:
             connection.execute("BEGIN TRANSACTION").fetchall()
             if not _is_prepared(connection):
                 _prepare(connection)
             yield Window(connection)
             connection.execute("COMMIT").fetchall()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep everybody else out for a while, and attach nothing.
+
+        Raises:
+            UnavailableError: If somebody works with it.
+        """
+        with contextlib.ExitStack() as stack:
+            self._pass(stack, exclusive=True)
+            yield
 
     def set_aside(self) -> None:
         """Rename a database that cannot be read; the journals hold all that was in it.
@@ -201,7 +212,7 @@ class _Resident:
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._connection = _connected()
+            self._connection = connected()
         return self._connection
 
     def drop(self) -> None:
@@ -235,7 +246,8 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-def _connected() -> duckdb.DuckDBPyConnection:
+def connected() -> duckdb.DuckDBPyConnection:
+    """Return a new DuckDB in memory, with one thread and little of that."""
     try:
         connection = duckdb.connect(":memory:", config={**_CONFIG, "async_threads": 0})
     except duckdb.Error:  # DuckDB before 2.0 has no such threads, and does not know the name

@@ -4,7 +4,8 @@ A transaction inserts what a piece of a journal says and moves the run's waterma
 it: both or neither is stored. What the database has is never guessed from what was sent.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +73,11 @@ class Ingesting:
                 return True
         return False
 
-    def ingest_left_behind(self) -> int:
+    def ingest_left_behind(self, is_stopped: Callable[[], bool]) -> int:
         """See `Ingester.ingest_left_behind`."""
         behind = [(uid, size) for uid, size in self._behind() if self._is_left(uid, size)]
-        return sum(self._ingest_together(uids) for uids in _together(behind))
+        parts = itertools.takewhile(lambda _: not is_stopped(), _together(behind))
+        return sum(self._ingest_together(uids) for uids in parts)
 
     def _ingest_all(self, uid: str) -> None:
         if uid not in self._progress:
