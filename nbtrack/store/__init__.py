@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from nbtrack.store.live import LiveRun
     from nbtrack.store.reader import Reader
     from nbtrack.store.rebuilding import Rebuilt, rebuild
+    from nbtrack.store.sealing import journal_size, seal, unseal
     from nbtrack.store.tail import Tail
     from nbtrack.store.tailpoints import news_of
+    from nbtrack.store.trash import TrashedRun, purge_run, restore_run, trash_run, trashed
+    from nbtrack.store.upkeep import Tended, Upkeep
+    from nbtrack.store.usage import Room, RunUsage, Usage, usage
 
 __all__ = [
     "ConsoleLine",
@@ -37,11 +41,17 @@ __all__ = [
     "LiveRun",
     "Reader",
     "Rebuilt",
+    "Room",
     "RowBlock",
     "RowStream",
     "RunFacts",
+    "RunUsage",
     "Series",
     "Tail",
+    "Tended",
+    "TrashedRun",
+    "Upkeep",
+    "Usage",
     "clear_stop",
     "counted",
     "evenly_spaced",
@@ -50,11 +60,19 @@ __all__ = [
     "next_number",
     "open_workspace",
     "rebuild",
+    "journal_size",
+    "purge_run",
     "request_stop",
+    "restore_run",
     "run_folder",
     "size_text",
+    "seal",
     "stop_requested",
     "this_process",
+    "trash_run",
+    "trashed",
+    "unseal",
+    "usage",
 ]
 
 _LAZY = {
@@ -63,13 +81,27 @@ _LAZY = {
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
     "Rebuilt": "nbtrack.store.rebuilding",
+    "Room": "nbtrack.store.usage",
+    "RunUsage": "nbtrack.store.usage",
     "Tail": "nbtrack.store.tail",
+    "Tended": "nbtrack.store.upkeep",
+    "TrashedRun": "nbtrack.store.trash",
+    "Upkeep": "nbtrack.store.upkeep",
+    "Usage": "nbtrack.store.usage",
     "counted": "nbtrack.store.checkup.finding",
     "evenly_spaced": "nbtrack.store.history",
     "examine": "nbtrack.store.checkup",
+    "journal_size": "nbtrack.store.sealing",
     "news_of": "nbtrack.store.tailpoints",
+    "purge_run": "nbtrack.store.trash",
     "rebuild": "nbtrack.store.rebuilding",
+    "restore_run": "nbtrack.store.trash",
+    "seal": "nbtrack.store.sealing",
     "size_text": "nbtrack.store.checkup.finding",
+    "trash_run": "nbtrack.store.trash",
+    "trashed": "nbtrack.store.trash",
+    "unseal": "nbtrack.store.sealing",
+    "usage": "nbtrack.store.usage",
 }
 
 

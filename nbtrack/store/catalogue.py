@@ -11,7 +11,7 @@ from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store.database import Database, Stamp, UnavailableError
 from nbtrack.store.facts import RunFacts
 from nbtrack.store.fold import Fold
-from nbtrack.store.layout import uids
+from nbtrack.store.layout import is_trashed, uids
 from nbtrack.store.live import LiveRun
 from nbtrack.store.runrow import read_runs, watermarks
 from nbtrack.store.sealing import JournalSizes
@@ -40,7 +40,9 @@ class Catalogue:
                 passed over, or told as far as the database has it.
         """
         self._read_database()
-        names = {*uids(self._root), *self._stored}
+        names = set(uids(self._root))
+        gone = self._stored.keys() - names
+        names |= {uid for uid in gone if not is_trashed(self._root, uid)}
         found = {uid: facts for uid in names if (facts := self._facts_of(uid)) is not None}
         for uid in self._settled.keys() - names:
             del self._settled[uid]

@@ -24,6 +24,7 @@ from nbtrack.store.turnstile import BusyError, passed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+STORAGE = "(STORAGE_VERSION 'v1.2.0')"
 WAIT_S = 0.5
 PROCESS_WAIT_S = 5.0
 FORK_WAIT_S = 10.0  # a window takes milliseconds; a fork is not refused for one that hangs
@@ -36,7 +37,6 @@ _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-_HOW_TO_WRITE = "(STORAGE_VERSION 'v1.2.0')"
 _TELLS_OF_DAMAGE = (
     "not a valid duckdb database",
     "corrupt",
@@ -140,12 +140,23 @@ class Database:
                 is stored then.
             DamagedError: If it cannot be written ever; see `set_aside`.
         """
-        with self._passed(exclusive=True), _attached(self.path, _HOW_TO_WRITE) as connection:
+        with self._passed(exclusive=True), _attached(self.path, STORAGE) as connection:
             connection.execute("BEGIN TRANSACTION").fetchall()
             if not _is_prepared(connection):
                 _prepare(connection)
             yield Window(connection)
             connection.execute("COMMIT").fetchall()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep everybody else out for a while, and attach nothing.
+
+        Raises:
+            UnavailableError: If somebody works with it.
+        """
+        with contextlib.ExitStack() as stack:
+            self._pass(stack, exclusive=True)
+            yield
 
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
@@ -221,7 +232,7 @@ class Database:
             self._checkpoint()
 
     def _checkpoint(self) -> None:
-        with _attached(self.path, _HOW_TO_WRITE) as connection:
+        with _attached(self.path, STORAGE) as connection:
             connection.execute("CHECKPOINT nb").fetchall()
 
     def _forget_log(self) -> None:
@@ -298,7 +309,7 @@ class _Resident:
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._connection = _connected()
+            self._connection = connected()
         return self._connection
 
     def drop(self) -> None:
@@ -332,7 +343,8 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-def _connected() -> duckdb.DuckDBPyConnection:
+def connected() -> duckdb.DuckDBPyConnection:
+    """Return a new DuckDB in memory, with one thread and little of that."""
     try:
         connection = duckdb.connect(":memory:", config={**_CONFIG, "async_threads": 0})
     except duckdb.Error:  # DuckDB before 2.0 has no such threads, and does not know the name

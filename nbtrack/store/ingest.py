@@ -43,14 +43,17 @@ class Ingester:
         with self._lock:
             return self._working().ingest(uid)
 
-    def ingest_left_behind(self) -> int:
+    def ingest_left_behind(self, is_stopped: Callable[[], bool] = lambda: False) -> int:
         """Let journals of dead runs go into the database, as far as they are not there.
+
+        Args:
+            is_stopped: Asked now and then whether to leave the rest for another time.
 
         Returns:
             How many there were.
         """
         with self._lock:
-            return self._working().ingest_left_behind()
+            return self._working().ingest_left_behind(is_stopped)
 
     def _working(self) -> "Ingesting":
         if self._work is None:

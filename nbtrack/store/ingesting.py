@@ -4,6 +4,7 @@ A transaction inserts what a piece of a journal says and moves the run's waterma
 it: both or neither is stored. What the database has is never guessed from what was sent.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,10 +89,11 @@ class Ingesting:
                 return True
         return False
 
-    def ingest_left_behind(self) -> int:
+    def ingest_left_behind(self, is_stopped: Callable[[], bool]) -> int:
         """See `Ingester.ingest_left_behind`."""
         behind = [(uid, size) for uid, size in self._behind() if self._is_left(uid, size)]
-        return sum(self._ingest_together(uids) for uids in together(behind))
+        parts = itertools.takewhile(lambda _: not is_stopped(), together(behind))
+        return sum(self._ingest_together(uids) for uids in parts)
 
     def ingest_strictly(self, uids: Sequence[str]) -> list[str]:
         """Let journals go into the database, together if they are small.

@@ -22,6 +22,8 @@ from nbtrack.errors import StoreError, UsageError
 
 JOURNAL = "journal.nbj"
 SEALED = "journal.nbz"
+GONE = ".gone"
+"""Ends the name of a folder in the trash that cannot be restored any more."""
 DATABASE = "nbtrack.duckdb"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
@@ -36,9 +38,14 @@ def run_folder(root: Path, uid: str) -> Path:
         UsageError: If `uid` is not 1 to 64 of the characters `0-9a-z-`: uids come from
             browsers too, and must not lead out of the workspace.
     """
-    if not isinstance(uid, str) or not _UID.fullmatch(uid):
+    if not isinstance(uid, str) or not is_uid(uid):
         raise UsageError(f"{uid!r} is no run uid: 1 to 64 of the characters 0-9, a-z and '-'.")
     return runs_folder(root) / uid
+
+
+def is_uid(name: str) -> bool:
+    """Tell whether a name can be that of a run's folder."""
+    return _UID.fullmatch(name) is not None
 
 
 def runs_folder(root: Path) -> Path:
@@ -69,6 +76,15 @@ def trash_folder(root: Path) -> Path:
     return root / "trash"
 
 
+def is_trashed(root: Path, uid: str) -> bool:
+    """Tell whether a run was deleted, or is being deleted for good.
+
+    What the database still has of such a run is not told any more.
+    """
+    path = trash_folder(root) / uid
+    return os.path.lexists(path) or os.path.lexists(f"{path}{GONE}")
+
+
 def database_path(root: Path) -> Path:
     """Return where the database of a workspace lies; it need not exist."""
     return root / DATABASE
@@ -78,7 +94,7 @@ def uids(root: Path) -> list[str]:
     """Return the uids of all run folders, in no order; none where there is no workspace."""
     try:
         with os.scandir(runs_folder(root)) as entries:
-            return [entry.name for entry in entries if _UID.fullmatch(entry.name)]
+            return [entry.name for entry in entries if is_uid(entry.name)]
     except FileNotFoundError:
         return []
     except OSError as error:

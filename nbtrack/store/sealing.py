@@ -52,7 +52,7 @@ def seal(root: Path, uid: str, is_stopped: Callable[[], bool] = lambda: False) -
     recover(root, uid)
     folder = run_folder(root, uid)
     try:
-        with _locked(folder / JOURNAL) as descriptor:
+        with locked(folder / JOURNAL) as descriptor:
             if descriptor is None or (folder / SPILL).exists():
                 return (folder / SEALED).exists() and not (folder / JOURNAL).exists()
             _seal(folder, PlainFile(os.dup(descriptor)), is_stopped)
@@ -77,7 +77,7 @@ def unseal(root: Path, uid: str) -> None:
     """
     folder = run_folder(root, uid)
     try:
-        with _locked(folder / SEALED) as descriptor:
+        with locked(folder / SEALED) as descriptor:
             if descriptor is not None and not (folder / JOURNAL).exists():
                 _unseal(folder)
     except FileNotFoundError:
@@ -161,8 +161,13 @@ def is_current(descriptor: int, path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[int | None]:
-    """Hold the lock of a file; None where somebody else has it, or has made another of it."""
+def locked(path: Path) -> Iterator[int | None]:
+    """Hold the lock of a journal; None where somebody else has it, or has packed it.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        OSError: If it cannot be opened for writing.
+    """
     descriptor = os.open(path, os.O_RDWR | _BINARY | _NO_LINK)
     try:
         # Not waited for: a writer holds it as long as it lives.

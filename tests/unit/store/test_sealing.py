@@ -274,7 +274,9 @@ class TestDamage:
 
         assert read(root) == data[: index[2].offset] + bytes(len(data) - index[2].offset)
 
-    def test_nothing_left_is_said(self, root, sealed):
+    def test_nothing_left_is_said(self, root, journal):
+        finish(journal, 10)
+        seal(root, UID)
         sealed_path(root, UID).write_bytes(b"\xffNZ" + bytes(1000))
 
         with pytest.raises(StoreError, match="no block of a sealed journal"):
