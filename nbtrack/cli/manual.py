@@ -48,9 +48,13 @@ that JSON cannot say are "NaN", "Infinity" and "-Infinity".
 """,
     "du": """\
 --json prints {"workspace", "total_bytes", "free_bytes", "parts": {name: bytes},
-"runs": [{"uid", "name", "project", "total_bytes"}]}, largest first.
+"runs": [{"uid", "name", "project", "total_bytes", "journal_bytes", "files_bytes",
+"database_bytes"}], "unreadable"}, the largest run first. Bytes are what the disk
+gives; a run's share of the database is no part of its total.
 """,
     "gc": """\
---json prints {"workspace", "is_dry_run"} and what was done, as counts and bytes.
+--json prints {"workspace", "is_dry_run"} and, of what was done, {"ingested",
+"sealed", "trashed", "purged", "bytes_freed", "is_done", "notes"}; with --dry-run
+{"seal", "trash", "purge", "purge_bytes"}, lists of uids.
 """,
 }

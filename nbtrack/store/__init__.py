@@ -19,6 +19,7 @@ from nbtrack.store.shapes import RowStream
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
+    from nbtrack.store.accounting import Room, RunUsage, Usage, usage
     from nbtrack.store.checkup import Finding, Level, examine
     from nbtrack.store.checkup.finding import counted, size_text
     from nbtrack.store.history import evenly_spaced
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from nbtrack.store.tailpoints import news_of
     from nbtrack.store.trash import TrashedRun, purge_run, restore_run, trash_run, trashed
     from nbtrack.store.upkeep import Tended, Upkeep
-    from nbtrack.store.usage import Room, RunUsage, Usage, usage
 
 __all__ = [
     "ConsoleLine",
@@ -56,17 +56,17 @@ __all__ = [
     "counted",
     "evenly_spaced",
     "examine",
+    "journal_size",
     "news_of",
     "next_number",
     "open_workspace",
-    "rebuild",
-    "journal_size",
     "purge_run",
+    "rebuild",
     "request_stop",
     "restore_run",
     "run_folder",
-    "size_text",
     "seal",
+    "size_text",
     "stop_requested",
     "this_process",
     "trash_run",
@@ -81,13 +81,13 @@ _LAZY = {
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
     "Rebuilt": "nbtrack.store.rebuilding",
-    "Room": "nbtrack.store.usage",
-    "RunUsage": "nbtrack.store.usage",
+    "Room": "nbtrack.store.accounting",
+    "RunUsage": "nbtrack.store.accounting",
     "Tail": "nbtrack.store.tail",
     "Tended": "nbtrack.store.upkeep",
     "TrashedRun": "nbtrack.store.trash",
     "Upkeep": "nbtrack.store.upkeep",
-    "Usage": "nbtrack.store.usage",
+    "Usage": "nbtrack.store.accounting",
     "counted": "nbtrack.store.checkup.finding",
     "evenly_spaced": "nbtrack.store.history",
     "examine": "nbtrack.store.checkup",
@@ -101,7 +101,7 @@ _LAZY = {
     "trash_run": "nbtrack.store.trash",
     "trashed": "nbtrack.store.trash",
     "unseal": "nbtrack.store.sealing",
-    "usage": "nbtrack.store.usage",
+    "usage": "nbtrack.store.accounting",
 }
 
 

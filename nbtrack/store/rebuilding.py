@@ -22,8 +22,9 @@ from nbtrack.store.agreement import replayed_account
 from nbtrack.store.database import DamagedError, Database, UnavailableError, Window
 from nbtrack.store.fold import Fold
 from nbtrack.store.ingesting import Ingesting, together
-from nbtrack.store.layout import PRIVATE_FILE, PRIVATE_FOLDER, uids
+from nbtrack.store.layout import PRIVATE_FILE, PRIVATE_FOLDER, is_trashed, uids
 from nbtrack.store.runrow import next_run_id, read_runs
+from nbtrack.store.schema import RUN_TABLES
 from nbtrack.store.tail import Tail
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -33,8 +34,6 @@ FOLDER = "rebuilding"
 WAIT_S = 10.0  # whoever asks for a new database has the time to wait for the old one
 ABOVE_ALL = 1_000_000
 """Where the old database cannot say which `run_id`s it gave, new ones begin behind this."""
-
-_TABLES = ("runs", "keys", "history", "metrics", "objects", "system_metrics", "logs", "clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,8 @@ class _Rebuilding:
             with self._old.reading() as window:
                 if window is None:
                     return {}, 0
-                found = {uid: fold for uid, (_, fold) in read_runs(window).items()}
+                runs = read_runs(window).items()
+                found = {uid: fold for uid, (_, fold) in runs if not is_trashed(self._root, uid)}
                 return found, next_run_id(window) - 1
         except DamagedError:
             return {}, None
@@ -194,14 +194,14 @@ class _Rebuilding:
 
 
 def _remove(window: Window, run_id: int) -> None:
-    for table in _TABLES:
+    for table in RUN_TABLES:
         window.run(f"DELETE FROM nb.{table} WHERE run_id = ?", run_id)  # noqa: S608
 
 
 def _copy(window: Window, uid: str, run_id: int) -> None:
     """Copy a run from the database that is attached beside."""
     of_run = "run_id = (SELECT max(run_id) FROM other.runs WHERE uid = ?)"
-    for table in _TABLES:
+    for table in RUN_TABLES:
         window.run(
             f"INSERT INTO nb.{table} SELECT {run_id}, * EXCLUDE (run_id) "  # noqa: S608
             f"FROM other.{table} WHERE {of_run}",

@@ -9,8 +9,8 @@ from nbtrack.errors import Error
 from nbtrack.store.agreement import Account, Stored, differences, replayed_account, stored_accounts
 from nbtrack.store.checkup.finding import Finding, Level, counted, size_text
 from nbtrack.store.database import DamagedError, Database, UnavailableError
-from nbtrack.store.ingesting import Ingesting
-from nbtrack.store.layout import uids
+from nbtrack.store.ingest import Ingester
+from nbtrack.store.layout import is_trashed, uids
 from nbtrack.store.rebuilding import FOLDER, Progress, Rebuilt, is_rebuilding, rebuild
 from nbtrack.store.schema import SCHEMA_VERSION
 from nbtrack.store.tail import Tail
@@ -195,6 +195,8 @@ def _compare(root: Path, uid: str, stored: Account) -> Iterator[Finding]:
         with Tail.open(root, uid) as tail:
             size = tail.size
     except LookupError:
+        if is_trashed(root, uid):
+            return  # its rows go as soon as somebody tidies up
         yield Finding(
             Level.WARNING,
             uid,
@@ -270,7 +272,7 @@ def _whole_bytes_after(root: Path, uid: str, position: int) -> int:
 
 
 def _caught_up(root: Path) -> bool:
-    Ingesting(root).ingest_left_behind()
+    Ingester(root).ingest_left_behind()
     with suppress(UnavailableError), Database(root).reading() as window:
         return window is not None
     return False
