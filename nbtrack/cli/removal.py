@@ -47,7 +47,7 @@ def remove(arguments: Namespace, screen: Screen) -> int:
         return _purge(root, list(targets), screen)
     code = _each(list(targets), lambda uid: _trash(root, uid, screen), screen)
     if code == 0:
-        screen.line(f"To bring {'it' if len(targets) == 1 else 'one'} back: nbtrack restore UID")
+        screen.line(f"To bring back: nbtrack restore {' '.join(list(targets)[:MOST_SHOWN])}")
     return code
 
 

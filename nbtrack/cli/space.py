@@ -26,6 +26,7 @@ from nbtrack.store import (
     usage,
 )
 
+MOST_NAMED = 5
 LONGEST_S = 3_600.0  # whoever types gc has the time
 DAY_US = 86_400 * MICROSECONDS
 _COLUMNS = (
@@ -88,13 +89,13 @@ def collect(arguments: Namespace, screen: Screen) -> int:
 
 def _row(run: RunUsage, facts: dict[str, RunFacts]) -> list[str]:
     opened = facts[run.uid].opened if run.uid in facts else None
-    rest = run.files + run.other + run.spill
+    files = run.files + run.spill
     return [
         opened.name if opened else "?",
         opened.project if opened else "?",
         run.uid,
         size_text((run.journal + run.sealed).on_disk),
-        size_text(rest.on_disk),
+        size_text(files.on_disk),
         size_text(run.database.on_disk),
         size_text(run.total.on_disk),
     ]
@@ -184,7 +185,8 @@ def _foresee(root: Path, arguments: Namespace, screen: Screen) -> int:
         ([run.uid for run in to_purge], f"would be removed for good from the trash ({freed})"),
     ):
         if uids:
-            screen.wrapped(f"{plural(len(uids), 'run')} {what}: {', '.join(uids)}")
+            shown = ", ".join(uids[:MOST_NAMED]) + (", …" if len(uids) > MOST_NAMED else "")
+            screen.wrapped(f"{plural(len(uids), 'run')} {what}: {shown}")
     if not (to_pack or to_trash or to_purge):
         screen.line("Nothing is to be done.")
     return 0
