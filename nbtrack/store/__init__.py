@@ -19,6 +19,7 @@ from nbtrack.store.shapes import RowStream
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
+    from nbtrack.store.accounting import Room, RunUsage, Usage, usage
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
     from nbtrack.store.reader import Reader
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from nbtrack.store.tailpoints import news_of
     from nbtrack.store.trash import TrashedRun, purge_run, restore_run, trash_run, trashed
     from nbtrack.store.upkeep import Tended, Upkeep
-    from nbtrack.store.usage import Room, RunUsage, Usage, usage
 
 __all__ = [
     "ConsoleLine",
@@ -68,13 +68,13 @@ __all__ = [
 _LAZY = {
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
-    "Room": "nbtrack.store.usage",
-    "RunUsage": "nbtrack.store.usage",
+    "Room": "nbtrack.store.accounting",
+    "RunUsage": "nbtrack.store.accounting",
     "Tail": "nbtrack.store.tail",
     "Tended": "nbtrack.store.upkeep",
     "TrashedRun": "nbtrack.store.trash",
     "Upkeep": "nbtrack.store.upkeep",
-    "Usage": "nbtrack.store.usage",
+    "Usage": "nbtrack.store.accounting",
     "evenly_spaced": "nbtrack.store.history",
     "journal_size": "nbtrack.store.sealing",
     "news_of": "nbtrack.store.tailpoints",
@@ -84,7 +84,7 @@ _LAZY = {
     "trash_run": "nbtrack.store.trash",
     "trashed": "nbtrack.store.trash",
     "unseal": "nbtrack.store.sealing",
-    "usage": "nbtrack.store.usage",
+    "usage": "nbtrack.store.accounting",
 }
 
 

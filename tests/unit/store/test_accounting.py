@@ -1,6 +1,7 @@
 """Every byte of a workspace is somewhere in its account, and only once."""
 
 import os
+from pathlib import Path
 
 import pytest
 from storekit import START_US, UID, opened_run, rows
@@ -48,7 +49,7 @@ def walked(root):
     bytes_, blocks = root.lstat().st_size, root.lstat().st_blocks
     for folder, folders, files in os.walk(root):
         for name in (*folders, *files):
-            found = os.lstat(os.path.join(folder, name))
+            found = Path(folder, name).lstat()
             bytes_, blocks = bytes_ + found.st_size, blocks + found.st_blocks
     return Room(bytes_, 512 * blocks)
 
