@@ -22,6 +22,7 @@ from nbtrack.records import (
     Opened,
     Record,
 )
+from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import KILLED, Outcome, Watch
 from nbtrack.runs.names import new_name
 from nbtrack.runs.recorder import Recorder, Track
@@ -128,6 +129,7 @@ class Session:
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
         self._recorder = Recorder(clock, on_stop=self.stop, on_damage=self._say_damaged)
+        self._left_behind = LeftBehind(self.say)
         self._sampler: SystemSampler | None = None
         self._watch = Watch(self)
         query.on_read(self.flush)
@@ -228,6 +230,7 @@ class Session:
         if run.disabled:
             return
         self._recorder.add(run.uid, run.track, run.root)
+        self._left_behind.look_after(run.root)
         self._watch.lay()
         self._sample()
         self._tell_observers("run_opened", run)

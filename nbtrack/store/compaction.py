@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from nbtrack.store.database import STORAGE, Database, UnavailableError, Window, connected
+from nbtrack.store.layout import PRIVATE_FILE
 from nbtrack.store.sealing import sync_folder
 
 LEAST_BYTES = 8 << 20  # a smaller gain is not worth keeping everybody out
@@ -101,7 +102,7 @@ def _replace(path: Path) -> int:
         _copy(path, new)
         if log.exists() or path.with_name(path.name + ".wal").exists():
             raise UnavailableError(f"{path} could not be written down")
-        os.chmod(new, before.st_mode & 0o777)  # noqa: PTH101 - as the old one
+        new.chmod(PRIVATE_FILE)
         _sync(new)
         new.replace(path)
         sync_folder(path.parent)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nbtrack.errors import UsageError
-from nbtrack.settings import Place, Settings, default_project, find_workspace, WorkspaceSettings
+from nbtrack.settings import Place, Settings, WorkspaceSettings, default_project, find_workspace
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 
 import pytest
 from storekit import START_US, UID, opened_run, rows
@@ -43,7 +42,7 @@ def listed(root):
 
 def rows_in_the_database(root):
     with Database(root).reading() as window:
-        return sum(window.rows(f"SELECT count(*) FROM nb.{table}")[0][0] for table in RUN_TABLES)
+        return sum(len(window.rows(f"FROM nb.{table}")) for table in RUN_TABLES)
 
 
 @pytest.fixture
@@ -82,13 +81,13 @@ def test_a_run_comes_back_as_it_was(runs, is_sealed):
     if is_sealed:
         seal(runs, UID)
     before = list(Reader(runs).rows(UID)), rows_in_the_database(runs)
-    files = sorted(os.listdir(run_folder(runs, UID)))
+    files = sorted(run_folder(runs, UID).iterdir())
     trash_run(runs, UID)
 
     restore_run(runs, UID)
 
     assert (list(Reader(runs).rows(UID)), rows_in_the_database(runs)) == before
-    assert sorted(os.listdir(run_folder(runs, UID))) == files
+    assert sorted(run_folder(runs, UID).iterdir()) == files
     assert trashed(runs) == []
 
 
@@ -236,7 +235,7 @@ class TestHostileContent:
             trash_run(runs, UID)
 
         assert listed(runs) == [UID, OTHER]
-        assert os.listdir(elsewhere) == ["thesis.tex"]
+        assert [one.name for one in elsewhere.iterdir()] == ["thesis.tex"]
 
     @pytest.mark.parametrize("text", ["", "[", "[]", '{"name": 1}', json.dumps({"bytes": "x"})])
     def test_a_note_that_is_damaged_costs_only_what_it_says(self, runs, text):
