@@ -167,6 +167,10 @@ class Ingesting:
         try:
             with self._database.reading() as window:
                 done = watermarks(window) if window else {}
+        except DamagedError:
+            if not self._set_aside():
+                return
+            done = {}
         except UnavailableError:
             return
         sizes = JournalSizes(self._root)

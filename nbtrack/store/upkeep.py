@@ -209,7 +209,14 @@ class _Round:
     # --- doing it ----------------------------------------------------------------------
 
     def _ingest(self, _: str) -> int:
-        return Ingester(self._root).ingest_left_behind(self._is_over)
+        ingester = Ingester(self._root, self._note_damage)
+        return ingester.ingest_left_behind(self._is_over)
+
+    def _note_damage(self, path: Path) -> None:
+        self._notes.append(
+            f"The database of {self._root} was damaged. It is set aside as {path.name} and made "
+            "anew from the journals: nothing is lost."
+        )
 
     def _remove_rows(self, _: str) -> int:
         deleted = {one.uid for one in trashed(self._root)}

@@ -10,6 +10,7 @@ import pytest
 from storekit import opened_run, rows
 
 from nbtrack.store import Journal, Reader, trashed
+from nbtrack.store.layout import database_path
 
 FIRST = "20260102-030405-00000001"
 
@@ -47,6 +48,16 @@ def test_tidying_up_packs_what_has_ended(filled, command):
     assert runs(filled) == before
     assert command("doctor").code == 0
     assert json.loads(command("gc", "--dry-run", "--json").out)["seal"] == []
+
+
+def test_tidying_up_tells_of_a_damaged_database(filled, command):
+    database_path(filled).write_bytes(b"no database" * 1_000)
+
+    done = command("gc")
+
+    assert "was damaged" in done.err
+    assert command("doctor").code == 0
+    assert len(runs(filled)) == 5
 
 
 def test_a_removed_run_can_come_back(filled, command):
