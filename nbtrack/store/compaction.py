@@ -42,12 +42,12 @@ def compact(root: Path, *, least_bytes: int = LEAST_BYTES) -> int:
             new file. It is as it was.
     """
     database = Database(root)
-    with contextlib.suppress(OSError):
-        if _gain(database) < least_bytes:
-            return 0
+    is_worth_it = _gain(database) >= least_bytes
+    if not is_worth_it and not any(left.exists() for left in leftover(database.path)):
+        return 0
     try:
         with database.alone():
-            return _replace(database.path)
+            return _replace(database.path) if is_worth_it else _swept(database.path)
     except (duckdb.Error, OSError) as error:
         raise UnavailableError(f"{database.path} cannot be compacted now: {error}") from error
 
@@ -93,12 +93,21 @@ def _deleted_share(window: Window) -> float:
     return 1 - there / kept if kept > there else 0.0
 
 
+def _swept(path: Path) -> int:
+    """Remove what a killed compaction left; return how many bytes that were."""
+    freed = 0
+    for left in leftover(path):
+        with contextlib.suppress(FileNotFoundError):
+            freed += left.stat().st_size
+            left.unlink()
+    return freed
+
+
 def _replace(path: Path) -> int:
     before = path.stat()
     new, log = leftover(path)
     old_log = path.with_name(path.name + ".wal")
-    for left in (new, log):
-        left.unlink(missing_ok=True)
+    _swept(path)
     try:
         _copy(path, new)
         if any(one.exists() and one.stat().st_size for one in (log, old_log)):
@@ -108,9 +117,7 @@ def _replace(path: Path) -> int:
         new.replace(path)
         sync_folder(path.parent)
     finally:
-        for left in (new, log):
-            with contextlib.suppress(OSError):
-                left.unlink(missing_ok=True)
+        _swept(path)
     return before.st_size - path.stat().st_size
 
 

@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from nbtrack.store.spill import NAME as SPILL
 _PART = ".part"
 _PIECE_BYTES = 1 << 20
 _MOST_TRIES = 3
+_TICK_NS = 2_000_000_000  # the coarsest time of a folder's change: two within it look like one
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
@@ -119,13 +121,13 @@ def journal_size(root: Path, uid: str) -> int:
 class JournalSizes:
     """How long the journals of a workspace are, a thousand of them twice a second.
 
-    A packed journal is opened once: its length does not change while its file does not.
+    A packed journal is opened once: it changes only by a change of its folder.
     """
 
     def __init__(self, root: Path) -> None:
         """Keep the workspace."""
         self._runs = str(root / "runs")
-        self._sealed: dict[str, tuple[tuple[int, int, int], int]] = {}
+        self._sealed: dict[str, tuple[int, int]] = {}
 
     def of(self, uid: str) -> int:
         """Return how long a journal is, unpacked; -1 if there is none or it cannot be told.
@@ -135,21 +137,27 @@ class JournalSizes:
         """
         folder = f"{self._runs}/{uid}"
         try:
+            known = self._sealed.get(uid)
+            if known is not None and _changed_ns(folder) == known[0]:
+                return known[1]
             return os.stat(f"{folder}/{JOURNAL}").st_size  # noqa: PTH116 - Path costs more than this
         except OSError:
-            return self._of_sealed(uid, f"{folder}/{SEALED}")
+            return self._of_sealed(uid, folder)
 
-    def _of_sealed(self, uid: str, path: str) -> int:
+    def _of_sealed(self, uid: str, folder: str) -> int:
+        self._sealed.pop(uid, None)
         try:
-            found = os.stat(path)  # noqa: PTH116 - as above
-            stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
-            known = self._sealed.get(uid)
-            if known is None or known[0] != stamp:
-                known = self._sealed[uid] = (stamp, sealed_size(Path(path)))
+            changed_ns = _changed_ns(folder)
+            size = sealed_size(Path(folder, SEALED))
         except OSError:
-            self._sealed.pop(uid, None)
             return -1
-        return known[1]
+        if time.time_ns() - changed_ns > _TICK_NS:
+            self._sealed[uid] = (changed_ns, size)
+        return size
+
+
+def _changed_ns(folder: str) -> int:
+    return os.stat(folder).st_mtime_ns  # noqa: PTH116 - as above
 
 
 def is_current(descriptor: int, path: Path) -> bool:

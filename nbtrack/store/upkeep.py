@@ -155,7 +155,7 @@ class _Round:
         except UnavailableError:
             pass  # somebody works with the database: the next round is soon
         except (Error, OSError) as error:
-            self._notes.append(str(error))
+            self._notes += [str(error)] if str(error) not in self._notes else []
 
     # --- what is to be done ------------------------------------------------------------
 

@@ -22,18 +22,30 @@ def indexed(root):
         return sorted(watermarks(window)) if window else []
 
 
-def test_runs_of_killed_kernels_are_indexed_once_per_workspace(tmp_path):
+def waiting():
+    return [one for one in threading.enumerate() if one.name == "nbtrack-left-behind"]
+
+
+def test_runs_of_killed_kernels_are_indexed(tmp_path):
     root = tmp_path / ".nbtrack"
     left(root, UID)
-    left_behind = LeftBehind(on_trouble=lambda *_: None, after_s=0.0)
 
-    left_behind.look_after(root)
+    LeftBehind(on_trouble=lambda *_: None, after_s=0.0).look_after(root)
+
     wait_until(lambda: indexed(root) == [UID])
-    left(root, "later")
-    left_behind.look_after(root)
+    wait_until(lambda: not waiting(), what="the end of the thread")
 
-    assert "nbtrack-left-behind" not in [thread.name for thread in threading.enumerate()]
-    assert indexed(root) == [UID]
+
+def test_it_is_done_once_per_workspace(tmp_path):
+    left_behind = LeftBehind(on_trouble=lambda *_: None, after_s=3600)
+
+    for root in ("a", "b", "a"):
+        left_behind.look_after(tmp_path / root)
+
+    timers = waiting()
+    for timer in timers:
+        timer.cancel()
+    assert len(timers) == 2
 
 
 def test_trouble_is_told_and_raises_nowhere(tmp_path):

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 from storekit import START_US, UID, opened_run, rows, told
@@ -81,6 +83,17 @@ def test_a_database_that_is_full_is_left_alone(runs):
     assert database_path(runs).stat().st_ino == before.st_ino
 
 
+def test_what_a_killed_compaction_left_is_removed(runs):
+    left, log = leftover(database_path(runs))
+    left.write_bytes(bytes(1000))
+    log.write_bytes(bytes(10))
+
+    assert compact(runs) == 1010
+
+    assert not left.exists()
+    assert len(list(Reader(runs).rows(f"{UID}-3"))) == 3000
+
+
 def test_without_a_database_nothing_happens(root):
     root.mkdir()
 
@@ -110,9 +123,6 @@ def test_a_copy_that_lacks_a_row_does_not_count(runs, monkeypatch):
 
 def test_a_user_who_has_the_file_open_is_not_disturbed(runs, monkeypatch):
     """Another process has it open for writing; DuckDB refuses, and that is all."""
-    import subprocess
-    import sys
-
     monkeypatch.setattr(compacting, "SHARE", -1)
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); "

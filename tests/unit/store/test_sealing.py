@@ -98,6 +98,7 @@ class TestSealing:
         finish(journal)
         ingester.ingest(UID)
         seal(root, UID)
+        os.utime(journal.path.parent, ns=(0, 0))  # long ago
         reader = Reader(root)
         reader.runs()
         opened = []
@@ -109,6 +110,18 @@ class TestSealing:
         assert len(reader.runs()) == 1
 
         assert opened == []
+
+    def test_a_run_that_is_unsealed_and_goes_on_is_seen(self, root, journal, ingester, reader):
+        finish(journal, 10)
+        ingester.ingest(UID)
+        seal(root, UID)
+        os.utime(journal.path.parent, ns=(0, 0))
+        assert reader.runs()[0].rows == 10
+
+        with contextlib.closing(Journal.reopen(root, UID)) as reopened:
+            reopened.append(rows(range(10, 20), "loss"))
+
+        assert reader.runs()[0].rows == 20
 
     def test_a_tail_that_is_open_goes_on(self, root, journal):
         finish(journal)
