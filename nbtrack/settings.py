@@ -4,7 +4,9 @@ A workspace is a folder named `.nbtrack`. It is looked for near the notebook, so
 one project keeps one store however its kernels were started.
 """
 
+import math
 import os
+import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -12,6 +14,7 @@ from typing import Any, Self
 from nbtrack.errors import UsageError
 
 FOLDER = ".nbtrack"
+SETTINGS = "settings.toml"
 SHORTEST_SAMPLING_S = 0.1
 LONGEST_SAMPLING_S = 86_400
 
@@ -118,6 +121,53 @@ class Settings:
         return given
 
 
+@dataclass(frozen=True, slots=True)
+class WorkspaceSettings:
+    """What is set for a workspace, in its `settings.toml`.
+
+    Attributes:
+        retention_days: Runs that ended so many days ago go into the trash, except those
+            tagged `keep`; None keeps all. `NBTRACK_RETENTION_DAYS` beats the file, and
+            `off` there means None.
+        trash_days: Runs stay in the trash for so many days. `NBTRACK_TRASH_DAYS` beats
+            the file.
+
+    Examples:
+        >>> WorkspaceSettings(retention_days=90).trash_days
+        30.0
+    """
+
+    retention_days: float | None = None
+    trash_days: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        if self.retention_days is not None:
+            _expect_days("retention_days", self.retention_days)
+        _expect_days("trash_days", self.trash_days)
+
+    @classmethod
+    def read(cls, root: Path) -> Self:
+        """Return what holds in a workspace.
+
+        Args:
+            root: The `.nbtrack` folder; without a `settings.toml` in it, nothing is set.
+
+        Raises:
+            UsageError: If the file or a variable cannot be understood: then nothing is to
+                be deleted.
+        """
+        said = _said(root / SETTINGS)
+        names = [field.name for field in fields(cls)]
+        for name in said:
+            if name not in names:
+                raise UsageError(
+                    f"unknown setting {name!r} in {root / SETTINGS}. Known are: {', '.join(names)}."
+                )
+        given = {name: text for name in names if (text := variable(name.upper())) is not None}
+        return cls(**{**said, **{name: _days(name, text) for name, text in given.items()}})
+
+
 def variable(name: str) -> str | None:
     """Return `NBTRACK_<name>` of the environment, else `WANDB_<name>`, else None."""
     return os.environ.get(f"NBTRACK_{name}") or os.environ.get(f"WANDB_{name}") or None
@@ -185,3 +235,30 @@ def _mode(value: object) -> str:
     mode = same.get(str(value), str(value))
     _expect_one_of("mode", mode, ("online", "offline", "disabled"))
     return mode
+
+
+def _said(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} cannot be read: {error}. It holds lines like retention_days = 90"
+        ) from error
+
+
+def _days(name: str, text: str) -> float | None:
+    if name == "retention_days" and text.lower() in ("off", "none"):
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise UsageError(
+            f"NBTRACK_{name.upper()} must be a number of days, not {text!r}."
+        ) from error
+
+
+def _expect_days(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise UsageError(f"{name} must be a number of days above 0, not {value!r}.")

@@ -27,6 +27,7 @@ from nbtrack.records import (
     Record,
     RunChanged,
 )
+from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
 from nbtrack.runs.names import new_name
 from nbtrack.runs.recorder import Recorder, Track
@@ -141,7 +142,8 @@ class Session:
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
-        self._recorder = Recorder(clock, on_stop=self.stop)
+        self._recorder = Recorder(clock, on_stop=self.stop, on_damage=self._say_damaged)
+        self._left_behind = LeftBehind(self.say)
         self._sampler: SystemSampler | None = None
         self._watch = Watch(self)
         query.on_read(self.flush)
@@ -325,6 +327,7 @@ class Session:
         if run.disabled:
             return
         self._recorder.add(run.uid, run.track, run.root)
+        self._left_behind.look_after(run.root)
         self._watch.lay()
         self._sample()
         self._tell_observers("run_opened", run)
@@ -475,6 +478,15 @@ class Session:
             level="error",
         )
         self._tell_observers("run_closed", run)
+
+    def _say_damaged(self, root: Path, path: Path) -> None:
+        run = next((run for run in tuple(self._runs) if run.root == root), None)
+        text = (
+            f"the database of this workspace was damaged. It is set aside as {path.name} and "
+            "made anew from the journals: nothing is lost. If it happens again, the disk may "
+            "be failing; `nbtrack doctor` looks at all of it."
+        )
+        self.say(f"damaged database {path}", text, run=run)
 
     def _rest(self) -> None:
         sampler, self._sampler = self._sampler, None

@@ -534,3 +534,24 @@ def test_the_import_is_lean(tmp_path):
     )
 
     assert json.loads(done.stdout) == []
+
+
+def test_a_damaged_database_is_told_once_and_nothing_is_lost(root, said):
+    """A repair in silence would leave a mysterious large file."""
+    first = nbtrack.init(project="digits", name="first")
+    first.log({"loss": 0.5})
+    first.finish()
+    (root / "nbtrack.duckdb").write_bytes(b"this is no database" * 1_000)
+    said.clear()
+
+    for number in range(2):
+        run = nbtrack.init(project="digits", name=f"later-{number}")
+        run.log({"loss": number})
+        run.finish()
+
+    told = [text for _, text in said if "was damaged" in text]
+    (kept,) = root.glob("nbtrack.duckdb.corrupt-*")
+    assert len(told) == 1
+    assert kept.name in told[0]
+    assert "nothing is lost" in told[0]
+    assert next(Reader(root).rows(first.uid))["loss"] == 0.5
