@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from nbtrack.store.database import Window, scratch
+import duckdb
+
+from nbtrack.store.database import UnavailableError, Window, scratch
 from nbtrack.store.fold import Fold
 from nbtrack.store.keystats import Keys, ascii_json
 from nbtrack.store.loading import SELECTS, Piece, tables_of
@@ -168,8 +170,11 @@ def _pieces(tail: Tail, fold: Fold, end: int) -> Iterator[Piece]:
 
 def _counted(table: str, columns: dict[str, Any]) -> Iterator[tuple[int, int, int]]:
     source = f"({SELECTS[table].format(run_id=0)}) AS said({_COLUMNS[table]})"
-    with scratch() as window:
-        found = window.columns(_summing(table, source), incoming=columns)
+    try:
+        with scratch() as window:
+            found = window.columns(_summing(table, source), incoming=columns)
+    except duckdb.Error as error:
+        raise UnavailableError(f"DuckDB fails: {error}") from error
     yield from zip(*(column.tolist() for column in found.values()), strict=True)
 
 

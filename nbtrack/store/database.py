@@ -388,14 +388,12 @@ def scratch() -> Iterator[Window]:
     """Lend the DuckDB of this process without any file, for what it can reckon.
 
     Raises:
-        UnavailableError: If another thread has it all the time, or it fails.
+        UnavailableError: If another thread has it all the time.
     """
     if not _RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
         raise UnavailableError("another thread works with the database")
     try:
         yield Window(_RESIDENT.connection())
-    except duckdb.Error as error:
-        raise UnavailableError(f"DuckDB fails: {error}") from error
     finally:
         _RESIDENT.lock.release()
 
