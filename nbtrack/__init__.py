@@ -17,7 +17,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbtrack.errors import CommError, Error, UsageError
     from nbtrack.kernel import init
-    from nbtrack.runs import AlertLevel, Api, Config, Run, Summary, define_metric, finish, log
+    from nbtrack.runs import (
+        AlertLevel,
+        Api,
+        Config,
+        Run,
+        Summary,
+        alert,
+        define_metric,
+        finish,
+        join,
+        log,
+        login,
+        mark_preempting,
+        require,
+        restore,
+        save,
+        setup,
+        teardown,
+        termerror,
+        termlog,
+        termsetup,
+        termwarn,
+    )
     from nbtrack.settings import Settings
 
     config: Config
@@ -34,13 +56,26 @@ __all__ = [
     "Run",
     "Settings",
     "UsageError",
+    "alert",
     "config",
     "define_metric",
     "finish",
     "init",
+    "join",
     "log",
+    "login",
+    "mark_preempting",
+    "require",
+    "restore",
     "run",
+    "save",
+    "setup",
     "summary",
+    "teardown",
+    "termerror",
+    "termlog",
+    "termsetup",
+    "termwarn",
 ]
 
 _HOMES = {
@@ -51,11 +86,24 @@ _HOMES = {
     "Run": "nbtrack.runs",
     "Settings": "nbtrack.settings",
     "UsageError": "nbtrack.errors",
+    "alert": "nbtrack.runs",
     "define_metric": "nbtrack.runs",
     "finish": "nbtrack.runs",
     "init": "nbtrack.kernel",
+    "join": "nbtrack.runs",
     "load_ipython_extension": "nbtrack.kernel",
     "log": "nbtrack.runs",
+    "login": "nbtrack.runs",
+    "mark_preempting": "nbtrack.runs",
+    "require": "nbtrack.runs",
+    "restore": "nbtrack.runs",
+    "save": "nbtrack.runs",
+    "setup": "nbtrack.runs",
+    "teardown": "nbtrack.runs",
+    "termerror": "nbtrack.runs",
+    "termlog": "nbtrack.runs",
+    "termsetup": "nbtrack.runs",
+    "termwarn": "nbtrack.runs",
     "unload_ipython_extension": "nbtrack.kernel",
 }
 _OF_THE_RUN = ("config", "run", "summary")
@@ -65,6 +113,8 @@ def __getattr__(name: str) -> object:
     if name in _OF_THE_RUN:
         runs = import_module("nbtrack.runs")
         return runs.of_the_active_run(name)
+    if name == "_attach":  # Lightning's name for it
+        return import_module("nbtrack.runs").attach
     if name not in _HOMES:
         raise AttributeError(f"module 'nbtrack' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

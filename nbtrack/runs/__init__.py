@@ -10,9 +10,31 @@ from nbtrack.runs.alerts import AlertLevel
 from nbtrack.runs.config import Config
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.metrics import Metric
-from nbtrack.runs.opening import define_metric, finish, init, log, of_the_active_run
+from nbtrack.runs.opening import init
+from nbtrack.runs.process import (
+    login,
+    require,
+    setup,
+    teardown,
+    termerror,
+    termlog,
+    termsetup,
+    termwarn,
+)
 from nbtrack.runs.run import Run
 from nbtrack.runs.session import STOPPED, Observer, Presenter, Session, session
+from nbtrack.runs.shortcuts import (
+    alert,
+    attach,
+    define_metric,
+    finish,
+    join,
+    log,
+    mark_preempting,
+    of_the_active_run,
+    restore,
+    save,
+)
 from nbtrack.runs.status import Status
 from nbtrack.runs.summary import Summary
 
@@ -35,12 +57,26 @@ __all__ = [
     "Session",
     "Status",
     "Summary",
+    "alert",
+    "attach",
     "define_metric",
     "finish",
     "init",
+    "join",
     "log",
+    "login",
+    "mark_preempting",
     "of_the_active_run",
+    "require",
+    "restore",
+    "save",
     "session",
+    "setup",
+    "teardown",
+    "termerror",
+    "termlog",
+    "termsetup",
+    "termwarn",
 ]
 
 

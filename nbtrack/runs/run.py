@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import IO, Any, Literal, Protocol, Self
 
 from nbtrack.clock import Clock
-from nbtrack.errors import Error, UsageError
+from nbtrack.errors import Error, StepOrderError, UsageError
 from nbtrack.records import (
     ClockTurned,
     Closed,
@@ -151,7 +151,10 @@ class Run(Identity):
         self._stopwatch = Stopwatch(clock, former.active_us if former else 0)
         self._track = track(self._stopwatch.active_us, self._on_trouble)
         self._config = Config(
-            self._on_config, may_change=may_change_config, known=former.config if former else None
+            self._on_config,
+            may_change=may_change_config,
+            known=former.config if former else None,
+            ignored=self._on_trouble,
         )
         self._summary = Summary(
             lock=self._lock, changed=self._on_summary, known=former.summary if former else None
@@ -244,6 +247,7 @@ class Run(Identity):
             TypeError: If `data` is no dict with text keys, a value is of a type that
                 cannot be logged, or `step` is no whole number.
             UsageError: If the run is finished.
+            StepOrderError: If a row is dropped, with the setting `strict`.
 
         Examples:
             >>> run.log({"train/loss": 0.5, "train/acc": 0.8})
@@ -475,6 +479,12 @@ class Run(Identity):
         self._keeper.close(self, Outcome.of_exception(error))
         return False
 
+    def __reduce__(self) -> tuple[Callable[[str], "Run"], tuple[str]]:
+        """Pickle who it is: in this process it is the same run again."""
+        from nbtrack.runs.shortcuts import attach
+
+        return attach, (self.uid,)
+
     def __repr__(self) -> str:
         """Say who it is and how it stands."""
         return f"<nbtrack run {self.name!r} ({self.path}), {self.state}, step {self.step}>"
@@ -577,6 +587,11 @@ class Run(Identity):
 
     def _on_drop(self, step: int, current: int) -> None:
         self._dropped += 1
+        if self._settings.strict:
+            raise StepOrderError(
+                f"run.log() got step {step} after step {current} in run {self.name!r}: the row is "
+                "not stored. Steps must increase."
+            )
         self._keeper.say(
             "step order",
             f"run.log() got step {step} after step {current} in run {self.name!r}: the row is "

@@ -85,9 +85,9 @@ def test_old_names_of_modes_are_known():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"mode": "cloud"}, "mode must be one of online, offline, disabled, not 'cloud'"),
-        ({"consol": "off"}, "unknown setting 'consol'. Known are: mode, console"),
-        ({"console": "loud"}, "console must be one of auto, off, not 'loud'"),
+        ({"mode": "cloud"}, "mode must be one of online, offline, disabled, shared, not 'cloud'"),
+        ({"consol": "off"}, "unknown setting 'consol'. Did you mean 'console'\\? Known are: mode"),
+        ({"console": "loud"}, "console must be one of auto, off, .*, not 'loud'"),
         ({"x_stats_sampling_interval": 0}, "must be 0.1 to 86400 seconds, not 0"),
         ([], "must be nbtrack.Settings or a dict, not list"),
     ],
