@@ -28,13 +28,21 @@ if TYPE_CHECKING:
         alert,
         define_metric,
         finish,
+        join,
         log,
         log_code,
+        login,
         mark_preempting,
         pin_config_keys,
+        require,
         restore,
         save,
+        setup,
         teardown,
+        termerror,
+        termlog,
+        termsetup,
+        termwarn,
     )
     from nbtrack.settings import Settings
 
@@ -60,15 +68,23 @@ __all__ = [
     "finish",
     "init",
     "install_as_wandb",
+    "join",
     "log",
     "log_code",
+    "login",
     "mark_preempting",
     "pin_config_keys",
+    "require",
     "restore",
     "run",
     "save",
+    "setup",
     "summary",
     "teardown",
+    "termerror",
+    "termlog",
+    "termsetup",
+    "termwarn",
 ]
 
 _NAMES = {
@@ -76,16 +92,16 @@ _NAMES = {
         "Artifact ArtifactTTL Audio Bokeh BoundingBoxes2D Classes EvalTable Graph Html Image "
         "ImageMask JoinedTable Molecule Object3D PartitionedTable Plotly Table Video _attach "
         "agent apis box3d catboost controller data_types ensure_configured env errors gym "
-        "install_as_wandb integration join keras lightgbm login patched plot plot_table require "
-        "sacred sdk setup sklearn sweep tensorboard tensorflow termerror termlog termsetup "
-        "termwarn util visualize wandb_run xgboost"
+        "install_as_wandb integration keras lightgbm patched plot plot_table sacred sdk sklearn "
+        "sweep tensorboard tensorflow util visualize wandb_run xgboost"
     ),
     "nbtrack.errors": "CommError Error NotYetError UsageError",
     "nbtrack.kernel": "init load_ipython_extension unload_ipython_extension",
     "nbtrack.runs": (
-        "AlertLevel Api Config Histogram Run Summary alert attach define_metric finish "
-        "link_artifact link_model log log_artifact log_code log_model mark_preempting "
-        "pin_config_keys restore save teardown unwatch use_artifact use_model watch"
+        "AlertLevel Api Config Histogram Run Summary alert attach define_metric finish join "
+        "link_artifact link_model log log_artifact log_code log_model login mark_preempting "
+        "pin_config_keys require restore save setup teardown termerror termlog termsetup "
+        "termwarn unwatch use_artifact use_model watch"
     ),
     "nbtrack.settings": "Settings",
 }
@@ -97,6 +113,8 @@ def __getattr__(name: str) -> object:
     if name in _OF_THE_RUN:
         runs = import_module("nbtrack.runs")
         return runs.of_the_active_run(name)
+    if name == "_attach":  # Lightning's name for it
+        return import_module("nbtrack.runs").attach
     if name not in _HOMES:
         raise AttributeError(f"module 'nbtrack' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

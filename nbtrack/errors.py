@@ -2,8 +2,11 @@
 
     Error                       anything that nbtrack raises
     ├── UsageError              a wrong argument, or a call at the wrong time
-    │   └── ConfigError         a configuration value that cannot be taken
+    │   ├── ConfigError         a configuration value that cannot be taken
+    │   ├── StepOrderError      a row came after a later one, and settings are strict
+    │   └── UnsupportedError    something that nbtrack does not have
     ├── CommError               the store did not answer as it should
+    │   ├── AuthenticationError for `except` clauses alone: nobody logs in
     │   ├── RunNotFoundError    no such run
     │   └── StoreError          a file of the store cannot be used
     │       └── LimitError      a question took more time or memory than it may
@@ -33,8 +36,20 @@ class ConfigError(UsageError):
     """A configuration value that cannot be taken, or must not change any more."""
 
 
+class StepOrderError(UsageError):
+    """A row came with a step below the current one, and settings are strict."""
+
+
+class UnsupportedError(UsageError):
+    """Something that nbtrack does not have."""
+
+
 class CommError(Error):
     """The store did not answer as it should."""
+
+
+class AuthenticationError(CommError):
+    """Never raised: nobody logs in. For `except` clauses written for other trackers."""
 
 
 class RunNotFoundError(CommError, LookupError):

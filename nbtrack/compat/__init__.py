@@ -5,22 +5,9 @@ with nbtrack.install_as_wandb():
 """
 
 from nbtrack.compat.facade import known
-from nbtrack.compat.formalities import ensure_configured, login, require, setup
 from nbtrack.compat.installing import Installation, install_as_wandb
-from nbtrack.compat.terminal import termerror, termlog, termsetup, termwarn
 
-__all__ = [
-    "Installation",
-    "ensure_configured",
-    "install_as_wandb",
-    "login",
-    "require",
-    "setup",
-    "termerror",
-    "termlog",
-    "termsetup",
-    "termwarn",
-]
+__all__ = ["Installation", "install_as_wandb"]
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from nbtrack.compat.surface import LATER, MODULES, SURFACE, VERSION, children
-from nbtrack.runs import NAMES_TO_COME, attach, finish, stand_in
+from nbtrack.runs import NAMES_TO_COME, attach, require, stand_in
 
 _MISSING = object()
 _tracker = import_module("nbtrack")
@@ -85,7 +85,11 @@ class Facades:
 
 
 _own = Facades()
-_MORE = {"_attach": attach, "join": finish, "patched": {"tensorboard": [], "keras": [], "gym": []}}
+_MORE = {
+    "_attach": attach,
+    "ensure_configured": require,
+    "patched": {"tensorboard": [], "keras": [], "gym": []},
+}
 
 
 def known(name: str) -> object:

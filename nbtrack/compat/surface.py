@@ -44,9 +44,9 @@ SURFACE: dict[str, Homes] = {
     ),
     "errors": _in(
         "nbtrack.errors",
-        "Error UsageError CommError AuthenticationError=CommError UnsupportedError=UsageError",
+        "AuthenticationError CommError Error UnsupportedError UsageError",
     ),
-    "errors.term": _in("nbtrack.compat", "termerror termlog termsetup termwarn"),
+    "errors.term": _in("nbtrack", "termerror termlog termsetup termwarn"),
     "integration": {},
     "sdk": _in("nbtrack", _SDK),
     "sdk.artifacts": {},

@@ -7,6 +7,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, Int
 
 from nbtrack.clock import SystemClock
+from nbtrack.lab.caretaker import Caretaker
 from nbtrack.lab.desk import Desk
 from nbtrack.lab.following import Terms
 from nbtrack.lab.handlers import routes
@@ -81,24 +82,38 @@ class NbtrackApp(ExtensionApp):
         Defaults to 256. Every page has one for the list and one per run that it shows.""",
     ).tag(config=True)
 
+    upkeep_interval_s = Float(
+        60.0,
+        min=0.05,
+        help="""Rest between two rounds of upkeep, in seconds: runs of killed kernels are indexed,
+        journals packed, and what the settings say is deleted. Defaults to 60 s.""",
+    ).tag(config=True)
+
     service: Service | None = None
+    caretaker: Caretaker | None = None
 
     def initialize_handlers(self) -> None:
         """Put the parts together and register the routes."""
-        self.service = self._assembled()
+        server_root = Path(self.serverapp.root_dir if self.serverapp else ".").expanduser()
+        workspaces = Workspaces(server_root, registry_folder())
+        self.service = self._assembled(workspaces)
         self.handlers.extend(routes(self.service))
         if self.serverapp:
             self.serverapp.io_loop.add_callback(self.service.begin)
+        self.caretaker = Caretaker(
+            workspaces, SystemClock(), interval_s=self.upkeep_interval_s, log=self.log
+        )
+        self.caretaker.start()
 
     async def stop_extension(self) -> None:
         """Let go of everything when the server stops."""
+        if self.caretaker is not None:
+            await self.caretaker.close()
         if self.service is not None:
             await self.service.close()
 
-    def _assembled(self) -> Service:
+    def _assembled(self, workspaces: Workspaces) -> Service:
         as_server()
-        server_root = Path(self.serverapp.root_dir if self.serverapp else ".").expanduser()
-        workspaces = Workspaces(server_root, registry_folder())
         desk = Desk(workspaces, threads=self.store_threads)
         listing = Listing(desk, self.log)
         watcher = Watcher(

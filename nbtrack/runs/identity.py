@@ -7,6 +7,7 @@ from typing import Any
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.records import Opened
+from nbtrack.runs.links import project_link, run_link, sweep_link
 from nbtrack.settings import Settings
 from nbtrack.values import checked_tags, checked_text
 
@@ -90,6 +91,50 @@ class Identity:
     def start_time(self) -> float:
         """When it began, seconds since the epoch."""
         return self._opened.time_us / MICROSECONDS
+
+    @property
+    def sweep_id(self) -> str | None:
+        """The sweep it belongs to, if any."""
+        return self._settings.sweep_id
+
+    @property
+    def url(self) -> str | None:
+        """Where it can be looked at: in JupyterLab, else its folder; None if it is disabled."""
+        page = self._settings.base_url
+        return None if self.disabled else run_link(page, self._opened, self._root)
+
+    @property
+    def project_url(self) -> str | None:
+        """Where its project can be looked at; None if it is disabled."""
+        page = self._settings.base_url
+        return None if self.disabled else project_link(page, self._opened, self._root)
+
+    @property
+    def sweep_url(self) -> str | None:
+        """Where its sweep can be looked at; None without one."""
+        page, sweep_id = self._settings.base_url, self.sweep_id
+        if self.disabled or sweep_id is None:
+            return None
+        return sweep_link(page, self._opened, self._root, sweep_id)
+
+    def get_url(self) -> str | None:
+        """Return `url`."""
+        return self.url
+
+    def get_project_url(self) -> str | None:
+        """Return `project_url`."""
+        return self.project_url
+
+    def get_sweep_url(self) -> str | None:
+        """Return `sweep_url`."""
+        return self.sweep_url
+
+    def project_name(self) -> str:
+        """Return `project`."""
+        return self.project
+
+    def _label(self, *_: object, **__: object) -> None:
+        """Take what other trackers' integrations say of themselves; nothing is kept."""
 
     @property
     def root(self) -> Path:

@@ -109,9 +109,6 @@ class LaterMethods:
             'Type run.log({"gradients": nbtrack.Histogram(tensor)}) for those you want to see.',
         )
 
-    def _label(self, /, *_: object, **__: object) -> None:
-        """Take what a library says of itself; nbtrack collects none of it."""
-
     def unwatch(self, /, *_: object, **__: object) -> None:
         """Watch models no more; there is nothing to end yet."""
 

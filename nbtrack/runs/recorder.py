@@ -10,6 +10,7 @@ have into the database: that takes longer, and nobody waits for it.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice, repeat, starmap
 from pathlib import Path
 from threading import Event, RLock, Thread
@@ -338,15 +339,23 @@ def _nothing() -> None:
 class Recorder:
     """Writes for all runs of this process."""
 
-    def __init__(self, clock: Clock, *, on_stop: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        on_stop: Callable[[str], None],
+        on_damage: Callable[[Path, Path], None] | None = None,
+    ) -> None:
         """Begin without a thread; the first run starts it.
 
         Args:
             clock: Gives the signs of life their time.
             on_stop: Told the uid of a run whenever somebody asks it to stop.
+            on_damage: Told a workspace and where its damaged database was set aside.
         """
         self._clock = clock
         self._on_stop = on_stop
+        self._on_damage = on_damage
         self._tracks: dict[str, tuple[Track, Path]] = {}
         self._ingesters: dict[Path, Ingester] = {}
         self._ingesting = RLock()
@@ -389,13 +398,17 @@ class Recorder:
             return False
         with self._ingesting:
             if root not in self._ingesters:
-                self._ingesters[root] = Ingester(root)
+                self._ingesters[root] = Ingester(root, partial(self._tell_damage, root))
             return self._ingesters[root].ingest(uid)
 
     def refusal(self, root: Path) -> str:
         """Return why a workspace's database takes nothing from this nbtrack, or ""."""
         ingester = self._ingesters.get(root)
         return ingester.refusal if ingester else ""
+
+    def _tell_damage(self, root: Path, path: Path) -> None:
+        if self._on_damage is not None:
+            self._on_damage(root, path)
 
     def abandon(self) -> None:
         """In a forked child: forget every run."""
@@ -439,9 +452,12 @@ class Recorder:
         if size - self._ingested.get(uid, 0) < INGEST_BYTES:
             return
         try:
-            if self.ingest(uid, root):
-                self._ingested[uid] = size
-            else:
-                track.refused(self.refusal(root))
+            with self._ingesting:
+                if uid not in self._tracks:
+                    return  # the run ended meanwhile: DuckDB must not be in use when Python ends
+                if self.ingest(uid, root):
+                    self._ingested[uid] = size
+                else:
+                    track.refused(self.refusal(root))
         except Exception as error:  # noqa: BLE001 - the edge of the ingester's thread
             track.report(error)

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import IO, Any, Literal, Protocol, Self
 
 from nbtrack.clock import Clock
-from nbtrack.errors import Error, UsageError
+from nbtrack.errors import Error, StepOrderError, UsageError
 from nbtrack.records import (
     ClockTurned,
     Closed,
@@ -153,7 +153,10 @@ class Run(Identity, LogsCode, LaterMethods):
         self._stopwatch = Stopwatch(clock, former.active_us if former else 0)
         self._track = track(self._stopwatch.active_us, self._on_trouble)
         self._config = Config(
-            self._on_config, may_change=may_change_config, known=former.config if former else None
+            self._on_config,
+            may_change=may_change_config,
+            known=former.config if former else None,
+            ignored=self._on_trouble,
         )
         self._summary = Summary(
             lock=self._lock, changed=self._on_summary, known=former.summary if former else None
@@ -246,6 +249,7 @@ class Run(Identity, LogsCode, LaterMethods):
             TypeError: If `data` is no dict with text keys, a value is of a type that
                 cannot be logged, or `step` is no whole number.
             UsageError: If the run is finished.
+            StepOrderError: If a row is dropped, with the setting `strict`.
 
         Examples:
             >>> run.log({"train/loss": 0.5, "train/acc": 0.8})
@@ -477,6 +481,12 @@ class Run(Identity, LogsCode, LaterMethods):
         self._keeper.close(self, Outcome.of_exception(error))
         return False
 
+    def __reduce__(self) -> tuple[Callable[[str], "Run"], tuple[str]]:
+        """Pickle who it is: in this process it is the same run again."""
+        from nbtrack.runs.shortcuts import attach
+
+        return attach, (self.uid,)
+
     def __repr__(self) -> str:
         """Say who it is and how it stands."""
         return f"<nbtrack run {self.name!r} ({self.path}), {self.state}, step {self.step}>"
@@ -579,9 +589,11 @@ class Run(Identity, LogsCode, LaterMethods):
 
     def _on_drop(self, step: int, current: int) -> None:
         self._dropped += 1
-        self._keeper.say(
-            "step order",
+        text = (
             f"run.log() got step {step} after step {current} in run {self.name!r}: the row is "
-            f"not stored. Steps must increase. {self._dropped} so far; run.status() counts them.",
-            run=self,
+            "not stored. Steps must increase."
         )
+        if self._settings.strict:
+            raise StepOrderError(text)
+        counted = f"{text} {self._dropped} so far; run.status() counts them."
+        self._keeper.say("step order", counted, run=self)

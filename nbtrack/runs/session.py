@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nbtrack import query
 from nbtrack.clock import Clock, SystemClock
@@ -27,7 +27,9 @@ from nbtrack.records import (
     Record,
     RunChanged,
 )
+from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
+from nbtrack.runs.links import page_of
 from nbtrack.runs.names import new_name
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.run import Run
@@ -119,6 +121,10 @@ class Session:
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
         opening: Held while a run is opened: one after the other.
+        settings: What `init()` settled last: whether messages of no run are said.
+        defaults: What `setup()` was given, or None.
+        environment: The variables as the first `init()` read them, or None.
+        locked: Config that every run from now on has and keeps: the values of a trial.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -133,6 +139,10 @@ class Session:
         self.stopper: Callable[[Run], None] = interrupt_main_thread
         self.voice: Callable[[str, str], None] = to_stderr
         self.active: Run | None = None
+        self.settings = Settings()
+        self.defaults: Settings | Mapping[str, Any] | None = None
+        self.environment: Mapping[str, str] | None = None
+        self.locked: Mapping[str, Json] = {}
         self.opening = threading.RLock()
         self._runs: list[Run] = []
         self._latest: Run | None = None
@@ -141,7 +151,8 @@ class Session:
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
-        self._recorder = Recorder(clock, on_stop=self.stop)
+        self._recorder = Recorder(clock, on_stop=self.stop, on_damage=self._say_damaged)
+        self._left_behind = LeftBehind(self.say)
         self._sampler: SystemSampler | None = None
         self._watch = Watch(self)
         query.on_read(self.flush)
@@ -197,7 +208,7 @@ class Session:
         return Run(
             request.opened,
             request.root,
-            settings=request.settings,
+            settings=_whole(request, page_of(self.place)),
             keeper=self,
             clock=self.clock,
             track=lambda active_us, trouble: Track(
@@ -314,6 +325,7 @@ class Session:
     def _begin(self, run: Run, request: Request) -> None:
         began_us = self.clock.now_us() if request.former else request.opened.time_us
         run.emit(ClockTurned(began_us, run.active_us if request.former else 0, running=True))
+        run.config.lock(self.locked)
         if request.config:
             run.config.update(request.config, allow_val_change=True)
         if request.is_remembered:
@@ -325,6 +337,7 @@ class Session:
         if run.disabled:
             return
         self._recorder.add(run.uid, run.track, run.root)
+        self._left_behind.look_after(run.root)
         self._watch.lay()
         self._sample()
         self._tell_observers("run_opened", run)
@@ -378,7 +391,13 @@ class Session:
         count = self._told[known] = self._told.get(known, 0) + 1
         if run is not None and (count == 1 or count in TOLD_AT):
             run.emit(Notice(self.clock.now_us(), level, cause, text, count))
-        if count > 1 or (run is not None and run.settings.silent):
+        if count == 1:
+            self.tell(level, text, run)
+
+    def tell(self, level: str, text: str, run: Run | None = None) -> None:
+        """Tell the user something, unless the settings keep it quiet."""
+        settings = run.settings if run is not None else self.settings
+        if not settings.says(level):
             return
         self._unsaid.append((level, text))
         if threading.current_thread() is threading.main_thread():
@@ -398,7 +417,8 @@ class Session:
         for run in tuple(self._runs):
             if run.uid == uid:
                 self._stop_asked.add(uid)
-                self.stopper(run)
+                stop = run.settings.stop_fn
+                self.stopper(run) if stop is None else stop()
 
     # --- ending ------------------------------------------------------------------------
 
@@ -441,6 +461,12 @@ class Session:
         for run in tuple(self._runs):
             self.close(run, outcome, reason=reason)
 
+    def forget(self) -> None:
+        """Read variables and files anew at the next `init()`, and tell every cause once more."""
+        self.environment, self.defaults, self.settings = None, None, Settings()
+        self.locked = {}
+        self._told.clear()
+
     def abandon(self) -> None:
         """In a forked child: forget every run; the parent goes on with them.
 
@@ -476,6 +502,15 @@ class Session:
         )
         self._tell_observers("run_closed", run)
 
+    def _say_damaged(self, root: Path, path: Path) -> None:
+        run = next((run for run in tuple(self._runs) if run.root == root), None)
+        text = (
+            f"the database of this workspace was damaged. It is set aside as {path.name} and "
+            "made anew from the journals: nothing is lost. If it happens again, the disk may "
+            "be failing; `nbtrack doctor` looks at all of it."
+        )
+        self.say(f"damaged database {path}", text, run=run)
+
     def _rest(self) -> None:
         sampler, self._sampler = self._sampler, None
         if sampler is not None:
@@ -493,6 +528,27 @@ class Session:
 def _is_same(request: Request) -> bool:
     """Tell whether a run goes on with its own history."""
     return request.former is not None and request.former.opened.id == request.opened.id
+
+
+def _whole(request: Request, page: str | None) -> Settings:
+    """Return the settings of a run, with all that is settled about it."""
+    opened = request.opened
+    return request.settings.with_values(
+        run_id=opened.id,
+        run_name=opened.name,
+        run_notes=opened.notes,
+        run_tags=opened.tags,
+        run_group=opened.group,
+        run_job_type=opened.job_type,
+        project=opened.project,
+        entity=opened.entity,
+        root_dir=str(request.root.parent),
+        host=opened.owner.host,
+        username=opened.user or None,
+        notebook_name=opened.notebook,
+        resumed=_is_same(request),
+        base_url=page,
+    )
 
 
 def _is_reopened(request: Request) -> bool:

@@ -25,62 +25,111 @@ from nbtrack.store.sharing import SharedIngesting
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
+    from nbtrack.store.accounting import Room, RunUsage, Usage, usage
     from nbtrack.store.branching import branch
+    from nbtrack.store.checkup import Finding, Level, examine
+    from nbtrack.store.checkup.finding import counted, size_text
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
     from nbtrack.store.patterns import matching
     from nbtrack.store.reader import Reader
+    from nbtrack.store.rebuilding import Rebuilt, rebuild
+    from nbtrack.store.sealing import journal_size, seal, unseal
     from nbtrack.store.sql import answer
     from nbtrack.store.tail import Tail
     from nbtrack.store.tailpoints import news_of
+    from nbtrack.store.trash import TrashedRun, purge_run, restore_run, trash_run, trashed
+    from nbtrack.store.upkeep import Tended, Upkeep
 
 __all__ = [
     "ConsoleLine",
     "DeletedError",
     "Edit",
+    "Finding",
     "Footing",
     "Ingester",
     "Journal",
+    "Level",
     "LiveRun",
     "Reader",
+    "Rebuilt",
+    "Room",
     "RowBlock",
     "RowStream",
     "RunFacts",
+    "RunUsage",
     "Series",
     "SharedIngesting",
     "Tail",
+    "Tended",
+    "TrashedRun",
+    "Upkeep",
+    "Usage",
     "answer",
     "as_server",
     "branch",
     "clear_stop",
     "copy_file",
+    "counted",
     "discard_run",
     "edit_run",
     "evenly_spaced",
+    "examine",
     "files_folder",
     "footing_of",
+    "journal_size",
     "matching",
     "news_of",
     "next_number",
     "open_workspace",
+    "purge_run",
+    "rebuild",
     "remember",
     "remembered",
     "request_stop",
+    "restore_run",
     "run_folder",
+    "seal",
+    "size_text",
     "stop_requested",
     "taken_edits",
     "this_process",
+    "trash_run",
+    "trashed",
+    "unseal",
+    "usage",
 ]
 
 _LAZY = {
+    "Finding": "nbtrack.store.checkup",
+    "Level": "nbtrack.store.checkup",
     "branch": "nbtrack.store.branching",
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
+    "Rebuilt": "nbtrack.store.rebuilding",
+    "Room": "nbtrack.store.accounting",
+    "RunUsage": "nbtrack.store.accounting",
     "Tail": "nbtrack.store.tail",
     "answer": "nbtrack.store.sql",
     "evenly_spaced": "nbtrack.store.history",
     "matching": "nbtrack.store.patterns",
+    "Tended": "nbtrack.store.upkeep",
+    "TrashedRun": "nbtrack.store.trash",
+    "Upkeep": "nbtrack.store.upkeep",
+    "Usage": "nbtrack.store.accounting",
+    "counted": "nbtrack.store.checkup.finding",
+    "examine": "nbtrack.store.checkup",
+    "journal_size": "nbtrack.store.sealing",
     "news_of": "nbtrack.store.tailpoints",
+    "purge_run": "nbtrack.store.trash",
+    "rebuild": "nbtrack.store.rebuilding",
+    "restore_run": "nbtrack.store.trash",
+    "seal": "nbtrack.store.sealing",
+    "size_text": "nbtrack.store.checkup.finding",
+    "trash_run": "nbtrack.store.trash",
+    "trashed": "nbtrack.store.trash",
+    "unseal": "nbtrack.store.sealing",
+    "usage": "nbtrack.store.accounting",
 }
 
 

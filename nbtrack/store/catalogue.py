@@ -4,7 +4,6 @@ A run that has ended and is read to its end is not opened again, only asked for 
 size. The database is attached only when it has changed.
 """
 
-import os
 from pathlib import Path
 
 from nbtrack.clock import Clock
@@ -12,9 +11,10 @@ from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store.database import Database, Stamp, UnavailableError
 from nbtrack.store.facts import RunFacts
 from nbtrack.store.fold import Fold
-from nbtrack.store.layout import JOURNAL, runs_folder, uids
+from nbtrack.store.layout import is_trashed, uids
 from nbtrack.store.live import LiveRun
 from nbtrack.store.runrow import read_runs, watermarks
+from nbtrack.store.sealing import JournalSizes
 from nbtrack.store.tail import Tail
 
 TURNS = 4  # glances until every run that has ended was asked for its size again
@@ -26,7 +26,7 @@ class Catalogue:
     def __init__(self, root: Path, database: Database, clock: Clock) -> None:
         """Keep where to look; the first look reads everything."""
         self._root = root
-        self._runs = str(runs_folder(root))
+        self._sizes = JournalSizes(root)
         self._database = database
         self._clock = clock
         self._stamp: Stamp | None = None
@@ -47,7 +47,9 @@ class Catalogue:
                 passed over, or told as far as the database has it.
         """
         self._read_database()
-        names = {*uids(self._root), *self._stored}
+        names = set(uids(self._root))
+        gone = self._stored.keys() - names
+        names |= {uid for uid in gone if not is_trashed(self._root, uid)}
         self._turn = (self._turn + 1) % TURNS
         resting = {
             uid: settled[1]
@@ -106,7 +108,7 @@ class Catalogue:
     def _look_at(self, uid: str) -> RunFacts | None:
         live = self._live.get(uid)
         if live is None:
-            size = _size_of(f"{self._runs}/{uid}/{JOURNAL}")
+            size = self._sizes.of(uid)
             settled = self._settled.get(uid)
             if settled and settled[0] == size:
                 return settled[1]
@@ -144,10 +146,3 @@ class Catalogue:
         self._live.pop(uid, None)
         self._settled[uid] = (live.size, live.facts)
         live.close()
-
-
-def _size_of(path: str) -> int:
-    try:
-        return os.stat(path).st_size  # noqa: PTH116 - a thousand of them, twice a second
-    except OSError:
-        return -1

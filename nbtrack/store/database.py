@@ -31,6 +31,9 @@ from nbtrack.store.watchdog import Watchdog
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+CORRUPT = "corrupt"
+"""What the name of a damaged database says, once it is set aside."""
+STORAGE = "(STORAGE_VERSION 'v1.2.0')"
 WAIT_S = 0.5
 PROCESS_WAIT_S = 5.0
 FORK_WAIT_S = 10.0  # a window takes milliseconds; a fork is not refused for one that hangs
@@ -168,8 +171,7 @@ class Database:
         """
         footing = footing_of(self._root)
         path = _path_in(footing)
-        how = "(STORAGE_VERSION 'v1.2.0')"
-        with self._passed(footing, exclusive=True), _attached(path, how) as connection:
+        with self._passed(footing, exclusive=True), _attached(path, STORAGE) as connection:
             _make_private(path)
             connection.execute("BEGIN TRANSACTION").fetchall()
             version = _version(connection)
@@ -180,25 +182,122 @@ class Database:
             yield Window(connection)
             connection.execute("COMMIT").fetchall()
 
-    def set_aside(self) -> None:
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep everybody else out for a while, and attach nothing.
+
+        Raises:
+            UnavailableError: If somebody works with it.
+        """
+        with contextlib.ExitStack() as stack:
+            self._pass(stack, footing_of(self._root), exclusive=True)
+            yield
+
+    @contextlib.contextmanager
+    def beside(self) -> Iterator[None]:
+        """Attach for reading as `other`, so that a window on another database can copy.
+
+        Raises:
+            UnavailableError: If it cannot be read now.
+        """
+        footing = footing_of(self._root)
+        path = _path_in(footing)
+        with self._passed(footing, exclusive=False), _attached(path, "(READ_ONLY)", "other"):
+            yield
+
+    def set_log_aside(self) -> None:
+        """Rename a log that lies there without its database.
+
+        Raises:
+            UnavailableError: If somebody works with the database, or it cannot be renamed.
+        """
+        with self._passed(footing_of(self._root), exclusive=True):
+            if not self.path.exists():
+                try:
+                    self._move_away(CORRUPT)
+                except OSError as error:
+                    raise UnavailableError(str(error)) from error
+
+    def set_aside(self) -> Path:
         """Rename a database that is damaged or of an older version.
 
         The journals hold all that was in it.
 
+        Returns:
+            Where it lies now.
+
         Raises:
             UnavailableError: If somebody works with it, or it can be used after all.
         """
-        now = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-        footing = footing_of(self._root)
-        unusable = _path_in(footing)
-        with self._passed(footing, exclusive=True):
-            fault = _fault(unusable)
+        with self._passed(footing_of(self._root), exclusive=True):
+            fault = _fault(self.path)
             if fault is None:
                 raise UnavailableError("the database can be used again")
-            aside = unusable.with_name(f"{unusable.name}.{fault}-{now}")
-            for path, other in ((unusable, aside), (_log_of(unusable), _log_of(aside))):
-                with contextlib.suppress(FileNotFoundError):
-                    path.rename(other)
+            return self._move_away(fault)
+
+    def become(self, made: "Database", *, keep_as: str | None = None) -> Path | None:
+        """Take the file of another database that nobody works with.
+
+        Whoever reads sees the old one until the new one is there. A kill in between
+        leaves one of them, or none, and then the journals are read.
+
+        Args:
+            made: On the same file system.
+            keep_as: What the old one is kept as, `<name>.<keep_as>-<time>`; by default it
+                is removed, and it must be readable then.
+
+        Returns:
+            Where the old one lies now, None where it is gone.
+
+        Raises:
+            UnavailableError: If somebody works with this one, or a file cannot be renamed.
+        """
+        made.checkpoint()
+        with self._passed(footing_of(self._root), exclusive=True):
+            try:
+                kept = self._move_away(keep_as) if keep_as else None
+                self._forget_log()
+                made.path.replace(self.path)
+            except OSError as error:
+                raise UnavailableError(str(error)) from error
+            return kept
+
+    def checkpoint(self) -> None:
+        """Bring all of it into its one file, which then can be moved.
+
+        Raises:
+            UnavailableError: If it cannot be written now.
+        """
+        with self._passed(footing_of(self._root), exclusive=True):
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        with _attached(self.path, STORAGE) as connection:
+            connection.execute("CHECKPOINT nb").fetchall()
+
+    def _forget_log(self) -> None:
+        """Leave no log that could be taken for the next database's."""
+        if self.path.exists():
+            self._checkpoint()
+            _log_of(self.path).unlink(missing_ok=True)
+        else:
+            self._move_away(CORRUPT)
+
+    def _move_away(self, word: str) -> Path:
+        path = self.path
+        stamped = time.strftime(f"{path.name}.{word}-%Y%m%d-%H%M%S", time.gmtime())
+        aside, again = path.with_name(stamped), 1
+        while aside.exists():
+            again += 1
+            aside = path.with_name(f"{stamped}-{again}")
+        log = _log_of(path)
+        if _is_empty(log):
+            log.unlink()
+        # The log goes first: without its database it could be taken for the next one's.
+        for one, other in ((_log_of(path), _log_of(aside)), (path, aside)):
+            with contextlib.suppress(FileNotFoundError):
+                one.rename(other)
+        return aside
 
     @contextlib.contextmanager
     def held(self) -> Iterator[Path]:
@@ -251,6 +350,13 @@ def _path_in(footing: Footing) -> Path:
 
 def _log_of(path: Path) -> Path:
     return path.with_name(path.name + ".wal")
+
+
+def _is_empty(log: Path) -> bool:
+    try:
+        return log.stat().st_size == 0
+    except OSError:
+        return False
 
 
 def _make_private(path: Path) -> None:
@@ -311,7 +417,7 @@ class _Resident:
         if self._limits is not chosen:
             self.drop()
         if self._connection is None:
-            self._limits, self._connection = chosen, _connected(chosen)
+            self._limits, self._connection = chosen, connected(chosen)
         return self._connection
 
     def drop(self) -> None:
@@ -345,7 +451,9 @@ if hasattr(os, "register_at_fork"):
     )
 
 
-def _connected(chosen: limits.Limits) -> duckdb.DuckDBPyConnection:
+def connected(chosen: limits.Limits | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a new DuckDB in memory, within the limits of this process."""
+    chosen = chosen or limits.chosen()
     config = {**_CONFIG, "threads": chosen.threads, "memory_limit": chosen.memory}
     try:
         connection = duckdb.connect(":memory:", config={**config, "async_threads": 0})
@@ -376,10 +484,10 @@ def _limited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _attached(path: Path, how: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def _attached(path: Path, how: str, schema: str = "nb") -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = _RESIDENT.connection()
-        _attach(connection, path, how)
+        _attach(connection, path, how, schema)
     except duckdb.Error as error:
         judged = _judged(error, path)
         if isinstance(judged, DamagedError):
@@ -394,18 +502,18 @@ def _attached(path: Path, how: str) -> Iterator[duckdb.DuckDBPyConnection]:
         _end_transaction(connection)
         raise
     finally:
-        _detach(connection)
+        _detach(connection, schema)
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path, how: str) -> None:
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, how: str, schema: str) -> None:
     name = str(path).replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{name}' AS nb {how}").fetchall()
+        connection.execute(f"ATTACH '{name}' AS {schema} {how}").fetchall()
     except duckdb.InvalidInputException as error:
         # A file that somebody else made may be of a later storage version, and stays so.
         if "storage version" not in str(error) or "STORAGE_VERSION" not in how:
             raise
-        connection.execute(f"ATTACH '{name}' AS nb").fetchall()
+        connection.execute(f"ATTACH '{name}' AS {schema}").fetchall()
 
 
 def _end_transaction(connection: duckdb.DuckDBPyConnection) -> None:
@@ -413,9 +521,9 @@ def _end_transaction(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("ROLLBACK").fetchall()
 
 
-def _detach(connection: duckdb.DuckDBPyConnection) -> None:
+def _detach(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
     try:
-        connection.execute("DETACH nb").fetchall()
+        connection.execute(f"DETACH {schema}").fetchall()
     except duckdb.Error:
         _RESIDENT.drop()
 
@@ -457,7 +565,7 @@ def _fault(path: Path) -> str | None:
             for (name,) in connection.execute(found).fetchall():
                 connection.execute(f'SELECT bit_xor(hash(t)) FROM nb."{name}" t').fetchall()  # noqa: S608
     except DamagedError:
-        return "corrupt"
+        return CORRUPT
     return None
 
 

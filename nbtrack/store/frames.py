@@ -12,12 +12,15 @@ scan goes on at the next magic that begins a whole frame; at the end of a file, 
 that may still become a frame are left alone. So are frames of a newer format.
 """
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zlib import crc32
+
+from nbtrack.store import liveness
 
 FORMAT = 1
 MAGIC = b"\xffNB" + bytes([FORMAT])
@@ -116,8 +119,57 @@ class Scan:
         return None
 
 
+class Source(Protocol):
+    """The bytes of a journal, wherever they lie. Closing a second time does nothing."""
+
+    @property
+    def size(self) -> int:
+        """How many there are now."""
+        ...
+
+    def read_at(self, offset: int, most_bytes: int) -> bytes:
+        """Return the bytes from an offset on, fewer only at the end."""
+        ...
+
+    def is_locked(self) -> bool | None:
+        """Tell whether somebody writes them; None where that cannot be asked."""
+        ...
+
+    def close(self) -> None:
+        """Let go of them."""
+        ...
+
+
+class PlainFile:
+    """The bytes of an open journal; the descriptor belongs to it from now on."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Keep an open file."""
+        self._descriptor = descriptor
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are now."""
+        return os.fstat(self._descriptor).st_size
+
+    def read_at(self, offset: int, most_bytes: int) -> bytes:
+        """Return the bytes from an offset on, fewer only at the end."""
+        return read_at(self._descriptor, offset, most_bytes)
+
+    def is_locked(self) -> bool | None:
+        """Tell whether somebody writes the file; None where that cannot be asked."""
+        return liveness.is_locked(self._descriptor)
+
+    def close(self) -> None:
+        """Close the file."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
 class FrameFile:
-    """Reads the frames of an open journal from a position to its present end.
+    """Reads the frames of a journal from a position to its present end.
 
     Attributes:
         position: Offset of the byte after the last whole frame that was yielded.
@@ -125,11 +177,11 @@ class FrameFile:
         is_newer: Whether a frame of a newer format stands at `position`.
     """
 
-    def __init__(self, descriptor: int, position: int) -> None:
+    def __init__(self, source: Source, position: int) -> None:
         self.position = position
         self.damaged = 0
         self.is_newer = False
-        self._descriptor = descriptor
+        self._source = source
 
     def frames(self, most_bytes: int | None = None) -> Iterator[Frame]:
         """Yield the frames from `position` on. Each one's `end` is an offset in its piece.
@@ -141,12 +193,13 @@ class FrameFile:
         size = PIECE_BYTES
         while stop_at is None or self.position < stop_at:
             began_at = self.position
-            left = os.fstat(self._descriptor).st_size - began_at
-            data = read_at(self._descriptor, began_at, min(size, left)) if left > 0 else b""
+            left = self._source.size - began_at
+            data = self._source.read_at(began_at, min(size, left)) if left > 0 else b""
+            damaged = self.damaged
             for found in (scan := Scan(data)):
                 self.position = began_at + found.end
+                self.damaged = damaged + scan.damaged
                 yield found
-            self.damaged += scan.damaged
             if len(data) >= left and self.position == began_at:
                 self.is_newer = data.startswith(_NAME) and data[: len(MAGIC)] > MAGIC
                 return

@@ -1,6 +1,7 @@
 """The door to ingest; numpy and duckdb are loaded when it is first used."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,16 @@ class Ingester:
     It can be used from any thread, one call at a time goes on.
     """
 
-    def __init__(self, root: Path) -> None:
-        """Keep the workspace; nothing is opened."""
+    def __init__(self, root: Path, on_damage: Callable[[Path], None] | None = None) -> None:
+        """Keep the workspace; nothing is opened.
+
+        Args:
+            root: The workspace.
+            on_damage: Told where a damaged database was set aside; a new one is made
+                from the journals.
+        """
         self._root = root
+        self._on_damage = on_damage
         self._lock = threading.RLock()  # a signal may come while its own thread ingests
         self._work: Ingesting | None = None
 
@@ -37,17 +45,20 @@ class Ingester:
         with self._lock:
             return self._working().ingest(uid)
 
-    def ingest_left_behind(self) -> int:
+    def ingest_left_behind(self, is_stopped: Callable[[], bool] = lambda: False) -> int:
         """Let journals of dead runs go into the database, as far as they are not there.
 
         On a network file system those of living runs, too: their kernels do not. One
         process at a time does it there; others return 0.
 
+        Args:
+            is_stopped: Asked now and then whether to leave the rest for another time.
+
         Returns:
             How many there were.
         """
         with self._lock:
-            return self._working().ingest_left_behind()
+            return self._working().ingest_left_behind(is_stopped)
 
     @property
     def refusal(self) -> str:
@@ -59,5 +70,5 @@ class Ingester:
             with kept_from_forks():
                 from nbtrack.store.ingesting import Ingesting
 
-            self._work = Ingesting(self._root)
+            self._work = Ingesting(self._root, on_damage=self._on_damage)
         return self._work

@@ -4,15 +4,16 @@ A transaction inserts what a piece of a journal says and moves the run's waterma
 it: both or neither is stored. What the database has is never guessed from what was sent.
 """
 
-import contextlib
+import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store import lease
 from nbtrack.store.database import (
+    CORRUPT,
     DamagedError,
     Database,
     NewerError,
@@ -23,9 +24,11 @@ from nbtrack.store.database import (
 from nbtrack.store.fold import Fold
 from nbtrack.store.footing import footing_of
 from nbtrack.store.keystats import Keys
-from nbtrack.store.layout import journal_path, uids
+from nbtrack.store.layout import uids
 from nbtrack.store.loading import Piece, load
+from nbtrack.store.recovery import recover
 from nbtrack.store.runrow import insert_run, read_runs, update_run, watermark, watermarks
+from nbtrack.store.sealing import JournalSizes
 from nbtrack.store.tail import Tail
 
 PIECE_BYTES = 4 << 20  # 0.4 million numbers: the database is held for a fraction of a second
@@ -62,10 +65,26 @@ class Ingesting:
         refusal: Why the database is left alone until this nbtrack is updated, or "".
     """
 
-    def __init__(self, root: Path) -> None:
-        """Keep the workspace."""
+    def __init__(
+        self,
+        root: Path,
+        database: Database | None = None,
+        *,
+        above: int = 0,
+        on_damage: Callable[[Path], None] | None = None,
+    ) -> None:
+        """Keep the workspace.
+
+        Args:
+            root: Where the journals lie.
+            database: Where they go, by default the workspace's.
+            above: New runs get a `run_id` greater than this.
+            on_damage: Told where a damaged database was set aside.
+        """
         self._root = root
-        self._database = Database(root)
+        self._database = database or Database(root)
+        self._above = above
+        self._on_damage = on_damage
         self._progress: dict[str, _Progress] = {}
         self._holes: dict[str, float] = {}
         self.refusal = ""
@@ -92,17 +111,51 @@ class Ingesting:
                 return True
         return False
 
-    def ingest_left_behind(self) -> int:
+    def ingest_left_behind(self, is_stopped: Callable[[], bool]) -> int:
         """See `Ingester.ingest_left_behind`."""
         footing = footing_of(self._root)
         if not footing.is_shared:
-            return self._ingest_behind()
+            return self._ingest_behind(is_stopped)
         with lease.taken(footing.folder) as is_ours:
-            return self._ingest_behind() if is_ours else 0
+            return self._ingest_behind(is_stopped) if is_ours else 0
 
-    def _ingest_behind(self) -> int:
+    def _ingest_behind(self, is_stopped: Callable[[], bool]) -> int:
         behind = [(uid, size) for uid, size in self._behind() if self._is_left(uid, size)]
-        return sum(self._ingest_together(uids) for uids in _together(behind))
+        parts = itertools.takewhile(lambda _: not is_stopped(), together(behind))
+        return sum(self._ingest_together(uids) for uids in parts)
+
+    def ingest_strictly(self, uids: Sequence[str]) -> list[str]:
+        """Let journals go into the database, together if they are small.
+
+        Returns:
+            Those that cannot be read.
+
+        Raises:
+            UnavailableError: If the database cannot be written.
+        """
+        try:
+            with self._database.writing() as window:
+                unreadable = [uid for uid in uids if not self._has_begun(window, uid)]
+            begun = tuple(self._progress)
+            unreadable += [uid for uid in begun if not self._has_ended(uid)]
+        finally:
+            self._forget_all()
+        return unreadable
+
+    def _has_begun(self, window: Window, uid: str) -> bool:
+        try:
+            self._begin(window, uid)
+        except (StoreError, RunNotFoundError):
+            self._forget(uid)
+            return False
+        return True
+
+    def _has_ended(self, uid: str) -> bool:
+        try:
+            self._ingest_all(uid)
+        except StoreError:
+            return False
+        return True
 
     def _ingest_all(self, uid: str) -> None:
         if uid not in self._progress:
@@ -125,7 +178,7 @@ class Ingesting:
             tail.go_to(progress.fold.position)
         piece = self._next_piece(progress)
         if piece is not None:
-            _store(window, progress, piece)
+            self._store(window, progress, piece)
 
     def _ingest_piece(self, progress: _Progress) -> bool:
         known = _watermark(progress)
@@ -135,7 +188,7 @@ class Ingesting:
         with self._database.writing() as window:
             if watermark(window, progress.fold.uid) != known:
                 raise _MovedError
-            _store(window, progress, piece)
+            self._store(window, progress, piece)
         return True
 
     def _next_piece(self, progress: _Progress) -> Piece | None:
@@ -161,13 +214,18 @@ class Ingesting:
         try:
             with self._database.reading() as window:
                 done = watermarks(window) if window else {}
+        except DamagedError:
+            if not self._set_aside():
+                return
+            done = {}
         except UnavailableError:
             return
+        sizes = JournalSizes(self._root)
         for uid in uids(self._root):
-            with contextlib.suppress(OSError):
-                new = journal_path(self._root, uid).stat().st_size - done.get(uid, 0)
-                if new > 0:
-                    yield uid, new
+            recover(self._root, uid)  # what stands in a spill is not in the size
+            new = sizes.of(uid) - done.get(uid, 0)
+            if new > 0:
+                yield uid, new
 
     def _is_left(self, uid: str, new: int) -> bool:
         """Tell whether nobody ingests what he writes, and the new part is no torn end."""
@@ -191,11 +249,21 @@ class Ingesting:
             self._forget(uid)
         return sum(done)
 
+    def _store(self, window: Window, progress: _Progress, piece: Piece) -> None:
+        if progress.run_id is None:
+            progress.run_id = insert_run(window, progress.fold, self._above)
+        else:
+            update_run(window, progress.fold, progress.run_id)
+        load(window, progress.run_id, progress.keys, piece)
+        progress.keys.write(window, progress.run_id)
+
     def _set_aside(self) -> bool:
         try:
-            self._database.set_aside()
+            path = self._database.set_aside()
         except UnavailableError:
             return False
+        if self._on_damage is not None and CORRUPT in path.name:  # not: of an older version
+            self._on_damage(path)
         return True
 
     def _forget(self, uid: str) -> None:
@@ -208,7 +276,7 @@ class Ingesting:
             self._forget(uid)
 
 
-def _together(behind: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
+def together(behind: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
     """Put small journals together, so that opening does not take most of the time."""
     uids: list[str] = []
     size = 0
@@ -236,12 +304,3 @@ def _next_piece(progress: _Progress) -> Piece | None:
     fold.turned = []
     fold.add(entries, tail.position, tail.damaged - damaged)
     return Piece(entries, first_line, fold.turned)
-
-
-def _store(window: Window, progress: _Progress, piece: Piece) -> None:
-    if progress.run_id is None:
-        progress.run_id = insert_run(window, progress.fold)
-    else:
-        update_run(window, progress.fold, progress.run_id)
-    load(window, progress.run_id, progress.keys, piece)
-    progress.keys.write(window, progress.run_id)

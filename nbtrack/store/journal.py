@@ -29,8 +29,8 @@ from nbtrack.store.control import MalformedError
 from nbtrack.store.durable import sync_entry, sync_file
 from nbtrack.store.encoding import Encoder
 from nbtrack.store.footing import footing_of
-from nbtrack.store.frames import FrameFile, Kind, frame
-from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, make_private, run_folder
+from nbtrack.store.frames import FrameFile, Kind, PlainFile, frame
+from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, SEALED, make_private, run_folder
 from nbtrack.store.shapes import Shape, decode_shape
 from nbtrack.store.spill import NAME as SPILL
 from nbtrack.store.spill import SIZE_BYTES, Spill, encode_record
@@ -84,6 +84,8 @@ class Journal:
         """
         folder = run_folder(root, opened.uid)
         path = folder / JOURNAL
+        if (folder / SEALED).exists():
+            raise UsageError(f"there is a run {opened.uid!r} in {str(root)!r} already.")
         try:
             make_private(folder)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, PRIVATE_FILE)
@@ -105,11 +107,17 @@ class Journal:
     def reopen(cls, root: Path, uid: str) -> Self:
         """Go on with a run that nobody writes; what is no whole frame at its end is cut off.
 
+        A journal that was packed is unpacked first.
+
         Raises:
             UsageError: If the uid is malformed.
             StoreError: If the journal cannot be opened, or another process writes it.
         """
         path = run_folder(root, uid) / JOURNAL
+        if not path.exists() and path.with_name(SEALED).exists():
+            from nbtrack.store.sealing import unseal  # needs numpy
+
+            unseal(root, uid)
         try:
             descriptor = os.open(path, os.O_RDWR | _BINARY)
         except OSError as error:
@@ -117,6 +125,7 @@ class Journal:
         journal = cls(path, descriptor, 0, ())
         try:
             journal._lock()
+            journal._expect_its_name()
             journal._find_end()
         except BaseException:
             journal.abandon()
@@ -285,6 +294,12 @@ class Journal:
         if self._counts_links and os.fstat(self._descriptor).st_nlink == 0:
             raise DeletedError(f"{str(self.path)!r} was deleted while the run went on")
 
+    def _expect_its_name(self) -> None:
+        """Refuse a file that was packed or moved while its lock was waited for."""
+        opened = os.fstat(self._descriptor)
+        if not self.path.exists() or not os.path.samestat(opened, self.path.stat()):
+            raise StoreError(f"{str(self.path)!r} was packed or moved meanwhile; try again.")
+
     def _take_back(self) -> None:
         with contextlib.suppress(OSError):
             os.ftruncate(self._descriptor, self.position)
@@ -292,7 +307,7 @@ class Journal:
     def _find_end(self) -> None:
         shapes = []
         last = 0
-        source = FrameFile(self._descriptor, 0)
+        source = FrameFile(PlainFile(self._descriptor), 0)
         for found in source.frames():
             last = max(last, found.shape)
             if found.kind == Kind.SHAPE:

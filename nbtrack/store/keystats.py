@@ -91,6 +91,10 @@ class Keys:
         """Iterate over the keys in the order in which they came first."""
         return iter(sorted(self._stats.items(), key=lambda item: item[1].key_id))
 
+    def __len__(self) -> int:
+        """Return how many keys there are."""
+        return len(self._stats)
+
     def get(self, stream: RowStream, leaf: Leaf) -> KeyStats:
         """Return what is known of a key, which is new if need be, to be changed."""
         name = (stream, leaf)

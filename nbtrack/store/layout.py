@@ -4,9 +4,13 @@
     <root>/gate, <root>/lock       who may open it, see `turnstile`; on a network file system
                                    these three lie elsewhere, see `footing`
     <root>/network-filesystem      whether it lies on one, where somebody said so
+    <root>/upkeep                  who keeps it in order, see `upkeep`
+    <root>/settings.toml           what its user has set, see `nbtrack.settings`
     <root>/runs/<uid>/journal.nbj  the truth about one run, see `journal`
+    <root>/runs/<uid>/journal.nbz  the same, packed once the run has ended, see `sealing`
     <root>/runs/<uid>/stop         present while somebody wants the run to stop
     <root>/runs/<uid>/files/       what belongs to the run
+    <root>/trash/<uid>/            a run that was deleted, see `trash`
 
 Folders are private to their user. Nothing here opens a journal or the database.
 """
@@ -19,6 +23,9 @@ from pathlib import Path
 from nbtrack.errors import StoreError, UsageError
 
 JOURNAL = "journal.nbj"
+SEALED = "journal.nbz"
+GONE = ".gone"
+"""Ends the name of a folder in the trash that cannot be restored any more."""
 DATABASE = "nbtrack.duckdb"
 NETWORK_WORD = "network-filesystem"
 PRIVATE_FOLDER = 0o700
@@ -34,9 +41,14 @@ def run_folder(root: Path, uid: str) -> Path:
         UsageError: If `uid` is not 1 to 64 of the characters `0-9a-z-`: uids come from
             browsers too, and must not lead out of the workspace.
     """
-    if not isinstance(uid, str) or not _UID.fullmatch(uid):
+    if not isinstance(uid, str) or not is_uid(uid):
         raise UsageError(f"{uid!r} is no run uid: 1 to 64 of the characters 0-9, a-z and '-'.")
     return runs_folder(root) / uid
+
+
+def is_uid(name: str) -> bool:
+    """Tell whether a name can be that of a run's folder."""
+    return _UID.fullmatch(name) is not None
 
 
 def runs_folder(root: Path) -> Path:
@@ -53,6 +65,29 @@ def journal_path(root: Path, uid: str) -> Path:
     return run_folder(root, uid) / JOURNAL
 
 
+def sealed_path(root: Path, uid: str) -> Path:
+    """Return where the journal of a run lies once it is packed; it need not exist.
+
+    Raises:
+        UsageError: If `uid` is malformed.
+    """
+    return run_folder(root, uid) / SEALED
+
+
+def trash_folder(root: Path) -> Path:
+    """Return the folder of the runs that were deleted; it need not exist."""
+    return root / "trash"
+
+
+def is_trashed(root: Path, uid: str) -> bool:
+    """Tell whether a run was deleted, or is being deleted for good.
+
+    What the database still has of such a run is not told any more.
+    """
+    path = trash_folder(root) / uid
+    return os.path.lexists(path) or os.path.lexists(f"{path}{GONE}")
+
+
 def database_path(root: Path) -> Path:
     """Return where the database lies in a workspace; `footing` says whether it does."""
     return root / DATABASE
@@ -62,7 +97,7 @@ def uids(root: Path) -> list[str]:
     """Return the uids of all run folders, in no order; none where there is no workspace."""
     try:
         with os.scandir(runs_folder(root)) as entries:
-            return [entry.name for entry in entries if _UID.fullmatch(entry.name)]
+            return [entry.name for entry in entries if is_uid(entry.name)]
     except FileNotFoundError:
         return []
     except OSError as error:

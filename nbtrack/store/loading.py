@@ -18,7 +18,7 @@ from nbtrack.store.entries import Entry, FloatArray, IntArray, Lines, Rows
 from nbtrack.store.keystats import Keys, ascii_json, texts
 from nbtrack.store.shapes import Number, Shape, leaf_of
 
-_STATEMENTS = {
+SELECTS = {
     "history": "SELECT {run_id}, step, make_timestamp(time_us) FROM incoming",
     "metrics": (
         "SELECT {run_id}, key_id, step, make_timestamp(time_us), "
@@ -80,6 +80,21 @@ def load(window: Window, run_id: int, keys: Keys, piece: Piece) -> None:
         keys: Of the run; they take the piece into their statistics.
         piece: Of its journal.
     """
+    for name, columns in tables_of(keys, piece).items():
+        select = SELECTS[name].format(run_id=run_id)
+        window.insert(f"INSERT INTO nb.{name} {select}", columns)
+
+
+def tables_of(keys: Keys, piece: Piece) -> dict[str, dict[str, NDArray[Any]]]:
+    """Return what a piece says by table, as the columns that `SELECTS` reads.
+
+    Args:
+        keys: Of the run; they take the piece into their statistics.
+        piece: Of its journal.
+
+    Returns:
+        Only tables to which it adds something.
+    """
     entries = piece.entries
     blocks = [entry for entry in entries if isinstance(entry, Rows)]
     lines = [line for entry in entries if isinstance(entry, Lines) for line in entry.lines]
@@ -93,10 +108,11 @@ def load(window: Window, run_id: int, keys: Keys, piece: Piece) -> None:
         "logs": _logs(lines, piece.first_line),
         "clock": _clock(piece.turned),
     }
-    for name, columns in tables.items():
-        if columns and len(next(iter(columns.values()))):
-            select = _STATEMENTS[name].format(run_id=run_id)
-            window.insert(f"INSERT INTO nb.{name} {select}", columns)
+    return {
+        name: columns
+        for name, columns in tables.items()
+        if columns and len(next(iter(columns.values())))
+    }
 
 
 def _numbers(blocks: Sequence[Rows], keys: Keys) -> dict[str, dict[str, NDArray[Any]]]:

@@ -19,7 +19,7 @@ from nbtrack.store.database import Database, UnavailableError, Window
 from nbtrack.store.facts import ConsoleLine, RunFacts, Series
 from nbtrack.store.fold import Fold
 from nbtrack.store.history import NO_STEP, sample, sampled_table, scan
-from nbtrack.store.layout import run_folder
+from nbtrack.store.layout import is_trashed, run_folder
 from nbtrack.store.live import LiveRun
 from nbtrack.store.reduction import bounds_of
 from nbtrack.store.runrow import read_runs
@@ -289,7 +289,7 @@ class Reader:
         try:
             tail = Tail.open(self._root, fold.uid, fold.position)
         except RunNotFoundError:
-            if not stored:
+            if not stored or is_trashed(self._root, fold.uid):
                 raise
             tail = None
         sight = None

@@ -19,10 +19,18 @@ from nbtrack.records import Control, Opened, Record, Row
 from nbtrack.store import lease, liveness
 from nbtrack.store.control import MalformedError, decode_control, encode_control
 from nbtrack.store.footing import footing_of
-from nbtrack.store.frames import PIECE_BYTES, FrameFile, Kind
+from nbtrack.store.frames import PIECE_BYTES, FrameFile, Kind, PlainFile
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import JOURNAL, run_folder
-from nbtrack.store.spill import NAME, decode_record, is_newer, read_spill, remove_spill
+from nbtrack.store.spill import (
+    NAME,
+    decode_record,
+    is_newer,
+    is_spill,
+    read_spill,
+    remove_spill,
+    set_spill_aside,
+)
 
 if TYPE_CHECKING:
     from nbtrack.store.entries import Entry
@@ -84,7 +92,7 @@ def _is_gone(path: Path) -> bool:
     try:
         owners = [
             said.owner
-            for found in FrameFile(descriptor, 0).frames()
+            for found in FrameFile(PlainFile(descriptor), 0).frames()
             if found.kind == Kind.CONTROL and isinstance(said := _said(found.payload), Opened)
         ]
     finally:
@@ -99,6 +107,9 @@ def _said(payload: memoryview) -> Control | None:
 
 
 def _bring_back(journal: Journal, folder: Path) -> int:
+    if not is_spill(folder):
+        set_spill_aside(folder)
+        return 0
     missing = [entry for entry in read_spill(folder) if entry.sequence > journal.marked]
     records: list[Record] = []
     if missing:
@@ -122,7 +133,7 @@ class _Written:
         descriptor = os.open(journal.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         from nbtrack.store.tail import Tail  # it recovers a run before it reads it
 
-        with Tail(journal.path, descriptor, journal.marked_at) as tail:
+        with Tail(journal.path, PlainFile(descriptor), journal.marked_at) as tail:
             while tail.position < journal.position:
                 for entry in tail.entries(PIECE_BYTES):
                     self._add(entry)

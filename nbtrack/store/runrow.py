@@ -19,19 +19,25 @@ _IDENTITY = (
 _TIMES = frozenset({"started", "seen", "ended", "clock"})
 
 
-def insert_run(window: Window, fold: Fold) -> int:
-    """Add a run; return its `run_id`."""
-    ((run_id,),) = window.rows("SELECT coalesce(max(run_id), 0) + 1 FROM nb.runs")
-    row = {"run_id": run_id, **_row(fold)}
+def insert_run(window: Window, fold: Fold, above: int = 0) -> int:
+    """Add a run; return its `run_id`, which is greater than all there are and than `above`."""
+    run_id = next_run_id(window, above)
+    row = {"run_id": run_id, **row_of(fold)}
     names = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join(_mark(name) for name in row)
     window.run(f"INSERT INTO nb.runs ({names}) VALUES ({marks})", *row.values())  # noqa: S608
-    return int(run_id)
+    return run_id
+
+
+def next_run_id(window: Window, above: int = 0) -> int:
+    """Return a `run_id` that no run has."""
+    ((found,),) = window.rows("SELECT coalesce(max(run_id), 0) FROM nb.runs")
+    return max(int(found), above) + 1
 
 
 def update_run(window: Window, fold: Fold, run_id: int) -> None:
     """Bring the row of a run up to date."""
-    row = _row(fold)
+    row = row_of(fold)
     changes = ", ".join(f'"{name}" = {_mark(name)}' for name in row)
     window.run(f"UPDATE nb.runs SET {changes} WHERE run_id = ?", *row.values(), run_id)  # noqa: S608
 
@@ -64,7 +70,8 @@ def watermarks(window: Window) -> dict[str, int]:
     return dict(window.rows("SELECT uid, ingested FROM nb.runs"))
 
 
-def _row(fold: Fold) -> dict[str, Any]:
+def row_of(fold: Fold) -> dict[str, Any]:
+    """Return what the table `runs` says of a run, times in microseconds."""
     segment, spark = fold.segment, fold.spark
     notices = [
         [one.time_us, one.level, one.cause, one.text, one.count] for one in fold.notices.values()
@@ -196,4 +203,4 @@ def _clean(value: Any) -> Any:  # noqa: ANN401 - texts become ones that UTF-8 ca
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
-_READ = tuple(_row(Fold("")))
+_READ = tuple(row_of(Fold("")))

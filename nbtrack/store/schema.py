@@ -46,3 +46,15 @@ CREATE TABLE IF NOT EXISTS nb.clock (
     run_id INTEGER, ts TIMESTAMP, active_us BIGINT, running BOOLEAN
 );
 """
+
+RUN_TABLES = (
+    "history",
+    "metrics",
+    "objects",
+    "system_metrics",
+    "logs",
+    "clock",
+    "keys",
+    "runs",
+)
+"""Those whose rows belong to one run each, by `run_id`."""

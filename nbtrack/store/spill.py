@@ -21,6 +21,7 @@ import contextlib
 import mmap
 import os
 import struct
+import time
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 from zlib import crc32
@@ -204,6 +205,23 @@ def is_newer(folder: Path) -> bool:
     except OSError:
         return False
     return begin.startswith(_MAGIC[:4]) and begin[4:] > _MAGIC[4:]
+
+
+def is_spill(folder: Path) -> bool:
+    """Tell whether the spill of a run begins as one; True where there is none."""
+    try:
+        with (folder / NAME).open("rb") as file:
+            start = file.read(len(_MAGIC))
+    except OSError:
+        return True
+    return start == _MAGIC or not start.strip(b"\0")  # a killed writer had just made it
+
+
+def set_spill_aside(folder: Path) -> None:
+    """Rename a spill that cannot be read: what it holds is kept for whoever can."""
+    suffix = time.strftime(".corrupt-%Y%m%d-%H%M%S", time.gmtime())
+    with contextlib.suppress(OSError):
+        (folder / NAME).rename(folder / (NAME + suffix))
 
 
 def remove_spill(folder: Path) -> None:

@@ -5,7 +5,6 @@ back: shapes are named again every quarter of a megabyte or so.
 """
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -14,14 +13,14 @@ import numpy as np
 
 from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.records import Notice, Record
-from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError, decode_control, decode_lines
 from nbtrack.store.entries import Entry, Lines, Rows, decode_rows
 from nbtrack.store.facts import RowBlock
 from nbtrack.store.footing import footing_of
-from nbtrack.store.frames import HEADER_BYTES, Frame, FrameFile, Kind
+from nbtrack.store.frames import HEADER_BYTES, Frame, FrameFile, Kind, Source
 from nbtrack.store.layout import journal_path
 from nbtrack.store.recovery import recover
+from nbtrack.store.sealing import open_source
 from nbtrack.store.shapes import Shape, decode_shape
 
 LOOK_BACK_BYTES = 512 << 10
@@ -30,26 +29,27 @@ _NEWER = (
     "pip install --upgrade nbtrack"
 )
 POLL_BYTES = 32 << 20  # a reader that was away for long gets the news in parts
+_KINDS = frozenset(Kind)
 _SAY_NOTHING = (Kind.SHAPE, Kind.MARK)
-_BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Tail:
-    """Follows one journal. Used by one thread at a time.
+    """Follows one journal, packed or not. Used by one thread at a time.
 
     Attributes:
-        path: Of the journal.
+        path: Of the journal before it is packed.
     """
 
-    def __init__(self, path: Path, descriptor: int, position: int) -> None:
+    def __init__(self, path: Path, source: Source, position: int) -> None:
         """Keep an open journal; use `open` to get there."""
         self.path = path
-        self._descriptor = descriptor
-        self._source = FrameFile(descriptor, position)
+        self._bytes = source
+        self._frames = FrameFile(source, position)
         self._shapes: dict[int, Shape] = {}
         self._lost: set[int] = set()
         self._malformed = 0
         self._told_newer = False
+        self._foreign = 0
 
     @classmethod
     def open(cls, root: Path, uid: str, position: int = 0) -> Self:
@@ -58,40 +58,52 @@ class Tail:
         Raises:
             UsageError: If the uid is malformed.
             RunNotFoundError: If there is no journal.
-            StoreError: If the journal cannot be opened.
+            StoreError: If the journal cannot be opened, or a newer nbtrack packed it.
         """
         path = journal_path(root, uid)
         recover(root, uid)
         try:
-            return cls(path, os.open(path, os.O_RDONLY | _BINARY), position)
+            return cls(path, open_source(root, uid), position)
         except FileNotFoundError as error:
             raise RunNotFoundError(f"no run {uid!r} in {str(root)!r}.") from error
+        except StoreError:
+            raise
         except OSError as error:
             raise StoreError(f"cannot open the journal of run {uid!r}: {error}.") from error
 
     @property
     def position(self) -> int:
         """Offset up to which the journal was read; all before it are whole frames."""
-        return self._source.position
+        return self._frames.position
 
     @property
     def damaged(self) -> int:
         """Bytes passed over so far because they could not be understood."""
-        return self._source.damaged + self._malformed
+        return self._frames.damaged + self._malformed
+
+    @property
+    def foreign(self) -> int:
+        """Frames passed over so far because only a newer nbtrack knows their kind."""
+        return self._foreign
+
+    @property
+    def nameless(self) -> frozenset[int]:
+        """Shapes of rows that are named nowhere: what was logged in them cannot be read."""
+        return frozenset(self._lost)
 
     @property
     def is_newer(self) -> bool:
         """Whether what follows was written by a newer nbtrack, in a format of its own."""
-        return self._source.is_newer
+        return self._frames.is_newer
 
     @property
     def size(self) -> int:
         """Bytes in the journal now."""
-        return os.fstat(self._descriptor).st_size
+        return self._bytes.size
 
     def go_to(self, position: int) -> None:
         """Go on at a position at which a frame begins."""
-        self._source.position = position
+        self._frames.position = position
 
     def poll(self) -> list[Record | RowBlock]:
         """Return what is new, in order; nothing new costs one `fstat`.
@@ -128,7 +140,34 @@ class Tail:
         try:
             if self.size <= self.position:
                 return []
-            return list(self._understood(self._source.frames(most_bytes)))
+            return list(self._understood(self._frames.frames(most_bytes)))
+        except OSError as error:
+            raise StoreError(f"cannot read {str(self.path)!r}: {error}.") from error
+
+    def entries_before(self, end: int, most_bytes: int) -> list[Entry]:
+        """Return what is new up to a position, as the journal holds it.
+
+        Args:
+            end: A position at which a frame begins, or began before it was damaged.
+            most_bytes: Stop after about so many, at the end of a frame.
+
+        Raises:
+            StoreError: If the journal cannot be read.
+        """
+        source = self._frames
+
+        def frames() -> Iterator[Frame]:
+            began_at = source.position
+            for found in source.frames(most_bytes):
+                if source.position > end:
+                    source.position = end
+                    return
+                yield found
+                if source.position >= min(end, began_at + most_bytes):
+                    return
+
+        try:
+            return list(self._understood(frames()))
         except OSError as error:
             raise StoreError(f"cannot read {str(self.path)!r}: {error}.") from error
 
@@ -136,7 +175,7 @@ class Tail:
         """Tell whether somebody writes the journal; None where that cannot be asked."""
         if footing_of(self.path.parents[2]).is_shared:
             return None
-        return liveness.is_locked(self._descriptor)
+        return self._bytes.is_locked()
 
     def alive(self) -> bool:
         """Tell whether the writer's lock is held."""
@@ -144,10 +183,7 @@ class Tail:
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        self._bytes.close()
 
     def __enter__(self) -> Self:
         """Return itself, to be closed at the end of the block."""
@@ -168,7 +204,7 @@ class Tail:
                 yield entry
             elif found.kind not in _SAY_NOTHING:
                 yield from self._newer()
-        if self._source.is_newer:
+        if self._frames.is_newer:
             yield from self._newer()
 
     def _newer(self) -> Iterator[Notice]:
@@ -186,6 +222,7 @@ class Tail:
             return decode_control(found.payload)
         if found.kind == Kind.SHAPE and found.shape not in self._shapes:
             self._shapes[found.shape] = decode_shape(found.shape, found.payload)
+        self._foreign += found.kind not in _KINDS
         return None
 
     def _shape(self, found: Frame) -> Shape:
@@ -210,7 +247,7 @@ class Tail:
             self._lost.add(number)
 
     def _gather_shapes(self, start: int, most_bytes: int | None) -> None:
-        for found in FrameFile(self._descriptor, start).frames(most_bytes):
+        for found in FrameFile(self._bytes, start).frames(most_bytes):
             if found.kind == Kind.SHAPE and found.shape not in self._shapes:
                 with contextlib.suppress(MalformedError):
                     self._shapes[found.shape] = decode_shape(found.shape, found.payload)

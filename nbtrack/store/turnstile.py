@@ -79,6 +79,25 @@ def _refuses(first: int, second: int) -> bool:
 
 
 @contextlib.contextmanager
+def only_one(path: Path) -> Iterator[bool]:
+    """Tell whether nobody else is in such a block, and keep others out of it until the end.
+
+    Args:
+        path: Of the lock file.
+
+    Raises:
+        OSError: If it cannot be opened.
+    """
+    with _opened(path) as descriptor:
+        is_first = _try(descriptor, exclusive=True)
+        try:
+            yield is_first
+        finally:
+            if is_first:
+                _release(descriptor)
+
+
+@contextlib.contextmanager
 def _opened(path: Path) -> Iterator[int]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)

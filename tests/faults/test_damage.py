@@ -14,7 +14,7 @@ from nbtrack.errors import RunNotFoundError
 from nbtrack.records import Closed, ConfigChanged, Json, RunState, SummaryChanged
 from nbtrack.records import Path as ValuePath
 from nbtrack.store import Ingester, Journal, Reader
-from nbtrack.store.frames import FrameFile
+from nbtrack.store.frames import FrameFile, PlainFile
 from nbtrack.store.layout import journal_path
 
 EVERY = 1 if LONG else 7
@@ -52,7 +52,7 @@ def whole(tmp_path_factory) -> bytes:
 def ends(path: Path) -> list[int]:
     """Return where the frames of a journal end."""
     with path.open("rb") as file:
-        source = FrameFile(file.fileno(), 0)
+        source = FrameFile(PlainFile(file.fileno()), 0)
         return [source.position for _ in source.frames()]
 
 

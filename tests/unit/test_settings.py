@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nbtrack.errors import UsageError
-from nbtrack.settings import Place, Settings, default_project, find_workspace
+from nbtrack.settings import Place, Settings, WorkspaceSettings, default_project, find_workspace
 
 
 @pytest.fixture(autouse=True)
@@ -85,9 +85,9 @@ def test_old_names_of_modes_are_known():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"mode": "cloud"}, "mode must be one of online, offline, disabled, not 'cloud'"),
-        ({"consol": "off"}, "unknown setting 'consol'. Known are: mode, console"),
-        ({"console": "loud"}, "console must be one of auto, off, not 'loud'"),
+        ({"mode": "cloud"}, "mode must be one of online, offline, disabled, shared, not 'cloud'"),
+        ({"consol": "off"}, "unknown setting 'consol'. Did you mean 'console'\\? Known are: mode"),
+        ({"console": "loud"}, "console must be one of auto, off, .*, not 'loud'"),
         ({"x_stats_sampling_interval": 0}, "must be 0.1 to 86400 seconds, not 0"),
         ([], "must be nbtrack.Settings or a dict, not list"),
     ],
@@ -106,3 +106,44 @@ def test_durability_is_one_of_two(monkeypatch):
 
     with pytest.raises(UsageError, match="durability must be one of process, power-loss"):
         Settings(durability="fsync")
+
+
+class TestWorkspaceSettings:
+    def test_nothing_is_deleted_unless_somebody_says_so(self, tmp_path):
+        assert WorkspaceSettings.read(tmp_path) == WorkspaceSettings(None, 30.0)
+
+    def test_the_file_says_what_holds(self, tmp_path):
+        (tmp_path / "settings.toml").write_text("retention_days = 90\n")
+
+        assert WorkspaceSettings.read(tmp_path).retention_days == 90
+
+    def test_the_environment_beats_the_file(self, tmp_path, monkeypatch):
+        (tmp_path / "settings.toml").write_text("retention_days = 90\ntrash_days = 3\n")
+        monkeypatch.setenv("NBTRACK_RETENTION_DAYS", "off")
+        monkeypatch.setenv("NBTRACK_TRASH_DAYS", "0.5")
+
+        assert WorkspaceSettings.read(tmp_path) == WorkspaceSettings(None, 0.5)
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("retention_days = ", "retention_days = 90"),
+            ("retenion_days = 9", "unknown setting 'retenion_days'"),
+            ("retention_days = 0", "above 0, not 0"),
+            ("retention_days = true", "not True"),
+            ("retention_days = nan", "not nan"),
+            ("trash_days = 'x'", "not 'x'"),
+            ("\xff", "cannot be read"),
+        ],
+    )
+    def test_what_cannot_be_understood_is_told(self, tmp_path, text, told):
+        (tmp_path / "settings.toml").write_text(text, "latin-1")
+
+        with pytest.raises(UsageError, match=told):
+            WorkspaceSettings.read(tmp_path)
+
+    def test_a_variable_that_is_no_number_is_told(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("NBTRACK_TRASH_DAYS", "soon")
+
+        with pytest.raises(UsageError, match="NBTRACK_TRASH_DAYS must be a number of days"):
+            WorkspaceSettings.read(tmp_path)

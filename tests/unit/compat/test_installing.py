@@ -191,8 +191,7 @@ def test_a_run_is_found_again_by_its_id(wandb):
     wandb.init(reinit="create_new")
 
     assert wandb._attach(first.id) is first
-    assert wandb.run is first
-    with pytest.raises(nbtrack.UsageError, match="resume="):
+    with pytest.raises(nbtrack.Error, match="no run 'nobody' is open"):
         wandb._attach("nobody")
 
 

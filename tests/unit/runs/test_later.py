@@ -15,7 +15,7 @@ def run(tmp_path, monkeypatch):
 
 
 def test_every_name_of_the_field_is_reached_below_nbtrack():
-    for name in (*NAMES_TO_COME, *children(""), "_attach", "join", "patched"):
+    for name in (*NAMES_TO_COME, *children(""), "_attach", "ensure_configured", "patched"):
         assert getattr(nbtrack, name) is not None
 
 

@@ -220,7 +220,7 @@ def test_several_runs_can_be_open_and_the_global_one_stays():
         ({"group": 3}, "group must be text"),
         ({"entity": "a/b"}, "entity must not contain /"),
         ({"dir": 3}, r"dir must be the path of a folder, not 3 \(int\)"),
-        ({"settings": {"x_stats_sampling_interval": "1"}}, "must be 0.1 to 86400 seconds"),
+        ({"settings": {"x_stats_sampling_interval": "1"}}, r"must be a number, not .1. \(str\)"),
         ({"settings": {"x_stats_sampling_interval": math.inf}}, "must be 0.1 to 86400 seconds"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -534,3 +534,24 @@ def test_the_import_is_lean(tmp_path):
     )
 
     assert json.loads(done.stdout) == []
+
+
+def test_a_damaged_database_is_told_once_and_nothing_is_lost(root, said):
+    """A repair in silence would leave a mysterious large file."""
+    first = nbtrack.init(project="digits", name="first")
+    first.log({"loss": 0.5})
+    first.finish()
+    (root / "nbtrack.duckdb").write_bytes(b"this is no database" * 1_000)
+    said.clear()
+
+    for number in range(2):
+        run = nbtrack.init(project="digits", name=f"later-{number}")
+        run.log({"loss": number})
+        run.finish()
+
+    told = [text for _, text in said if "was damaged" in text]
+    (kept,) = root.glob("nbtrack.duckdb.corrupt-*[0-9]")
+    assert len(told) == 1
+    assert kept.name in told[0]
+    assert "nothing is lost" in told[0]
+    assert next(Reader(root).rows(first.uid))["loss"] == 0.5

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbtrack.store.frames import HEADER_BYTES, MAGIC, FrameFile, Kind, Scan, frame
+from nbtrack.store.frames import HEADER_BYTES, MAGIC, FrameFile, Kind, PlainFile, Scan, frame
 
 FRAMES = [frame(Kind.CONTROL, f"payload {n}".encode(), n) for n in range(5)]
 
@@ -80,7 +80,7 @@ def test_a_frame_may_be_larger_than_the_pieces_that_are_read(tmp_path, size):
     path.write_bytes(FRAMES[0] + frame(Kind.CONTROL, b"x" * size, 7) + FRAMES[1])
 
     with path.open("rb") as file:
-        source = FrameFile(file.fileno(), 0)
+        source = FrameFile(PlainFile(file.fileno()), 0)
         found = [(one.shape, len(one.payload)) for one in source.frames()]
 
     assert found == [(0, 9), (7, size), (1, 9)]
@@ -92,7 +92,7 @@ def test_reading_stops_at_the_end_of_a_frame_and_goes_on_there(tmp_path):
     path.write_bytes(b"".join(FRAMES))
 
     with path.open("rb") as file:
-        source = FrameFile(file.fileno(), 0)
+        source = FrameFile(PlainFile(file.fileno()), 0)
         first = [one.shape for one in source.frames(HEADER_BYTES)]
         rest = [one.shape for one in source.frames()]
 

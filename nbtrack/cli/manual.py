@@ -1,0 +1,60 @@
+"""What `--help` says beyond the options: what a command does, and which JSON it prints."""
+
+EXIT_CODES = "Exit codes: 0 all is well, 1 trouble was found or it failed, 2 a wrong call."
+
+DESCRIPTIONS = {
+    "doctor": """\
+Look at everything in a workspace: its folder, every journal byte by byte, and
+whether the database says what the journals say, to the last value. Nothing is
+changed without --repair, except that what a killed kernel had not written yet is
+brought into its journal, as any reader does it. --repair never deletes what you
+could want.
+""",
+    "rebuild": """\
+Make the database anew from the journals, while readers and kernels go on working.
+Killed in its middle it leaves the old one as it was. Runs that only the old one
+knows, because their journals are lost or damaged, are taken over from it.
+""",
+    "rm": """\
+Removed runs go to the trash, from where `nbtrack restore` brings them back; with
+--purge they are gone for good. A run that is being written is not removed.
+""",
+    "restore": """\
+Without RUN it says what is in the trash.
+""",
+    "gc": """\
+Tidy up: let what ended runs left behind go into the database, pack journals of runs
+that ended long ago, empty old trash.
+""",
+}
+
+JSON = {
+    "doctor": """\
+--json prints {"workspace", "is_well", "findings": [{"level", "subject", "text",
+"remedy", "is_repaired"}]}. level is ok, note, warning or error; subject is a part
+of the workspace, or the uid of a run.
+""",
+    "rebuild": """\
+--json prints {"workspace", "runs", "points", "seconds", "set_aside", "carried"}.
+set_aside is where a damaged database lies now, or null; carried are the uids of
+runs that were taken over from the old one.
+""",
+    "ls": """\
+--json prints {"workspace", "runs": [{"uid", "id", "entity", "project", "name",
+"state", "group", "job_type", "tags", "notes", "reason", "started", "ended", "seen",
+"duration_s", "exit_code", "rows", "step", "host", "user", "notebook", "config",
+"summary", "spark_key", "spark"}]}, newest first. Times are ISO 8601 in UTC; numbers
+that JSON cannot say are "NaN", "Infinity" and "-Infinity".
+""",
+    "du": """\
+--json prints {"workspace", "total_bytes", "free_bytes", "parts": {name: bytes},
+"runs": [{"uid", "name", "project", "total_bytes", "journal_bytes", "files_bytes",
+"database_bytes"}], "unreadable"}, the largest run first. Bytes are what the disk
+gives; a run's share of the database is no part of its total.
+""",
+    "gc": """\
+--json prints {"workspace", "is_dry_run"} and, of what was done, {"ingested",
+"sealed", "trashed", "purged", "bytes_freed", "is_done", "notes"}; with --dry-run
+{"seal", "trash", "purge", "purge_bytes"}, lists of uids.
+""",
+}

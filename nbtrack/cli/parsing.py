@@ -1,0 +1,155 @@
+"""What can be typed. Each command says which JSON it prints."""
+
+import sys
+from argparse import (
+    SUPPRESS,
+    Action,
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+    RawDescriptionHelpFormatter,
+    _SubParsersAction,
+)
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+
+from nbtrack.cli import manual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbtrack.cli.screen import Screen
+
+Command: TypeAlias = "Callable[[Namespace, Screen], int]"
+Parsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
+
+
+def parser() -> ArgumentParser:
+    """Return the parser of the whole command line."""
+    shared = _shared()
+    whole = ArgumentParser(
+        prog="nbtrack",
+        description="Look after the runs of a workspace.",
+        epilog=manual.EXIT_CODES,
+        parents=[_shared(at_top=True)],
+    )
+    whole.add_argument("--version", action=_Version, nargs=0, help="say which nbtrack this is")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True, dest="command")
+    _add_looking(commands, shared)
+    _add_keeping(commands, shared)
+    _add_removing(commands, shared)
+    return whole
+
+
+class _Version(Action):
+    """Asks for the version only when it is wanted: looking it up takes a while."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> NoReturn:
+        """Print it and leave."""
+        from importlib.metadata import version
+
+        sys.stdout.write(f"nbtrack {version('nbtrack')}\n")
+        parser.exit()
+
+
+def command_of(arguments: Namespace) -> Command:
+    """Return what does the work; its module is loaded now."""
+    module, _, name = arguments.work.partition(":")
+    return cast("Command", getattr(import_module(f"nbtrack.cli.{module}"), name))
+
+
+def _shared(*, at_top: bool = False) -> ArgumentParser:
+    """Return the options that may stand before the command and after it."""
+    found = ArgumentParser(add_help=False)
+    found.add_argument(
+        "--dir",
+        metavar="DIR",
+        default=None if at_top else SUPPRESS,
+        help="the workspace, or the folder that holds it; by default NBTRACK_DIR, or the nearest "
+        ".nbtrack from here upward",
+    )
+    found.add_argument(
+        "--debug",
+        action="store_true",
+        default=False if at_top else SUPPRESS,
+        help="show where an error comes from",
+    )
+    return found
+
+
+def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
+    ls = _command(commands, shared, "ls", "listing:list_runs", "list runs, newest first")
+    ls.add_argument("--project", metavar="P", help="only runs of this project")
+    ls.add_argument("--state", metavar="S", type=_state, help="only runs in this state")
+    ls.add_argument("--limit", metavar="N", type=_positive, help="at most so many")
+    _add_json(ls)
+    du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
+    _add_json(du)
+
+
+def _add_keeping(commands: Parsers, shared: ArgumentParser) -> None:
+    doctor = _command(commands, shared, "doctor", "health:check", "find what is wrong")
+    doctor.add_argument("--repair", action="store_true", help="repair what can be repaired")
+    _add_json(doctor)
+    rebuild = _command(commands, shared, "rebuild", "health:rebuild", "make the database anew")
+    _add_yes(rebuild)
+    _add_json(rebuild)
+    gc = _command(commands, shared, "gc", "space:collect", "tidy up")
+    gc.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    _add_json(gc)
+
+
+def _add_removing(commands: Parsers, shared: ArgumentParser) -> None:
+    rm = _command(commands, shared, "rm", "removal:remove", "remove runs")
+    rm.add_argument("runs", metavar="RUN", nargs="+", help="a uid, id, name or entity/project/id")
+    rm.add_argument("--purge", action="store_true", help="for good, also from the trash")
+    _add_yes(rm)
+    restore = _command(commands, shared, "restore", "removal:restore", "bring removed runs back")
+    restore.add_argument("runs", metavar="RUN", nargs="*", help="a uid, id or name")
+
+
+def _command(
+    commands: Parsers, shared: ArgumentParser, name: str, work: str, summary: str
+) -> ArgumentParser:
+    """Add a command.
+
+    Args:
+        commands: Where to.
+        shared: Options that every command has.
+        name: What is typed.
+        work: The module of this package and the function in it that does the work.
+        summary: What it does, in a few words.
+    """
+    found = commands.add_parser(
+        name,
+        parents=[shared],
+        help=summary,
+        description=manual.DESCRIPTIONS.get(name, f"{summary[0].upper()}{summary[1:]}."),
+        epilog=f"{manual.JSON.get(name, '')}\n{manual.EXIT_CODES}".lstrip(),
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    found.set_defaults(work=work)
+    return found
+
+
+def _add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+
+
+def _add_yes(parser: ArgumentParser) -> None:
+    parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no number of runs: type 1 or more.")
+    return int(text)
+
+
+def _state(text: str) -> str:
+    from nbtrack.records import RunState
+
+    known = [str(state) for state in RunState]
+    if text not in known:
+        raise ArgumentTypeError(f"{text!r} is none of {', '.join(known)}.")
+    return text
