@@ -18,6 +18,11 @@ _FIGURE = "show it in the cell, run.plot() for logged metrics, or keep it: run.s
 _VALUES = "log what you want to see of it: run.log({name: value})"
 _LOOP = "loop over the settings yourself, nbtrack.init(group=..., config=...) for each"
 
+_UNWATCHED = (
+    "run.watch() records no gradients and parameters yet; the training is not affected. "
+    'Type run.log({"gradients": nbtrack.Histogram(tensor)}) for those you want to see.'
+)
+
 _INSTEAD = {
     "Artifact": _FILES,
     "ArtifactTTL": _FILES,
@@ -97,17 +102,19 @@ class LaterMethods:
 
     __slots__ = ()
 
+    @property
+    @abstractmethod
+    def disabled(self) -> bool:
+        """Whether nothing is kept."""
+
     @abstractmethod
     def _on_trouble(self, cause: str, text: str) -> None:
         """Take what there is to say."""
 
     def watch(self, /, *_: object, **__: object) -> None:
         """Take models to watch; nothing is recorded of them yet, which is said once."""
-        self._on_trouble(
-            "watch",
-            "run.watch() records no gradients and parameters yet; the training is not affected. "
-            'Type run.log({"gradients": nbtrack.Histogram(tensor)}) for those you want to see.',
-        )
+        if not self.disabled:
+            self._on_trouble("watch", _UNWATCHED)
 
     def unwatch(self, /, *_: object, **__: object) -> None:
         """Watch models no more; there is nothing to end yet."""

@@ -9,6 +9,7 @@ import datetime as dt
 import enum
 import math
 import pathlib
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -187,6 +188,37 @@ def the_module_logs_to_the_run(tracker, begin):
     begin()
     tracker.log({"a": 1}, step=4)
     tracker.log({"b": 2})
+
+
+@case
+def a_time_of_the_user_is_kept(_tracker, begin):
+    run = begin()
+    run.log({"a": 1, "_timestamp": 123.5})
+    return run.summary["_timestamp"]
+
+
+@case
+def threads_log_rows_of_their_own(_tracker, begin):
+    run = begin()
+    threads = [threading.Thread(target=run.log, args=({"a": 1},)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return run.step
+
+
+@case
+def without_a_run_the_module_refuses(tracker, begin):
+    begin().finish()
+    return [
+        tracker.run,
+        refused(lambda: tracker.log({"a": 1}), tracker.Error),
+        refused(lambda: tracker.config["a"], tracker.Error),
+        refused(lambda: tracker.summary["a"], tracker.Error),
+        refused(lambda: tracker.define_metric("a"), tracker.Error),
+        refused(tracker.finish),
+    ]
 
 
 @case

@@ -87,6 +87,17 @@ def changing() -> None:
     assert_type(run.update_state("failed"), bool)
 
 
+def in_place_of_another() -> None:
+    """Libraries that know only `wandb`, and methods of the open run by the module."""
+    with nbtrack.install_as_wandb() as installation:
+        installation.uninstall()
+    run = nbtrack.init()
+    assert_type(run.log_code("src", include_fn=lambda path: path.endswith(".py")), list[str] | None)
+    assert_type(nbtrack.log_code(), list[str] | None)
+    assert_type(nbtrack.Histogram([0.1, 0.2], num_bins=8).bins, list[float])
+    nbtrack.pin_config_keys(["lr"])
+
+
 def mistakes() -> None:
     """Each of these is underlined."""
     nbtrack.init(projekt="digits")  # type: ignore[call-arg]

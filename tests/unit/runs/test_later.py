@@ -64,6 +64,8 @@ def test_to_watch_says_once_that_nothing_is_recorded_and_goes_on(run, monkeypatc
     run.watch(object(), log="all", log_freq=10)
     nbtrack.watch(object())
     run.unwatch()
+    with nbtrack.init(mode="disabled", reinit="create_new") as disabled:
+        disabled.watch(object())
 
     assert len(said) == 1
     assert "nbtrack.Histogram" in said[0]
