@@ -4,6 +4,7 @@ An ignore that mypy finds unused is an error, so every `type: ignore` below prov
 a mistake is seen.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -50,9 +51,9 @@ def module_level() -> None:
 
 def beginning() -> None:
     """What `init()` and `Settings` take."""
-    settings = Settings(quiet=True, run_tags=("a",), x_disable_stats=True)
+    settings = Settings(quiet=True, run_tags=["a"], x_disable_stats=True)
     assert_type(settings.init_timeout, float)
-    assert_type(settings.run_tags, tuple[str, ...] | None)
+    assert_type(settings.run_tags, Sequence[str] | None)
     run = nbtrack.init("me", "digits", force=False, magic=True, settings=settings)
     assert_type(run.settings, Settings)
     assert_type(run.url, str | None)
