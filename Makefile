@@ -149,12 +149,14 @@ test-wheel: setup
 
 .PHONY: faults
 faults: setup
-	@NBTRACK_FAULTS=long $(BIN)/python -m pytest --durations=8 --durations-min=1 tests/faults
+	@NBTRACK_FAULTS=long $(BIN)/python -m pytest -q tests/faults tests/unit/store/test_machine.py
 
 .PHONY: bench
 bench: setup chromium
 	@$(BIN)/python tests/benchmarks/bench_core.py
 	@$(BIN)/python tests/benchmarks/bench_panel.py
+	@$(BIN)/python tests/benchmarks/bench_store.py
+	@$(BIN)/python tests/benchmarks/bench_reading.py --small
 	@$(BIN)/python tests/benchmarks/peers/compare.py --quick
 
 # Each tracker gets an environment of its own below build/peers/, 2 GB in all, the first time.

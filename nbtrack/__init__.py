@@ -113,6 +113,8 @@ def __getattr__(name: str) -> object:
     if name in _OF_THE_RUN:
         runs = import_module("nbtrack.runs")
         return runs.of_the_active_run(name)
+    if name == "errors":
+        return import_module("nbtrack.errors")
     if name == "_attach":  # Lightning's name for it
         return import_module("nbtrack.runs").attach
     if name not in _HOMES:

@@ -31,6 +31,7 @@ from nbtrack.store import (
 
 PERIOD_S = 0.1
 BEAT_S = 5.0
+INGEST_S = 1.0
 LONGEST_PAUSE_S = 5.0
 INGEST_BYTES = 1 << 20
 """So much must be new in a journal before it goes into the database, except at the end. A
@@ -443,7 +444,7 @@ class Recorder:
             track.report(error)
 
     def _ingest_now_and_then(self, ended: Event) -> None:
-        while not ended.wait(BEAT_S):
+        while not ended.wait(INGEST_S):
             for uid, (track, root) in tuple(self._tracks.items()):
                 self._ingest_news(uid, track, root)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import IO, Any, Literal, Protocol, Self
+from typing import IO, Any, Literal, Self
 
 from nbtrack.clock import Clock
 from nbtrack.errors import Error, StepOrderError, UsageError
@@ -33,6 +33,7 @@ from nbtrack.runs.config import Config, StaticConfig
 from nbtrack.runs.files import Files
 from nbtrack.runs.history import History
 from nbtrack.runs.identity import Identity
+from nbtrack.runs.keeper import Keeper
 from nbtrack.runs.later import LaterMethods
 from nbtrack.runs.lifecycle import KILLED, PREEMPTED, Outcome
 from nbtrack.runs.metrics import Metric, Metrics, checked_metric, definition
@@ -43,28 +44,6 @@ from nbtrack.runs.summary import Summary
 from nbtrack.settings import Settings
 from nbtrack.store import RunFacts, files_folder
 from nbtrack.values import encode
-
-
-class Keeper(Protocol):
-    """What a run asks of the session that keeps it."""
-
-    def close(self, run: "Run", outcome: Outcome, *, reason: str = "") -> None:
-        """End a run."""
-        ...
-
-    def flush(self) -> bool:
-        """Write what waits."""
-        ...
-
-    def present(self, run: "Run", height: int) -> bool:
-        """Show a run; return whether there was where to show it."""
-        ...
-
-    def say(
-        self, cause: str, text: str, *, level: str = "warning", run: "Run | None" = None
-    ) -> None:
-        """Tell the user something, once per cause."""
-        ...
 
 
 class Answer(int):

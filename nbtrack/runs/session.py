@@ -152,7 +152,7 @@ class Session:
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
         self._recorder = Recorder(clock, on_stop=self.stop, on_damage=self._say_damaged)
-        self._left_behind = LeftBehind(self.say)
+        self._left_behind = LeftBehind(self.say, on_damage=self._say_damaged)
         self._sampler: SystemSampler | None = None
         self._watch = Watch(self)
         query.on_read(self.flush)
@@ -512,6 +512,7 @@ class Session:
         self.say(f"damaged database {path}", text, run=run)
 
     def _rest(self) -> None:
+        self._left_behind.stop()
         sampler, self._sampler = self._sampler, None
         if sampler is not None:
             sampler.stop()

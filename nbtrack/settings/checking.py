@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Union, get_args, get_origin
 
@@ -26,7 +26,7 @@ def fitting(name: str, value: object, hint: Any) -> Any:  # noqa: ANN401, PLR091
     kinds = _kinds(hint)
     if value is None and NoneType in kinds:
         return None
-    if tuple in kinds:
+    if Sequence in kinds:
         return _listed(name, value, hint)
     if dict in kinds and isinstance(value, Mapping):
         return dict(value)
@@ -53,7 +53,7 @@ def from_text(variable: str, text: str, hint: Any) -> Any:  # noqa: ANN401 - any
     """
     kinds = _kinds(hint)
     try:
-        if tuple in kinds:
+        if Sequence in kinds:
             parts = [part.strip() for part in text.split(",") if part.strip()]
             return fitting(variable, [_number_in(part, hint) for part in parts], hint)
         if dict in kinds:
@@ -94,7 +94,7 @@ def _plain(part: Any) -> Any:  # noqa: ANN401 - a type
 
 
 def _listed(name: str, value: object, hint: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a type
-    (listed,) = [part for part in (hint, *get_args(hint)) if get_origin(part) is tuple]
+    (listed,) = [part for part in (hint, *get_args(hint)) if get_origin(part) is Sequence]
     inner = get_args(listed)[0]
     given = [value] if isinstance(value, str | int) else value
     if not isinstance(given, list | tuple | set | frozenset) or not all(

@@ -7,7 +7,7 @@ workspace's `settings.toml`, which beats what is built in.
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self, get_type_hints
@@ -155,7 +155,7 @@ class Settings:
     run_id: str | None = None
     run_name: str | None = None
     run_notes: str | None = None
-    run_tags: tuple[str, ...] | None = None
+    run_tags: Sequence[str] | None = None
     run_group: str | None = None
     run_job_type: str | None = None
     resume: bool | str | None = None
@@ -182,7 +182,7 @@ class Settings:
     git_remote: str = "origin"
     git_remote_url: str | None = None
     git_root: str | None = None
-    ignore_globs: tuple[str, ...] = ()
+    ignore_globs: Sequence[str] = ()
     capture_loggers: Mapping[str, int | str] | None = None
     console_multipart: bool = False
     console_chunk_max_bytes: int = 0
@@ -203,8 +203,8 @@ class Settings:
     sweep_param_path: str | None = None
     table_raise_on_max_row_limit_exceeded: bool = False
     use_dot_wandb: bool | None = None
-    x_stats_disk_paths: tuple[str, ...] | None = None
-    x_stats_gpu_device_ids: tuple[int, ...] | None = None
+    x_stats_disk_paths: Sequence[str] | None = None
+    x_stats_gpu_device_ids: Sequence[int] | None = None
     x_stats_track_process_tree: bool = False
     x_disable_meta: bool = False
     x_disable_machine_info: bool = False

@@ -58,3 +58,18 @@ def test_trouble_is_told_and_raises_nowhere(tmp_path):
     ((cause, text),) = wait_until(lambda: told)
     assert cause.startswith("left behind")
     assert "not indexed yet" in text
+
+
+def test_a_process_that_ends_leaves_no_thread_of_it(tmp_path):
+    root = tmp_path / ".nbtrack"
+    left(root, UID)
+    left_behind = LeftBehind(on_trouble=lambda *_: None, after_s=3600)
+    left_behind.look_after(root)
+
+    left_behind.stop()
+
+    assert not waiting()
+    assert indexed(root) == []
+    left_behind.look_after(root)
+    assert len(waiting()) == 1
+    left_behind.stop()
