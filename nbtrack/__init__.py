@@ -15,9 +15,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbtrack.errors import CommError, Error, UsageError
+    from nbtrack.compat import install_as_wandb
+    from nbtrack.errors import CommError, Error, NotYetError, UsageError
     from nbtrack.kernel import init
-    from nbtrack.runs import Api, Config, Run, Summary, finish, log
+    from nbtrack.runs import (
+        AlertLevel,
+        Api,
+        Config,
+        Histogram,
+        Run,
+        Summary,
+        alert,
+        define_metric,
+        finish,
+        join,
+        log,
+        log_code,
+        login,
+        mark_preempting,
+        pin_config_keys,
+        require,
+        restore,
+        save,
+        setup,
+        teardown,
+        termerror,
+        termlog,
+        termsetup,
+        termwarn,
+    )
     from nbtrack.settings import Settings
 
     config: Config
@@ -27,33 +53,59 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AlertLevel",
     "Api",
     "CommError",
     "Error",
+    "Histogram",
+    "NotYetError",
     "Run",
     "Settings",
     "UsageError",
+    "alert",
     "config",
+    "define_metric",
     "finish",
     "init",
+    "install_as_wandb",
+    "join",
     "log",
+    "log_code",
+    "login",
+    "mark_preempting",
+    "pin_config_keys",
+    "require",
+    "restore",
     "run",
+    "save",
+    "setup",
     "summary",
+    "teardown",
+    "termerror",
+    "termlog",
+    "termsetup",
+    "termwarn",
 ]
 
-_HOMES = {
-    "Api": "nbtrack.runs",
-    "CommError": "nbtrack.errors",
-    "Error": "nbtrack.errors",
-    "Run": "nbtrack.runs",
-    "Settings": "nbtrack.settings",
-    "UsageError": "nbtrack.errors",
-    "finish": "nbtrack.runs",
-    "init": "nbtrack.kernel",
-    "load_ipython_extension": "nbtrack.kernel",
-    "log": "nbtrack.runs",
-    "unload_ipython_extension": "nbtrack.kernel",
+_NAMES = {
+    "nbtrack.compat": (
+        "Artifact ArtifactTTL Audio Bokeh BoundingBoxes2D Classes EvalTable Graph Html Image "
+        "ImageMask JoinedTable Molecule Object3D PartitionedTable Plotly Table Video _attach "
+        "agent apis box3d catboost controller data_types ensure_configured env errors gym "
+        "install_as_wandb integration keras lightgbm patched plot plot_table sacred sdk sklearn "
+        "sweep tensorboard tensorflow util visualize wandb_run xgboost"
+    ),
+    "nbtrack.errors": "CommError Error NotYetError UsageError",
+    "nbtrack.kernel": "init load_ipython_extension unload_ipython_extension",
+    "nbtrack.runs": (
+        "AlertLevel Api Config Histogram Run Summary alert attach define_metric finish join "
+        "link_artifact link_model log log_artifact log_code log_model login mark_preempting "
+        "pin_config_keys require restore save setup teardown termerror termlog termsetup "
+        "termwarn unwatch use_artifact use_model watch"
+    ),
+    "nbtrack.settings": "Settings",
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 _OF_THE_RUN = ("config", "run", "summary")
 
 
@@ -61,6 +113,10 @@ def __getattr__(name: str) -> object:
     if name in _OF_THE_RUN:
         runs = import_module("nbtrack.runs")
         return runs.of_the_active_run(name)
+    if name == "errors":
+        return import_module("nbtrack.errors")
+    if name == "_attach":  # Lightning's name for it
+        return import_module("nbtrack.runs").attach
     if name not in _HOMES:
         raise AttributeError(f"module 'nbtrack' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -2,12 +2,16 @@
 
     Error                       anything that nbtrack raises
     ├── UsageError              a wrong argument, or a call at the wrong time
-    │   └── ConfigError         a configuration value that cannot be taken
+    │   ├── ConfigError         a configuration value that cannot be taken
+    │   ├── StepOrderError      a row came after a later one, and settings are strict
+    │   └── UnsupportedError    something that nbtrack does not have
     ├── CommError               the store did not answer as it should
+    │   ├── AuthenticationError for `except` clauses alone: nobody logs in
     │   ├── RunNotFoundError    no such run
     │   └── StoreError          a file of the store cannot be used
     │       └── LimitError      a question took more time or memory than it may
-    └── MissingDependencyError  an optional library is not installed
+    ├── MissingDependencyError  an optional library is not installed
+    └── NotYetError             a name of the field that this version does not fill
 
     NbtrackWarning              anything that nbtrack warns about
     ├── StepOrderWarning        a row came after a later one and is not stored
@@ -32,8 +36,20 @@ class ConfigError(UsageError):
     """A configuration value that cannot be taken, or must not change any more."""
 
 
+class StepOrderError(UsageError):
+    """A row came with a step below the current one, and settings are strict."""
+
+
+class UnsupportedError(UsageError):
+    """Something that nbtrack does not have."""
+
+
 class CommError(Error):
     """The store did not answer as it should."""
+
+
+class AuthenticationError(CommError):
+    """Never raised: nobody logs in. For `except` clauses written for other trackers."""
 
 
 class RunNotFoundError(CommError, LookupError):
@@ -50,6 +66,10 @@ class LimitError(StoreError):
 
 class MissingDependencyError(Error, ImportError):
     """An optional library is needed for this call and is not installed."""
+
+
+class NotYetError(Error, NotImplementedError):
+    """A name of the field that this version does not fill; it says what works instead."""
 
 
 class NbtrackWarning(UserWarning):

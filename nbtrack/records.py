@@ -90,6 +90,8 @@ class Opened:
         owner: The process that writes it.
         notebook: Path of the notebook, or None.
         user: Login name of the person.
+        branched_from: Path of the run whose history it began with, and up to which step:
+            `entity/project/id?_step=n`; "" where it began with none.
     """
 
     uid: str
@@ -105,6 +107,7 @@ class Opened:
     job_type: str = ""
     notebook: str | None = None
     user: str = ""
+    branched_from: str = ""
 
 
 class Row(NamedTuple):
@@ -166,10 +169,39 @@ class SummaryChanged:
 
 @dataclass(frozen=True, slots=True)
 class RunChanged:
-    """Fields of `Opened` were set anew: name, notes, tags, group, job_type."""
+    """Fields of `Opened` were set anew (name, notes, tags, group, job_type), or marks were.
+
+    Marks are `preempting` (the machine will be taken away) and `pinned` (keys of the
+    config that are shown first).
+    """
 
     time_us: int
     fields: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDefined:
+    """What a metric is, as `define_metric` says; replaces what was said of it before.
+
+    Attributes:
+        time_us: When.
+        name: Of the metric: its path joined by dots, dots in keys escaped; a pattern
+            (`val/*`) says nothing of a run until a metric of that name is logged.
+        step_metric: Name of the metric below its chart, or None for the step.
+        step_sync: Whether rows without the step metric get its last value.
+        hidden: Whether it is left out of automatic charts.
+        summary: What the summary keeps of it: `min`, `max`, `mean`, `last`, `first`,
+            `best` or `none`; empty for the last value alone.
+        goal: What `best` is: `minimize` or `maximize`; None where nothing was said.
+    """
+
+    time_us: int
+    name: str
+    step_metric: str | None = None
+    step_sync: bool = False
+    hidden: bool = False
+    summary: tuple[str, ...] = ()
+    goal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +266,15 @@ class Closed:
 
 
 Control: TypeAlias = (
-    Opened | ConfigChanged | SummaryChanged | RunChanged | ClockTurned | Heartbeat | Notice | Closed
+    Opened
+    | ConfigChanged
+    | SummaryChanged
+    | RunChanged
+    | MetricDefined
+    | ClockTurned
+    | Heartbeat
+    | Notice
+    | Closed
 )
 """What is said seldom and kept as JSON."""
 

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,3 +34,12 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             if name.startswith(("NBTRACK_", "WANDB_", "JPY_")):
                 patch.delenv(name)
         yield home
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings() -> Iterator[None]:
+    """Let the next test's first `init()` read variables anew."""
+    yield
+    runs = sys.modules.get("nbtrack.runs")
+    if runs is not None:
+        runs.session().forget()

@@ -60,6 +60,8 @@ class Signal:
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if event == "opcode" and not self.came:
             self._step(frame)
+        elif event == "return":
+            self._last.pop(frame, None)  # else it would keep what it had in its hands
         return self._trace
 
     def _step(self, frame: FrameType) -> None:

@@ -24,12 +24,13 @@ _VSCODE_FILE = "__vsc_ipynb_file__"
 
 def look_around(shell: "InteractiveShell") -> Place:
     """Return where a shell runs, as far as it can be known."""
-    server_root = _server_root()
+    server_root, server_url = _server()
     return Place(
         notebook=_notebook(shell, server_root),
         kernel_id=_kernel_id(),
         server_root=server_root,
         in_notebook=in_kernel(shell),
+        server_url=server_url,
     )
 
 
@@ -76,17 +77,18 @@ def _runtime_folder() -> Path | None:
     return Path(jupyter_runtime_dir())
 
 
-def _server_root() -> Path | None:
-    """Return the root folder of the server that started this kernel."""
+def _server() -> tuple[Path | None, str | None]:
+    """Return root folder and address of the server that started this kernel."""
     parent, runtime = os.environ.get(_PARENT, ""), _runtime_folder()
     if runtime is None or not parent.isdecimal():
-        return None
+        return None, None
     try:
         content = json.loads((runtime / f"jpserver-{parent}.json").read_text(encoding="utf-8"))
         root = Path(content["root_dir"])
     except (OSError, ValueError, TypeError, LookupError):
-        return None
-    return root if root.is_absolute() else None
+        return None, None
+    url = content.get("url")
+    return root if root.is_absolute() else None, url if isinstance(url, str) else None
 
 
 def _notebook(shell: "InteractiveShell", server_root: Path | None) -> str | None:

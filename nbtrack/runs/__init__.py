@@ -6,12 +6,50 @@ The package is called `runs` because `nbtrack.run` is the active run.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nbtrack.runs.alerts import AlertLevel
 from nbtrack.runs.config import Config
+from nbtrack.runs.later import NAMES_TO_COME, stand_in
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
-from nbtrack.runs.opening import finish, init, log, of_the_active_run
-from nbtrack.runs.run import Run, Status
+from nbtrack.runs.metrics import Metric
+from nbtrack.runs.names import new_id
+from nbtrack.runs.opening import init
+from nbtrack.runs.process import (
+    login,
+    require,
+    setup,
+    teardown,
+    termerror,
+    termlog,
+    termsetup,
+    termwarn,
+)
+from nbtrack.runs.run import Run
 from nbtrack.runs.session import STOPPED, Observer, Presenter, Session, session
+from nbtrack.runs.shortcuts import (
+    alert,
+    attach,
+    define_metric,
+    finish,
+    join,
+    link_artifact,
+    link_model,
+    log,
+    log_artifact,
+    log_code,
+    log_model,
+    mark_preempting,
+    of_the_active_run,
+    pin_config_keys,
+    restore,
+    save,
+    unwatch,
+    use_artifact,
+    use_model,
+    watch,
+)
+from nbtrack.runs.status import Status
 from nbtrack.runs.summary import Summary
+from nbtrack.values import Histogram
 
 if TYPE_CHECKING:
     from nbtrack.runs.api import Api
@@ -20,9 +58,13 @@ __all__ = [
     "FAILED",
     "FINISHED",
     "KILLED",
+    "NAMES_TO_COME",
     "STOPPED",
+    "AlertLevel",
     "Api",
     "Config",
+    "Histogram",
+    "Metric",
     "Observer",
     "Outcome",
     "Presenter",
@@ -30,11 +72,38 @@ __all__ = [
     "Session",
     "Status",
     "Summary",
+    "alert",
+    "attach",
+    "define_metric",
     "finish",
     "init",
+    "join",
+    "link_artifact",
+    "link_model",
     "log",
+    "log_artifact",
+    "log_code",
+    "log_model",
+    "login",
+    "mark_preempting",
+    "new_id",
     "of_the_active_run",
+    "pin_config_keys",
+    "require",
+    "restore",
+    "save",
     "session",
+    "setup",
+    "stand_in",
+    "teardown",
+    "termerror",
+    "termlog",
+    "termsetup",
+    "termwarn",
+    "unwatch",
+    "use_artifact",
+    "use_model",
+    "watch",
 ]
 
 

@@ -26,4 +26,6 @@ class Api(query.Api):
             root: The `.nbtrack` folder, or the folder in which it lies. By default the
                 one where `init()` would keep a run that is begun here.
         """
-        super().__init__(find_workspace(None, session().place) if root is None else root)
+        super().__init__(
+            find_workspace(None, session().place, session().environment) if root is None else root
+        )

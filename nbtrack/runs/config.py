@@ -4,17 +4,19 @@ In scripts a value that was set stays; in notebooks, where a cell is run again w
 another value, it may change.
 """
 
-from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+import sys
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from copy import deepcopy
 from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from nbtrack.errors import ConfigError, MissingDependencyError
+from nbtrack.errors import ConfigError, MissingDependencyError, UsageError
 from nbtrack.records import Json
 from nbtrack.values import jsonable
 
-_OWN = ("_values", "_told", "_changed", "_may_change", "refusal")
+_OWN = ("_values", "_told", "_changed", "_may_change", "_locked", "_ignored", "refusal")
+DEFAULTS = "config-defaults.yaml"
 
 
 def read_config(given: object) -> dict[str, Any]:
@@ -30,6 +32,9 @@ def read_config(given: object) -> dict[str, Any]:
     """
     if given is None:
         return {}
+    omegaconf: Any = sys.modules.get("omegaconf")
+    if omegaconf is not None and omegaconf.OmegaConf.is_config(given):
+        given = omegaconf.OmegaConf.to_container(given, resolve=True)
     if isinstance(given, Mapping | Config):
         return dict(given.items())
     if isinstance(given, str | Path):
@@ -53,6 +58,46 @@ def jsonable_config(given: object) -> dict[str, Json]:
         given: As for `read_config`, which says what it raises.
     """
     return {_key(key): jsonable(value) for key, value in read_config(given).items()}
+
+
+def first_config(
+    given: object, *, only: Iterable[str] | None = None, without: Iterable[str] | None = None
+) -> dict[str, Json]:
+    """Return the config with which a run begins.
+
+    A `config-defaults.yaml` in the working directory says what holds where nothing else
+    is given; nested dicts are joined.
+
+    Args:
+        given: As for `read_config`, which says what it raises.
+        only: Keys of `given` that are taken; None takes all.
+        without: Keys of `given` that are left out.
+
+    Raises:
+        UsageError: If both are given.
+    """
+    if only and without:
+        raise UsageError(
+            "config_include_keys and config_exclude_keys exclude each other: give one of them."
+        )
+    taken, left_out = set(only or ()), set(without or ())
+    chosen = {
+        key: value
+        for key, value in jsonable_config(given).items()
+        if key not in left_out and (not taken or key in taken)
+    }
+    path = Path(DEFAULTS)
+    return joined(jsonable_config(path), chosen) if path.is_file() else chosen
+
+
+def joined(lower: Mapping[str, Json], upper: Mapping[str, Json]) -> dict[str, Json]:
+    """Return nested dicts as one; where both say something, `upper` holds."""
+    both = dict(lower)
+    for key, value in upper.items():
+        below = both.get(key)
+        is_nested = isinstance(below, Mapping) and isinstance(value, Mapping)
+        both[key] = joined(below, value) if is_nested else value  # type: ignore[arg-type]
+    return both
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -85,18 +130,31 @@ class Config:
     _told: dict[str, Json]
     _changed: Callable[[Mapping[str, Json]], None]
     _may_change: bool
+    _locked: dict[str, tuple[Json, str]]
+    _ignored: Callable[[str, str], None]
     refusal: str | None
 
-    def __init__(self, changed: Callable[[Mapping[str, Json]], None], *, may_change: bool) -> None:
-        """Begin empty.
+    def __init__(
+        self,
+        changed: Callable[[Mapping[str, Json]], None],
+        *,
+        may_change: bool,
+        known: Mapping[str, Json] | None = None,
+        ignored: Callable[[str, str], None] = lambda _cause, _text: None,
+    ) -> None:
+        """Begin with what is known.
 
         Args:
             changed: Told every key that was set, with its whole value.
             may_change: Whether a value that was set may be set anew.
+            known: What the store has already.
+            ignored: Told a cause and a text when a value is not taken because it is locked.
         """
-        object.__setattr__(self, "_values", {})
+        object.__setattr__(self, "_locked", {})
+        object.__setattr__(self, "_ignored", ignored)
+        object.__setattr__(self, "_values", deepcopy(dict(known or {})))
         # A list or dict that was read may be changed in place: what was told is kept apart.
-        object.__setattr__(self, "_told", {})
+        object.__setattr__(self, "_told", dict(known or {}))
         object.__setattr__(self, "_changed", changed)
         object.__setattr__(self, "_may_change", may_change)
         object.__setattr__(self, "refusal", None)
@@ -151,7 +209,7 @@ class Config:
         if self.refusal is not None:
             raise ConfigError(self.refusal)
         may_change = self._may_change if allow_val_change is None else allow_val_change
-        values = jsonable_config(given)
+        values = {key: self._as_locked(key, value) for key, value in jsonable_config(given).items()}
         fresh = {key: value for key, value in values.items() if not self._has(key, value)}
         for key, value in fresh.items():
             if key in self._told and not may_change:
@@ -164,6 +222,28 @@ class Config:
             self._told.update(fresh)
             self._values.update(deepcopy(fresh))
             self._changed(fresh)
+
+    def lock(self, values: Mapping[str, Json], by: str = "sweep") -> None:
+        """Set values that stay as they are; other values for them are ignored, and said.
+
+        Args:
+            values: As JSON; of nested dicts only what they name is locked.
+            by: Who wants it.
+        """
+        if values:
+            self.update(values, allow_val_change=True)
+            self._locked.update({key: (deepcopy(one), by) for key, one in values.items()})
+
+    def _as_locked(self, key: str, value: Json) -> Json:
+        if key not in self._locked:
+            return value
+        locked, by = self._locked[key]
+        kept = joined({key: value}, {key: locked})[key]
+        if kept != value:
+            self._ignored(
+                f"locked {key}", f"Config item {key!r} was locked by {by!r} (ignored update)."
+            )
+        return kept
 
     def setdefaults(self, given: object) -> None:
         """Set only the values that are not set yet."""
@@ -205,6 +285,23 @@ class Config:
     def __repr__(self) -> str:
         """Show it as a dict."""
         return repr(self._values)
+
+
+class StaticConfig(dict[str, Any]):
+    """A config that can only be read, by item and by attribute."""
+
+    def __getattr__(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a key."""
+        try:
+            return self[key]
+        except KeyError:
+            raise AttributeError(key) from None
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise AttributeError("config_static is read only. Type run.config[...] = ...")
+
+    __setattr__ = __setitem__ = __delitem__ = __delattr__ = _refuse
+    update = setdefault = pop = popitem = clear = _refuse
 
 
 def _key(key: object) -> str:

@@ -7,12 +7,15 @@ threads nor a KeyboardInterrupt can tear a row or mix two.
 import operator
 from collections.abc import Callable
 from threading import RLock
-from typing import SupportsIndex
+from typing import TYPE_CHECKING, SupportsIndex
 
 from nbtrack.clock import MICROSECONDS, Clock
 from nbtrack.errors import UsageError
 from nbtrack.records import Json, Path, Row
 from nbtrack.runs.summary import Summary
+
+if TYPE_CHECKING:
+    from nbtrack.runs.metrics import Metrics
 
 _OF_THE_TRACKER = ("_step", "_runtime")
 _STEPS_END = 2**53
@@ -21,7 +24,13 @@ _SHOWN_END = 10**300
 
 
 class History:
-    """Numbers rows and hands them over."""
+    """Numbers rows and hands them over.
+
+    Attributes:
+        step: Of the next row.
+        refusal: Why nothing can be logged any more; None as long as it can.
+        metrics: What was defined of metrics; None before anything was.
+    """
 
     def __init__(
         self,
@@ -49,6 +58,7 @@ class History:
         self._open: dict[Path, Json] | None = None
         self.step = 0
         self.refusal: str | None = None
+        self.metrics: Metrics | None = None
 
     def log(
         self, values: dict[Path, Json], *, plain: bool, step: object, commit: bool | None
@@ -105,8 +115,14 @@ class History:
             values.pop(name, None)
         step = self.step
         self.step = step + 1
+        if self.metrics is None:
+            self._emit(Row(step, time_us, values))
+            self._summary.fold(values, step=step, time_us=time_us, plain=plain)
+            return
+        values = self.metrics.complete(values)
         self._emit(Row(step, time_us, values))
-        self._summary.fold(values, step=step, time_us=time_us, plain=plain)
+        said = self.metrics.summarised(values)
+        self._summary.fold(said, step=step, time_us=time_us, plain=False)
 
     def _take_time(self, values: dict[Path, Json]) -> int:
         given = values.pop("_timestamp")

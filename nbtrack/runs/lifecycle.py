@@ -61,6 +61,7 @@ class Outcome:
 FINISHED = Outcome(RunState.FINISHED, 0)
 FAILED = Outcome(RunState.FAILED, 1)
 KILLED = Outcome(RunState.KILLED, INTERRUPTED)
+PREEMPTED = Outcome(RunState.PREEMPTED, INTERRUPTED)
 
 
 class Ending(Protocol):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from nbtrack.errors import Error, UsageError
 from nbtrack.records import Opened
-from nbtrack.runs.config import jsonable_config
+from nbtrack.runs.config import first_config
 from nbtrack.runs.lifecycle import FINISHED
 from nbtrack.runs.names import (
     checked_entity,
@@ -18,32 +18,47 @@ from nbtrack.runs.names import (
     new_id,
     new_uid,
 )
+from nbtrack.runs.resuming import Resumption, going_on
 from nbtrack.runs.run import Run
 from nbtrack.runs.session import Request, Session, session
-from nbtrack.settings import Settings, default_project, find_workspace, variable
+from nbtrack.runs.settling import alone, settle, tell_unused
+from nbtrack.settings import Settings, default_project
 from nbtrack.store import this_process
 from nbtrack.values import checked_tags, checked_text
 
+Mode = Literal["online", "offline", "disabled", "shared", "dryrun", "run"]
 Reinit = Literal["default", "return_previous", "finish_previous", "create_new"]
+Resume = Literal["allow", "must", "never", "auto"]
 _REINIT = ("default", "return_previous", "finish_previous", "create_new")
 
 
-def init(  # noqa: PLR0913 - the field's signature
-    project: str | None = None,
-    *,
-    name: str | None = None,
-    config: object = None,
+def init(  # noqa: PLR0913, PLR0917 - the field's signature
     entity: str | None = None,
+    project: str | None = None,
     dir: str | os.PathLike[str] | None = None,  # noqa: A002 - the field's name
     id: str | None = None,  # noqa: A002 - the field's name
+    name: str | None = None,
     notes: str | None = None,
     tags: Iterable[str] | str | None = None,
+    config: object = None,
+    config_exclude_keys: Iterable[str] | None = None,
+    config_include_keys: Iterable[str] | None = None,
+    allow_val_change: bool | None = None,  # noqa: FBT001 - the field's signature
     group: str | None = None,
     job_type: str | None = None,
-    mode: Literal["online", "offline", "disabled", "dryrun", "run"] | None = None,
-    allow_val_change: bool | None = None,
-    reinit: Reinit | bool | None = None,
+    mode: Mode | None = None,
+    force: bool | None = None,  # noqa: FBT001 - the field's signature
+    reinit: Reinit | bool | None = None,  # noqa: FBT001 - the field's signature
+    resume: Resume | bool | None = None,  # noqa: FBT001 - the field's signature
+    resume_from: str | None = None,
+    fork_from: str | None = None,
+    save_code: bool | None = None,  # noqa: FBT001 - the field's signature
+    tensorboard: bool | None = None,  # noqa: FBT001 - the field's signature
+    sync_tensorboard: bool | None = None,  # noqa: FBT001 - the field's signature
+    monitor_gym: bool | None = None,  # noqa: FBT001 - the field's signature
     settings: Settings | dict[str, Any] | None = None,
+    anonymous: str | bool | None = None,  # noqa: FBT001 - the field's signature
+    magic: object = None,
 ) -> Run:
     r"""Begin a run and return it.
 
@@ -51,26 +66,47 @@ def init(  # noqa: PLR0913 - the field's signature
     instead, and said. Both can be chosen with `reinit`.
 
     Args:
+        entity: Whose run it is; by default your login name.
         project: 1 to 128 characters without `/ \ # ? % :`. By default
             `NBTRACK_PROJECT`, the name of the git repository, or `uncategorized`.
-        name: What the run is called; by default something like `brave-otter-7`.
-        config: A dict, a Namespace, a dataclass or the path of a YAML file.
-        entity: Whose run it is; by default your login name.
         dir: The folder in which the workspace `.nbtrack` lies; by default
             `NBTRACK_DIR`, or the nearest one upward from the notebook.
         id: Without `: ; , # ? / '`; by default 8 random characters.
+        name: What the run is called; by default something like `brave-otter-7`.
         notes: A description, markdown.
         tags: Text of 1 to 64 characters each; a single text is one tag.
+        config: A dict, a Namespace, a dataclass, absl flags, an OmegaConf config or the
+            path of a YAML file. A `config-defaults.yaml` in the working directory says
+            what holds besides.
+        config_exclude_keys: Keys of `config` that are left out.
+        config_include_keys: The only keys of `config` that are taken.
+        allow_val_change: Whether config values may change; by default they may in
+            notebooks and not in scripts.
         group: Runs that belong together.
         job_type: What the run does, for example `train` or `eval`.
         mode: `online` and `offline` keep the run on the local disk; `disabled` keeps
-            nothing.
-        allow_val_change: Whether config values may change; by default they may in
-            notebooks and not in scripts.
+            nothing. `dryrun` and `run` are old names of `offline` and `online`; `shared`
+            is taken as `online`.
+        force: No effect: nobody has to log in.
         reinit: What happens to a run that is open: `return_previous`,
             `finish_previous`, or `create_new`, which leaves it open and does not touch
             `nbtrack.run`. True and False mean finish and return.
+        resume: Goes on with the run of this `id` after it has ended: `allow` begins one
+            if there is none, `must` raises then; `never` raises if there is one. `auto`
+            (or True) goes on with the last run that was opened so and did not finish.
+            What was logged, config and summary are still there, steps and active time
+            go on, name, notes and tags stay unless they are given.
+        resume_from: `"<id>?_step=<n>"` goes on with a run after step n: what it logged
+            later is gone; it lies in the trash for a while.
+        fork_from: `"<id>?_step=<n>"` begins a new run with what another one had logged
+            up to step n; that one stays as it is.
+        save_code: No effect yet.
+        tensorboard: No effect yet.
+        sync_tensorboard: No effect yet.
+        monitor_gym: No effect yet.
         settings: `nbtrack.Settings` or a dict.
+        anonymous: No effect: there are no accounts.
+        magic: No effect.
 
     Returns:
         The run. `nbtrack.run`, `nbtrack.log()` and `nbtrack.config` mean it from now on.
@@ -78,7 +114,8 @@ def init(  # noqa: PLR0913 - the field's signature
     Raises:
         UsageError: If an argument cannot be taken; it says which and what to type.
         TypeError: If `config` is of a type that holds no names and values.
-        Error: If the store cannot be opened anywhere.
+        Error: If the store cannot be opened anywhere, or another thread's `init()` takes
+            longer than the setting `init_timeout`.
 
     Examples:
         >>> import nbtrack
@@ -87,46 +124,74 @@ def init(  # noqa: PLR0913 - the field's signature
         >>> run.finish()
     """
     here = session()
-    with here.opening:
-        settled = Settings.read(settings, mode)
-        way = _way(reinit, in_notebook=here.place.in_notebook)
+    settled, root = settle(here, settings, mode, dir)
+    with alone(here, settled.init_timeout):
+        tell_unused(
+            here,
+            settled,
+            force=force,
+            anonymous=anonymous,
+            magic=magic,
+            save_code=save_code,
+            tensorboard=tensorboard,
+            sync_tensorboard=sync_tensorboard,
+            monitor_gym=monitor_gym,
+        )
+        asked = Resumption.read(
+            _first(resume, settled.resume),
+            _first(resume_from, settled.resume_from),
+            _first(fork_from, settled.fork_from),
+        )
+        way = _way(_first(reinit, settled.reinit), in_notebook=here.place.in_notebook)
+        given_id = _first(id, settled.run_id)
+        user = settled.username or login_name()
         opened = Opened(
             uid="",
-            id=checked_id(_default(id, "RUN_ID") or new_id()),
-            entity=checked_entity(_default(entity, "ENTITY") or fitting(login_name())),
+            id=checked_id(given_id or new_id()),
+            entity=checked_entity(_first(entity, settled.entity) or fitting(user)),
             project=checked_project(
-                _default(project, "PROJECT") or fitting(default_project(here.place))
+                _first(project, settled.project) or fitting(default_project(here.place))
             ),
-            name=checked_text("name", _default(name, "NAME") or ""),
+            name=checked_text("name", _first(name, settled.run_name) or ""),
             time_us=here.clock.now_us(),
             owner=this_process(here.place.kernel_id),
-            notes=_optional("notes", _default(notes, "NOTES")),
-            tags=checked_tags(tags if tags is not None else _listed(variable("TAGS"))),
-            group=checked_text("group", _default(group, "RUN_GROUP") or ""),
-            job_type=checked_text("job_type", _default(job_type, "JOB_TYPE") or ""),
-            notebook=here.place.notebook,
-            user=login_name(),
+            notes=_optional("notes", _first(notes, settled.run_notes)),
+            tags=checked_tags(_first(tags, settled.run_tags)),
+            group=checked_text("group", _first(group, settled.run_group) or ""),
+            job_type=checked_text("job_type", _first(job_type, settled.run_job_type) or ""),
+            notebook=here.place.notebook or settled.notebook_name,
+            user=user,
         )
-        values = jsonable_config(config)
-        may_change = here.place.in_notebook if allow_val_change is None else allow_val_change
-        root = find_workspace(dir, here.place)
+        values = first_config(config, only=config_include_keys, without=config_exclude_keys)
+        may_change = _first(
+            _first(allow_val_change, settled.allow_val_change), here.place.in_notebook
+        )
+        if asked.mode == "must" and way == "return_previous" and here.open_runs():
+            raise Error('resume="must" while another run is open. Type run.finish() first.')
         previous = _previous(here, way)
         if previous is not None:
             return previous
-        opened = replace(opened, uid=new_uid(opened.time_us))
-        return here.open(Request(opened, root, settled, values, way != "create_new", may_change))
+        request = Request(
+            replace(opened, uid=new_uid(opened.time_us)),
+            root,
+            settled,
+            values,
+            way != "create_new",
+            may_change,
+            is_remembered=asked.mode == "auto",
+        )
+        if settled.mode != "disabled":
+            request = going_on(here, request, asked, given_id=given_id)
+        return here.open(request)
 
 
-def _default(given: Any, name: str) -> Any:  # noqa: ANN401 - checked by the caller
-    return variable(name) if given is None else given
+def _first(given: Any, settled: Any) -> Any:  # noqa: ANN401 - checked by the caller
+    """Return what was given, else what the settings say."""
+    return settled if given is None else given
 
 
 def _optional(argument: str, value: object) -> str | None:
     return None if value is None else checked_text(argument, value)
-
-
-def _listed(tags: str | None) -> list[str]:
-    return [tag.strip() for tag in (tags or "").split(",") if tag.strip()]
 
 
 def _way(reinit: object, *, in_notebook: bool) -> str:
@@ -162,70 +227,3 @@ def _ended(run: Run) -> str:
         f"run {run.name!r} was still open and is finished now, because another run begins. To "
         'keep both open, type nbtrack.init(reinit="create_new").'
     )
-
-
-def active() -> Run:
-    """Return the run that `nbtrack.log()` means.
-
-    Raises:
-        Error: If none is open.
-    """
-    run = session().active
-    if run is None:
-        raise Error("You must call nbtrack.init() before nbtrack.log(): no run is open.")
-    return run
-
-
-def log(data: dict[str, Any], step: int | None = None, commit: bool | None = None) -> None:  # noqa: FBT001 - the field's signature
-    """Log values to the run that was opened last; see `Run.log`.
-
-    Raises:
-        Error: If no run is open.
-    """
-    active().log(data, step=step, commit=commit)
-
-
-def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 - the field's signature
-    """End the run that was opened last; without one nothing happens."""
-    run = session().active
-    if run is not None:
-        run.finish(exit_code, quiet)
-
-
-class NotYet:
-    """Stands for `nbtrack.config` and `nbtrack.summary` before there is a run."""
-
-    __slots__ = ("_name",)
-
-    def __init__(self, name: str) -> None:
-        """Stand for the public name `name`."""
-        self._name = name
-
-    def _refuse(self, *_: object) -> Any:  # noqa: ANN401 - never returns
-        raise Error(f"You must call nbtrack.init() before nbtrack.{self._name}: no run is open.")
-
-    __getitem__ = __setitem__ = __contains__ = __iter__ = __len__ = _refuse
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Say that there is no run yet."""
-        if name not in self.__slots__:
-            self._refuse()
-        object.__setattr__(self, name, value)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - never returns
-        """Say that there is no run yet."""
-        if name.startswith(("__", "_repr_", "_ipython_")):
-            raise AttributeError(name)
-        return self._refuse()
-
-    def __repr__(self) -> str:
-        """Say that there is no run yet."""
-        return f"<nbtrack.{self._name}: no run is open>"
-
-
-def of_the_active_run(name: str) -> object:
-    """Return what `nbtrack.run`, `nbtrack.config` or `nbtrack.summary` is now."""
-    run = session().active
-    if name == "run":
-        return run
-    return NotYet(name) if run is None else getattr(run, name)

@@ -74,6 +74,7 @@ class Track:
     Attributes:
         offer: Takes a record that may be lost with the process, from any thread; one
             atomic step.
+        on_beat: Called every few seconds, on the recorder's thread.
         failed_syncs: How often the disk refused to make the journal durable.
     """
 
@@ -117,6 +118,7 @@ class Track:
         self._overflown = 0
         self._malformed = 0
         self.active_us = active_us
+        self.on_beat: Callable[[], None] = _nothing
         self.offer: Callable[[Record], None] = self._queue.append
         self.failed_syncs = 0
 
@@ -331,6 +333,10 @@ class Track:
         self._on_trouble("given up", f"some of what was logged is not stored: {why}.")
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class Recorder:
     """Writes for all runs of this process."""
 
@@ -429,6 +435,8 @@ class Recorder:
                 for edit in edits:
                     track.emit(edit)
                 track.drain()
+            if due:
+                track.on_beat()
             if stop_requested(root, uid):
                 clear_stop(root, uid)  # whoever asks again is heard again
                 self._on_stop(uid)
@@ -445,9 +453,12 @@ class Recorder:
         if size - self._ingested.get(uid, 0) < INGEST_BYTES:
             return
         try:
-            if self.ingest(uid, root):
-                self._ingested[uid] = size
-            else:
-                track.refused(self.refusal(root))
+            with self._ingesting:
+                if uid not in self._tracks:
+                    return  # the run ended meanwhile: DuckDB must not be in use when Python ends
+                if self.ingest(uid, root):
+                    self._ingested[uid] = size
+                else:
+                    track.refused(self.refusal(root))
         except Exception as error:  # noqa: BLE001 - the edge of the ingester's thread
             track.report(error)

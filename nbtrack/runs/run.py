@@ -1,87 +1,49 @@
 """A run, as users hold it: a thin object whose parts do the work."""
 
+import dataclasses
+import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import IO, Any, Literal, Self
 
-from nbtrack.clock import MICROSECONDS, Clock
-from nbtrack.errors import Error, UsageError
+from nbtrack.clock import Clock
+from nbtrack.errors import Error, StepOrderError, UsageError
 from nbtrack.records import (
     ClockTurned,
     Closed,
     ConfigChanged,
+    ConsoleText,
     Control,
     Json,
+    Notice,
     Opened,
     Record,
     RunChanged,
     RunState,
+    Stream,
     SummaryChanged,
 )
 from nbtrack.records import Path as ValuePath
-from nbtrack.runs.config import Config
+from nbtrack.runs.alerts import AlertLevel, Alerts
+from nbtrack.runs.code import LogsCode
+from nbtrack.runs.config import Config, StaticConfig
+from nbtrack.runs.files import Files
 from nbtrack.runs.history import History
-from nbtrack.runs.lifecycle import Outcome
+from nbtrack.runs.identity import Identity
+from nbtrack.runs.keeper import Keeper
+from nbtrack.runs.later import LaterMethods
+from nbtrack.runs.lifecycle import KILLED, PREEMPTED, Outcome
+from nbtrack.runs.metrics import Metric, Metrics, checked_metric, definition
 from nbtrack.runs.recorder import Track
+from nbtrack.runs.status import Status, status_of
 from nbtrack.runs.stopwatch import Stopwatch
 from nbtrack.runs.summary import Summary
 from nbtrack.settings import Settings
-from nbtrack.values import checked_tags, checked_text, encode
-
-
-class Keeper(Protocol):
-    """What a run asks of the session that keeps it."""
-
-    def close(self, run: "Run", outcome: Outcome, *, reason: str = "") -> None:
-        """End a run."""
-        ...
-
-    def flush(self) -> bool:
-        """Write what waits."""
-        ...
-
-    def present(self, run: "Run", height: int) -> bool:
-        """Show a run; return whether there was where to show it."""
-        ...
-
-    def say(
-        self, cause: str, text: str, *, level: str = "warning", run: "Run | None" = None
-    ) -> None:
-        """Tell the user something, once per cause."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How much of a run is stored, and what it outlives.
-
-    Attributes:
-        sync_items_total: Records that were taken.
-        sync_items_pending: Of these, records that still wait to be written.
-        lost: Records that had to be given up because the store could not be written.
-        dropped_rows: Rows that were refused because their step came too late.
-        durability: What the run really has, whatever it was asked for:
-            `power-loss`: what was logged outlives the process, and a loss of power all of
-            it but the last second or so (the second before a sync, and the sync itself).
-            `process`: what was logged outlives the process, however it ends; when the
-            power fails, what the operating system has not written by itself may be lost,
-            that is about the last half minute.
-            `buffered`: what was logged in the last 0.1 s may be lost with the process,
-            and with the power as much as under `process`.
-        durability_reason: Why it is not what was asked for; "" when it is.
-        failed_syncs: How often the disk refused to make the run durable.
-    """
-
-    sync_items_total: int
-    sync_items_pending: int
-    lost: int
-    dropped_rows: int
-    durability: str = "process"
-    durability_reason: str = ""
-    failed_syncs: int = 0
+from nbtrack.store import RunFacts, files_folder
+from nbtrack.values import encode
 
 
 class Answer(int):
@@ -95,7 +57,7 @@ class Answer(int):
         pass
 
 
-class Run:
+class Run(Identity, LogsCode, LaterMethods):
     """One run of a training: what was configured, logged and left behind.
 
     Made by `nbtrack.init()`. Usable as a context manager: the run ends with the block,
@@ -110,16 +72,21 @@ class Run:
 
     __slots__ = (
         "__weakref__",
+        "_alerts",
         "_clock",
         "_config",
         "_dropped",
+        "_files",
         "_history",
+        "_is_preempting",
         "_keeper",
         "_lock",
         "_opened",
         "_outcome",
+        "_resumed",
         "_root",
         "_settings",
+        "_starting_step",
         "_stopwatch",
         "_summary",
         "_track",
@@ -135,6 +102,8 @@ class Run:
         clock: Clock,
         track: Callable[[Callable[[], int], Callable[[str, str], None]], Track],
         may_change_config: bool,
+        former: RunFacts | None = None,
+        resumed: bool = False,
     ) -> None:
         """Put a run together; `nbtrack.init()` does this.
 
@@ -147,6 +116,8 @@ class Run:
             track: Makes the run's way to the store, from a function that gives its
                 active time and one that takes trouble.
             may_change_config: Whether config values may change.
+            former: What the store knows of the history it begins with.
+            resumed: Whether that is its own.
         """
         self._opened = opened
         self._root = root
@@ -156,102 +127,29 @@ class Run:
         self._lock = RLock()
         self._outcome: Outcome | None = None
         self._dropped = 0
-        self._stopwatch = Stopwatch(clock)
+        self._resumed = resumed
+        self._starting_step = 0 if former is None or former.step is None else former.step + 1
+        self._stopwatch = Stopwatch(clock, former.active_us if former else 0)
         self._track = track(self._stopwatch.active_us, self._on_trouble)
-        self._config = Config(self._on_config, may_change=may_change_config)
-        self._summary = Summary(lock=self._lock, changed=self._on_summary)
+        self._config = Config(
+            self._on_config,
+            may_change=may_change_config,
+            known=former.config if former else None,
+            ignored=self._on_trouble,
+        )
+        self._summary = Summary(
+            lock=self._lock, changed=self._on_summary, known=former.summary if former else None
+        )
         self._history = History(
             self._track.emit, self._summary, clock=clock, lock=self._lock, on_drop=self._on_drop
         )
-
-    # --- who it is ---------------------------------------------------------------------
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self._opened.id
-
-    @property
-    def uid(self) -> str:
-        """The name of the run's folder, unique in the workspace."""
-        return self._opened.uid
-
-    @property
-    def project(self) -> str:
-        """The project it belongs to."""
-        return self._opened.project
-
-    @property
-    def entity(self) -> str:
-        """Whose run it is."""
-        return self._opened.entity
-
-    @property
-    def path(self) -> str:
-        """`entity/project/id`."""
-        return f"{self.entity}/{self.project}/{self.id}"
-
-    @property
-    def name(self) -> str:
-        """The display name; setting it is kept at once."""
-        return self._opened.name
-
-    @name.setter
-    def name(self, name: str) -> None:
-        self._change("name", checked_text("name", name))
-
-    @property
-    def notes(self) -> str | None:
-        """A description, markdown; setting it is kept at once."""
-        return self._opened.notes
-
-    @notes.setter
-    def notes(self, notes: str | None) -> None:
-        self._change("notes", notes if notes is None else checked_text("notes", notes))
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The tags; setting them is kept at once."""
-        return self._opened.tags
-
-    @tags.setter
-    def tags(self, tags: Iterable[str]) -> None:
-        self._change("tags", checked_tags(tags))
-
-    @property
-    def group(self) -> str:
-        """The group it belongs to, or ""."""
-        return self._opened.group
-
-    @property
-    def job_type(self) -> str:
-        """Its type of job, or ""."""
-        return self._opened.job_type
-
-    @property
-    def start_time(self) -> float:
-        """When it began, seconds since the epoch."""
-        return self._opened.time_us / MICROSECONDS
-
-    @property
-    def root(self) -> Path:
-        """The workspace that keeps it, a `.nbtrack` folder."""
-        return self._root
-
-    @property
-    def settings(self) -> Settings:
-        """What was set besides the arguments of `init()`; frozen."""
-        return self._settings
-
-    @property
-    def disabled(self) -> bool:
-        """Whether nothing is kept."""
-        return self._settings.mode == "disabled"
-
-    @property
-    def offline(self) -> bool:
-        """Whether it was opened with `mode="offline"`."""
-        return self._settings.mode == "offline"
+        self._history.step = self._starting_step
+        self._files = Files(files_folder(root, opened.uid), self._on_trouble)
+        self._track.on_beat = self._files.refresh_soon
+        self._alerts = Alerts(clock, self._on_alert)
+        self._is_preempting = False
+        if former is not None and former.metrics:
+            self._history.metrics = Metrics.restored(self._on_metric, former)
 
     # --- how it stands -----------------------------------------------------------------
 
@@ -266,6 +164,16 @@ class Run:
         return 0 if self.disabled else self._history.step
 
     @property
+    def starting_step(self) -> int:
+        """The step at which it began: 0, or where the run it goes on with had come to."""
+        return self._starting_step
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it goes on with a run that had ended."""
+        return self._resumed
+
+    @property
     def config(self) -> Config:
         """What the run was configured with."""
         return self._config
@@ -275,20 +183,27 @@ class Run:
         """The last value of every metric, and what was set by hand."""
         return self._summary
 
+    @property
+    def config_static(self) -> StaticConfig:
+        """The config, to be read only."""
+        return StaticConfig(self._config.as_dict())
+
+    @property
+    def dir(self) -> str:
+        """The folder of the run's files; whatever is written there belongs to the run."""
+        folder = self._files.folder
+        if not self.disabled:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return str(folder)
+
+    @property
+    def sync_dir(self) -> str:
+        """The folder in which everything of the run lies."""
+        return str(self._files.folder.parent)
+
     def status(self) -> Status:
         """Return how much of the run is stored, and what it outlives."""
-        track = self._track
-        pending = track.pending
-        durability, reason = track.durability
-        return Status(
-            sync_items_total=track.written + pending,
-            sync_items_pending=pending,
-            lost=track.lost,
-            dropped_rows=self._dropped,
-            durability=durability,
-            durability_reason=reason,
-            failed_syncs=track.failed_syncs,
-        )
+        return status_of(self._track, self._dropped)
 
     # --- what it does ------------------------------------------------------------------
 
@@ -313,6 +228,7 @@ class Run:
             TypeError: If `data` is no dict with text keys, a value is of a type that
                 cannot be logged, or `step` is no whole number.
             UsageError: If the run is finished.
+            StepOrderError: If a row is dropped, with the setting `strict`.
 
         Examples:
             >>> run.log({"train/loss": 0.5, "train/acc": 0.8})
@@ -320,6 +236,173 @@ class Run:
         """
         values, plain = encode(data)
         self._history.log(values, plain=plain, step=step, commit=commit)
+
+    def define_metric(  # noqa: PLR0913, PLR0917 - the field's signature
+        self,
+        name: str,
+        step_metric: str | Metric | None = None,
+        step_sync: bool | None = None,  # noqa: FBT001 - the field's signature
+        hidden: bool | None = None,  # noqa: FBT001 - the field's signature
+        summary: str | Iterable[str] | None = None,
+        goal: str | None = None,
+        overwrite: bool | None = None,  # noqa: FBT001 - the field's signature
+    ) -> Metric:
+        r"""Say what a metric is: what stands below its chart, what the summary keeps.
+
+        Definitions of the same name add up: what is on stays on, what the summary
+        keeps is kept besides.
+
+        Args:
+            name: Of the metric; `val/*` means all that begin with `val/`, `*` all. Keys
+                of nested dicts are joined by dots, a dot in a key is written `\.`.
+            step_metric: The metric that stands below its chart instead of the step.
+            step_sync: Whether rows without the step metric get its last value, 0 where
+                it was never logged. By default they do if there is a step metric.
+            hidden: Whether it is left out of automatic charts.
+            summary: What `run.summary[name]` keeps, as a dict: one or more of `min`,
+                `max`, `mean`, `last`, `first`, `best`, comma-separated. NaN is passed
+                over by `min`, `max`, `mean` and `best`. `none` keeps nothing. Values
+                logged before do not count.
+            goal: What `best` means: `minimize` (the default) or `maximize`.
+            overwrite: Whether this replaces what was said of the name before.
+
+        Returns:
+            The metric as it is defined now; it can be the `step_metric` of others.
+
+        Raises:
+            UsageError: If an argument cannot be taken, or the run is finished.
+
+        Examples:
+            >>> run.define_metric("val/*", step_metric="epoch")
+            >>> run.define_metric("val/loss", summary="min,last")
+            >>> run.define_metric("val/acc", summary="best", goal="maximize")
+        """
+        metric = checked_metric(name, step_metric, step_sync, hidden, summary, goal)
+        with self._lock:
+            self._expect_open()
+            if self._history.metrics is None:
+                self._history.metrics = Metrics(self._on_metric)
+            return self._history.metrics.define(metric, overwrite=bool(overwrite))
+
+    def save(
+        self,
+        glob_str: str | os.PathLike[str] | bytes | None = None,
+        base_path: str | os.PathLike[str] | None = None,
+        policy: Literal["live", "now", "end"] = "live",
+        glob: bool = True,  # noqa: FBT001, FBT002 - the field's signature
+    ) -> list[str]:
+        """Keep copies of files with the run.
+
+        Args:
+            glob_str: A file, a folder, or a pattern (`models/*.pt`, `**` for any depth);
+                it is looked for now. Without it nothing happens.
+            base_path: The folder from which names are counted: what lies above is not
+                kept. By default the working directory, and for absolute paths the
+                folder above the file's.
+            policy: `now` copies once, `live` again whenever the file has changed (looked
+                at every few seconds and at the end), `end` when the run ends.
+            glob: Whether `glob_str` may be a pattern.
+
+        Returns:
+            Where the copies are, inside `run.dir`; empty where nothing was found.
+
+        Raises:
+            UsageError: If an argument cannot be taken, a file lies outside of
+                `base_path`, or the run is finished.
+            StoreError: If a file cannot be copied.
+
+        Examples:
+            >>> run.save("models/*.pt", policy="end")
+            ['/work/.nbtrack/runs/20261121-093000-1f3k9x2a/files/models/best.pt']
+        """
+        self._expect_open()
+        if glob_str is None or self.disabled:
+            return []
+        return self._files.save(glob_str, base_path, policy, glob=glob)
+
+    def restore(
+        self,
+        name: str,
+        run_path: str | None = None,
+        replace: bool = False,  # noqa: FBT001, FBT002 - the field's signature
+        root: str | os.PathLike[str] | None = None,
+    ) -> IO[str] | None:
+        """Open a file of this run, or fetch one of another run and open that.
+
+        Args:
+            name: Of the file, as `run.save` kept it.
+            run_path: `entity/project/id` of another run; by default this one.
+            replace: Whether a file of that name in `root` is written over.
+            root: The folder in which it is put; by default `run.dir`.
+
+        Returns:
+            The file, open for reading text; None if the run has none of that name.
+
+        Raises:
+            UsageError: If `name` leads out of the run's files.
+            RunNotFoundError: If there is no such run.
+        """
+        from nbtrack.runs.restoring import restored
+
+        return restored(self, name, run_path, replace=replace, folder=root)
+
+    def write_logs(self, text: str) -> None:
+        """Add lines to the run's console text, as if they had been printed.
+
+        Args:
+            text: One line or more; after the run has ended it is dropped.
+        """
+        now_us = self._clock.now_us()
+        for line in str(text).splitlines() or [""]:
+            self.emit(ConsoleText(now_us, Stream.STDOUT, line))
+
+    def alert(
+        self,
+        title: str,
+        text: str,
+        level: str | AlertLevel | None = None,
+        wait_duration: float | timedelta | None = None,
+    ) -> None:
+        """Say something that a person should look at: it is kept, and shown in the panel.
+
+        Args:
+            title: Short, at most 64 characters; alerts of one title are one.
+            text: What there is to say.
+            level: `INFO` (the default), `WARN` or `ERROR`.
+            wait_duration: The same title is not told again for so long: seconds or a
+                timedelta, by default a minute. What comes meanwhile is counted.
+
+        Raises:
+            UsageError: If `title`, `text` or `level` cannot be taken, or the run is
+                finished.
+            TypeError: If `wait_duration` is no duration.
+
+        Examples:
+            >>> run.alert("loss is NaN", "at epoch 3, lr 0.1", level="ERROR")
+        """
+        self._expect_open()
+        self._alerts.alert(title, text, level, wait_duration)
+
+    def mark_preempting(self) -> None:
+        """Say that the machine will be taken away: the run's state is `preempting` now.
+
+        When the process is told to end it is `preempted` then, not `killed`.
+        """
+        self._expect_open()
+        self._is_preempting = True
+        self._keep(RunChanged(self._clock.now_us(), {"preempting": True}))
+
+    def pin_config_keys(self, keys: Iterable[str]) -> None:
+        """Show these keys of the config first, in this order; the last call counts.
+
+        Raises:
+            UsageError: If `keys` are no texts, or the run is finished.
+        """
+        self._expect_open()
+        listed = [keys] if isinstance(keys, str) else list(keys)
+        if not all(isinstance(key, str) for key in listed):
+            raise UsageError(f'pin_config_keys takes names, not {listed!r}. Type ["lr", "batch"].')
+        self._keep(RunChanged(self._clock.now_us(), {"pinned": [*listed]}))
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002, FBT001 - the field's signature
         """End the run and store all of it; a second time does nothing.
@@ -377,6 +460,12 @@ class Run:
         self._keeper.close(self, Outcome.of_exception(error))
         return False
 
+    def __reduce__(self) -> tuple[Callable[[str], "Run"], tuple[str]]:
+        """Pickle who it is: in this process it is the same run again."""
+        from nbtrack.runs.shortcuts import attach
+
+        return attach, (self.uid,)
+
     def __repr__(self) -> str:
         """Say who it is and how it stands."""
         return f"<nbtrack run {self.name!r} ({self.path}), {self.state}, step {self.step}>"
@@ -401,6 +490,10 @@ class Run:
         if self._outcome is None:
             self._track.offer(record)
 
+    def _expect_open(self) -> None:
+        if self._outcome is not None:
+            raise UsageError(self._history.refusal)
+
     def _keep(self, record: Control) -> None:
         if self._outcome is None:
             self._track.emit(record)
@@ -416,6 +509,9 @@ class Run:
         with self._lock:
             if self._outcome is not None:
                 return
+            if self._is_preempting and outcome == KILLED:
+                outcome = PREEMPTED
+            self._files.refresh(at_end=True)
             self._history.commit()
             now_us, active_us = self._clock.now_us(), self.active_us
             refusal = (
@@ -433,6 +529,11 @@ class Run:
         self._summary.abandon(self._lock)
 
     @property
+    def files(self) -> Files:
+        """The copies that it keeps."""
+        return self._files
+
+    @property
     def track(self) -> Track:
         """The way to the store."""
         return self._track
@@ -445,26 +546,33 @@ class Run:
     def _change(self, field: str, value: Any) -> None:  # noqa: ANN401 - a field of Opened
         if self._outcome is not None:
             raise UsageError(f"run {self.name!r} ({self.id}) is {self.state}: {field} stays.")
-        self._opened = replace(self._opened, **{field: value})
+        self._opened = dataclasses.replace(self._opened, **{field: value})
         stored: Json = list(value) if isinstance(value, tuple) else value
         self._keep(RunChanged(self._clock.now_us(), {field: stored}))
 
     def _on_config(self, values: Mapping[str, Json]) -> None:
         self._keep(ConfigChanged(self._clock.now_us(), values))
 
+    def _on_metric(self, metric: Metric) -> None:
+        self._keep(definition(metric, self._clock.now_us()))
+
     def _on_summary(self, values: Mapping[ValuePath, Json], removed: tuple[ValuePath, ...]) -> None:
-        if self._outcome is not None:
-            raise UsageError(self._history.refusal)
+        self._expect_open()
         self._keep(SummaryChanged(self._clock.now_us(), values, removed))
+
+    def _on_alert(self, level: str, cause: str, text: str, count: int) -> None:
+        self._keep(Notice(self._clock.now_us(), level, cause, text, count))
 
     def _on_trouble(self, cause: str, text: str) -> None:
         self._keeper.say(cause, text, run=self)
 
     def _on_drop(self, step: int, current: int) -> None:
         self._dropped += 1
-        self._keeper.say(
-            "step order",
+        text = (
             f"run.log() got step {step} after step {current} in run {self.name!r}: the row is "
-            f"not stored. Steps must increase. {self._dropped} so far; run.status() counts them.",
-            run=self,
+            "not stored. Steps must increase."
         )
+        if self._settings.strict:
+            raise StepOrderError(text)
+        counted = f"{text} {self._dropped} so far; run.status() counts them."
+        self._keeper.say("step order", counted, run=self)

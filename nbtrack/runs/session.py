@@ -4,31 +4,37 @@ The front doors (kernel, command line) register here how a run is shown, how a c
 stopped and where messages go. Nothing else in nbtrack keeps state between calls.
 """
 
+import contextlib
 import signal
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass, replace
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nbtrack import query
 from nbtrack.clock import Clock, SystemClock
 from nbtrack.errors import Error, StoreError
 from nbtrack.records import (
     ClockTurned,
+    Closed,
     Json,
     Notice,
     Opened,
     Record,
+    RunChanged,
 )
 from nbtrack.runs.leftbehind import LeftBehind
-from nbtrack.runs.lifecycle import KILLED, Outcome, Watch
+from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
+from nbtrack.runs.links import page_of
 from nbtrack.runs.names import new_name
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.run import Run
 from nbtrack.settings import Place, Settings
-from nbtrack.store import Journal, discard_run, next_number, open_workspace
+from nbtrack.store import Journal, RunFacts, discard_run, next_number, open_workspace, remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +81,10 @@ class Request:
         config: Its first config.
         is_global: Whether it becomes `nbtrack.run`.
         may_change_config: Whether config values may change.
+        former: The run to go on with, or with whose history to begin.
+        branch_step: Up to which step that history counts; None to go on with all of it.
+        changes: Fields of a run gone on with that were given anew.
+        is_remembered: Whether it is resumed by itself next time, unless it finishes.
     """
 
     opened: Opened
@@ -83,6 +93,10 @@ class Request:
     config: dict[str, Json]
     is_global: bool
     may_change_config: bool
+    former: RunFacts | None = None
+    branch_step: int | None = None
+    changes: Mapping[str, Json] = field(default_factory=dict)
+    is_remembered: bool = False
 
 
 def to_stderr(level: str, text: str) -> None:
@@ -107,6 +121,10 @@ class Session:
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
         opening: Held while a run is opened: one after the other.
+        settings: What `init()` settled last: whether messages of no run are said.
+        defaults: What `setup()` was given, or None.
+        environment: The variables as the first `init()` read them, or None.
+        locked: Config that every run from now on has and keeps: the values of a trial.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -121,10 +139,15 @@ class Session:
         self.stopper: Callable[[Run], None] = interrupt_main_thread
         self.voice: Callable[[str, str], None] = to_stderr
         self.active: Run | None = None
+        self.settings = Settings()
+        self.defaults: Settings | Mapping[str, Any] | None = None
+        self.environment: Mapping[str, str] | None = None
+        self.locked: Mapping[str, Json] = {}
         self.opening = threading.RLock()
         self._runs: list[Run] = []
         self._latest: Run | None = None
         self._stop_asked: set[str] = set()
+        self._remembered: set[str] = set()
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
@@ -177,10 +200,15 @@ class Session:
         return run
 
     def _run(self, request: Request, journal: Journal | None, unkept: str) -> Run:
+        former = request.former
+        if former is not None and request.branch_step is not None:
+            from nbtrack.store import Reader  # brings numpy and duckdb along
+
+            former = Reader(request.root).run(request.opened.uid)
         return Run(
             request.opened,
             request.root,
-            settings=request.settings,
+            settings=_whole(request, page_of(self.place)),
             keeper=self,
             clock=self.clock,
             track=lambda active_us, trouble: Track(
@@ -192,6 +220,8 @@ class Session:
                 unkept=unkept,
             ),
             may_change_config=request.may_change_config,
+            former=former,
+            resumed=_is_same(request),
         )
 
     def _undo(self, request: Request, journal: Journal | None, error: BaseException) -> None:
@@ -199,10 +229,31 @@ class Session:
         begun = [run for run in self._runs if run.uid == request.opened.uid]
         for run in begun:
             self.close(run, Outcome.of_exception(error), reason="init() was cut short")
-        if journal is not None and not begun:
+        if begun:
+            return
+        if _is_reopened(request):
+            if journal is not None:
+                journal.release()
+            elif not isinstance(error, Error):  # it may be held by a frame that was cut short
+                traceback.clear_frames(error.__traceback__)
+            self._close_again(request)
+        elif journal is not None:
             journal.discard()
-        elif journal is None and not isinstance(error, Error):
+        elif not isinstance(error, Error):
             discard_run(request.root, request.opened.uid)
+
+    def _close_again(self, request: Request) -> None:
+        """Leave a run that was there before as it was; a crashed one has no closing record."""
+        was = request.former
+        if was is None or was.ended_us is None or was.exit_code is None:
+            return
+        closed = Closed(was.ended_us, was.state, was.exit_code, was.active_us, was.reason)
+        with contextlib.suppress(StoreError):  # nobody is to write it meanwhile
+            journal = Journal.reopen(request.root, request.opened.uid)  # cuts off half a batch
+            try:
+                journal.append([closed])
+            finally:
+                journal.close()
 
     def _at_home(self, request: Request) -> Request:
         if request.settings.mode == "disabled":
@@ -210,6 +261,8 @@ class Session:
         try:
             open_workspace(request.root, is_network=request.settings.x_network_filesystem)
         except StoreError as error:
+            if request.former is not None:
+                raise  # the run to go on with is there, and nowhere else
             other = Path(tempfile.mkdtemp(prefix="nbtrack-")) / ".nbtrack"
             open_workspace(other)
             text = (
@@ -224,14 +277,17 @@ class Session:
         opened = request.opened
         if request.settings.mode == "disabled":
             return replace(request, opened=replace(opened, name=f"dummy-{opened.id}"))
-        number = next_number(request.root, opened.project)
-        return replace(request, opened=replace(opened, name=opened.name or new_name(number)))
+        if not opened.name:
+            number = next_number(request.root, opened.project)
+            request = replace(request, opened=replace(opened, name=new_name(number)))
+        remember(request.root, opened.project, opened.id if request.is_remembered else None)
+        return request
 
     def _journal(self, request: Request) -> tuple[Journal | None, str]:
         """Return the journal, and why what waits for it does not outlive the process, or ""."""
         if request.settings.mode == "disabled":
             return None, "the run is disabled: nothing is kept"
-        journal = Journal.create(request.root, request.opened)
+        journal = self._opened_journal(request)
         if journal.durability_reason:
             return journal, journal.durability_reason  # a server's page ends with its process
         try:
@@ -243,16 +299,37 @@ class Session:
                 "kernel is killed.",
             )
             return journal, str(error)
-        except BaseException:
-            journal.discard()
+        except BaseException as error:
+            self._undo(request, journal, error)
             raise
         return journal, ""
 
+    def _opened_journal(self, request: Request) -> Journal:
+        root, opened, former = request.root, request.opened, request.former
+        if former is None:
+            return Journal.create(root, opened)
+        if request.branch_step is not None:
+            from nbtrack.store import branch  # brings numpy along
+
+            return branch(root, former.opened.uid, request.branch_step, opened)
+        journal = Journal.reopen(root, opened.uid)
+        try:
+            changes = [RunChanged(self.clock.now_us(), request.changes)] if request.changes else []
+            journal.append([opened, *changes])
+        except BaseException:
+            journal.release()
+            self._close_again(request)
+            raise
+        return journal
+
     def _begin(self, run: Run, request: Request) -> None:
-        began_us = request.opened.time_us
-        run.emit(ClockTurned(began_us, 0, running=True))
+        began_us = self.clock.now_us() if request.former else request.opened.time_us
+        run.emit(ClockTurned(began_us, run.active_us if request.former else 0, running=True))
+        run.config.lock(self.locked)
         if request.config:
             run.config.update(request.config, allow_val_change=True)
+        if request.is_remembered:
+            self._remembered.add(run.uid)
         self._runs.append(run)
         self._latest = run
         if request.is_global:
@@ -314,7 +391,13 @@ class Session:
         count = self._told[known] = self._told.get(known, 0) + 1
         if run is not None and (count == 1 or count in TOLD_AT):
             run.emit(Notice(self.clock.now_us(), level, cause, text, count))
-        if count > 1 or (run is not None and run.settings.silent):
+        if count == 1:
+            self.tell(level, text, run)
+
+    def tell(self, level: str, text: str, run: Run | None = None) -> None:
+        """Tell the user something, unless the settings keep it quiet."""
+        settings = run.settings if run is not None else self.settings
+        if not settings.says(level):
             return
         self._unsaid.append((level, text))
         if threading.current_thread() is threading.main_thread():
@@ -334,7 +417,8 @@ class Session:
         for run in tuple(self._runs):
             if run.uid == uid:
                 self._stop_asked.add(uid)
-                self.stopper(run)
+                stop = run.settings.stop_fn
+                self.stopper(run) if stop is None else stop()
 
     # --- ending ------------------------------------------------------------------------
 
@@ -361,6 +445,8 @@ class Session:
         if run not in self._runs:  # a signal's handler or another thread did the rest
             return
         self._runs.remove(run)
+        if run.uid in self._remembered and outcome == FINISHED:
+            remember(run.root, run.project, None)
         if not self._runs:
             self._rest()
         if is_written:
@@ -374,6 +460,12 @@ class Session:
         """End all runs."""
         for run in tuple(self._runs):
             self.close(run, outcome, reason=reason)
+
+    def forget(self) -> None:
+        """Read variables and files anew at the next `init()`, and tell every cause once more."""
+        self.environment, self.defaults, self.settings = None, None, Settings()
+        self.locked = {}
+        self._told.clear()
 
     def abandon(self) -> None:
         """In a forked child: forget every run; the parent goes on with them.
@@ -432,6 +524,37 @@ class Session:
             except Exception as error:  # noqa: BLE001 - a front door must not end a training
                 kind = type(error).__name__
                 self.say(f"{event} {kind}", f"showing run {run.name!r} failed: {kind}: {error}")
+
+
+def _is_same(request: Request) -> bool:
+    """Tell whether a run goes on with its own history."""
+    return request.former is not None and request.former.opened.id == request.opened.id
+
+
+def _whole(request: Request, page: str | None) -> Settings:
+    """Return the settings of a run, with all that is settled about it."""
+    opened = request.opened
+    return request.settings.with_values(
+        run_id=opened.id,
+        run_name=opened.name,
+        run_notes=opened.notes,
+        run_tags=opened.tags,
+        run_group=opened.group,
+        run_job_type=opened.job_type,
+        project=opened.project,
+        entity=opened.entity,
+        root_dir=str(request.root.parent),
+        host=opened.owner.host,
+        username=opened.user or None,
+        notebook_name=opened.notebook,
+        resumed=_is_same(request),
+        base_url=page,
+    )
+
+
+def _is_reopened(request: Request) -> bool:
+    """Tell whether a run goes on in the journal that it has."""
+    return request.former is not None and request.branch_step is None
 
 
 _SESSION = Session(SystemClock())

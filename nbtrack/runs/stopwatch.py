@@ -6,10 +6,10 @@ from nbtrack.clock import MICROSECONDS, Clock
 class Stopwatch:
     """Counts active time from the moment it is made."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Start at zero, running."""
+    def __init__(self, clock: Clock, counted_us: int = 0) -> None:
+        """Start running, with what was counted before, microseconds."""
         self._clock = clock
-        self._counted_us = 0
+        self._counted_us = counted_us
         self._since_s: float | None = clock.elapsed_s()
 
     @property

@@ -87,17 +87,20 @@ class SubSummary(MutableMapping[str, Any]):
 class Summary(SubSummary):
     """The summary of one run."""
 
-    def __init__(self, *, lock: RLock, changed: Changed) -> None:
-        """Begin empty.
+    def __init__(
+        self, *, lock: RLock, changed: Changed, known: Mapping[str, Json] | None = None
+    ) -> None:
+        """Begin with what is known.
 
         Args:
             lock: Guards the order of rows and summary changes of this run.
             changed: Told what was set and what was removed by hand.
+            known: What the store has already, nested.
         """
         super().__init__(self, ())
         object.__setattr__(self, "_lock", lock)
         object.__setattr__(self, "_changed", changed)
-        object.__setattr__(self, "_leaves", {})
+        object.__setattr__(self, "_leaves", encode(known or {})[0])
 
     _lock: Any
     _changed: Changed

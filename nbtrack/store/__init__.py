@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING
 
 from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
+from nbtrack.store.files import copy_file, files_folder
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import DeletedError, Journal, discard_run
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
+from nbtrack.store.remembering import remember, remembered
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sharing import SharedIngesting
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
     from nbtrack.store.accounting import Room, RunUsage, Usage, usage
+    from nbtrack.store.branching import branch
     from nbtrack.store.checkup import Finding, Level, examine
     from nbtrack.store.checkup.finding import counted, size_text
     from nbtrack.store.history import evenly_spaced
@@ -64,12 +67,15 @@ __all__ = [
     "Usage",
     "answer",
     "as_server",
+    "branch",
     "clear_stop",
+    "copy_file",
     "counted",
     "discard_run",
     "edit_run",
     "evenly_spaced",
     "examine",
+    "files_folder",
     "footing_of",
     "journal_size",
     "matching",
@@ -78,6 +84,8 @@ __all__ = [
     "open_workspace",
     "purge_run",
     "rebuild",
+    "remember",
+    "remembered",
     "request_stop",
     "restore_run",
     "run_folder",
@@ -95,6 +103,7 @@ __all__ = [
 _LAZY = {
     "Finding": "nbtrack.store.checkup",
     "Level": "nbtrack.store.checkup",
+    "branch": "nbtrack.store.branching",
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
     "Rebuilt": "nbtrack.store.rebuilding",

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nbtrack.records import Json, Notice, Opened, RunState, Stream
+from nbtrack.metrics import Aggregate
+from nbtrack.records import Json, MetricDefined, Notice, Opened, RunState, Stream
 from nbtrack.store.shapes import RowStream
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class RunFacts:
         damaged: Bytes of the journal that could not be understood.
         spark_key: Name of the metric that stands for the run in a list, "" without one.
         spark: At most 40 of its values, evenly spaced, the last one included.
+        pinned: Keys of the config that are shown first.
+        metrics: What was defined of metrics, and of patterns of them.
+        aggregates: What the values of those whose summary is defined come to, by name.
     """
 
     opened: Opened
@@ -55,6 +59,9 @@ class RunFacts:
     damaged: int = 0
     spark_key: str = ""
     spark: tuple[float, ...] = field(default=())
+    pinned: tuple[str, ...] = ()
+    metrics: tuple[MetricDefined, ...] = ()
+    aggregates: Mapping[str, Aggregate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

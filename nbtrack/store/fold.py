@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
+import numpy as np
+
 from nbtrack.clock import MICROSECONDS
+from nbtrack.metrics import Aggregate, is_number, path_of
 from nbtrack.records import (
     ClockTurned,
     Closed,
     ConfigChanged,
     Heartbeat,
     Json,
+    MetricDefined,
     Notice,
     Opened,
     Owner,
@@ -25,14 +29,16 @@ from nbtrack.records import (
 from nbtrack.store import liveness
 from nbtrack.store.active import Segment
 from nbtrack.store.control import sayable
-from nbtrack.store.entries import Entry, Lines, Rows, value_of
+from nbtrack.store.entries import Entry, FloatArray, Lines, Rows, value_of
 from nbtrack.store.facts import RunFacts
-from nbtrack.store.shapes import Number, leaf_of
+from nbtrack.store.shapes import Leaf, Number, leaf_of
 from nbtrack.store.spark import Spark
 from nbtrack.store.trees import copied, put, remove
 
 TURNED_BACK_US = 60 * MICROSECONDS  # less than that does no harm
 _STILL = Segment(0, 0, running=False)
+MOST_NOTICES = 200  # causes can be titles that a loop makes up
+_MARKS = frozenset({"preempting", "pinned"})
 _NOBODY = Owner(host="", boot_id="", pid=0, process_started_at=0.0)
 
 
@@ -53,6 +59,9 @@ class Fold:
         config: By key.
         summary: Nested.
         notices: By cause.
+        marks: By name, see `RunChanged`.
+        metrics: Definitions by name, patterns included.
+        aggregates: What the values of metrics whose summary is defined come to.
         segment: The present stretch of active time.
         turned: Stretches since the fold began, or was taken from the database.
         spark: For lists.
@@ -70,6 +79,9 @@ class Fold:
     config: dict[str, Json] = field(default_factory=dict)
     summary: dict[str, Json] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
+    marks: dict[str, Json] = field(default_factory=dict)
+    metrics: dict[str, MetricDefined] = field(default_factory=dict)
+    aggregates: dict[Leaf, tuple[MetricDefined, Aggregate]] = field(default_factory=dict)
     segment: Segment = _STILL
     turned: list[Segment] = field(default_factory=list)
     spark: Spark = field(default_factory=Spark)
@@ -86,6 +98,12 @@ class Fold:
             config=dict(self.config),
             summary=copied(self.summary),
             notices=dict(self.notices),
+            marks=dict(self.marks),
+            metrics=dict(self.metrics),
+            aggregates={
+                leaf: (defined, replace(aggregate))
+                for leaf, (defined, aggregate) in self.aggregates.items()
+            },
             turned=list(self.turned),
         )
 
@@ -123,6 +141,8 @@ class Fold:
             if closed is None
             else closed.state
         )
+        if state is RunState.RUNNING and self.marks.get("preempting") is True:
+            state = RunState.PREEMPTING
         over = closed is not None or state is RunState.CRASHED
         return RunFacts(
             opened=opened,
@@ -143,6 +163,11 @@ class Fold:
             damaged=self.damaged,
             spark_key=self.spark.name,
             spark=self.spark.shown(),
+            pinned=_texts(self.marks.get("pinned")),
+            metrics=tuple(self.metrics.values()),
+            aggregates={
+                defined.name: replace(aggregate) for defined, aggregate in self.aggregates.values()
+            },
         )
 
     def _damage(self) -> list[Notice]:
@@ -159,9 +184,7 @@ class Fold:
 
     def _add_control(self, record: Any) -> None:  # noqa: ANN401 - told apart below
         if isinstance(record, Heartbeat):
-            if self.seen_us - record.time_us > TURNED_BACK_US:  # the wall clock was
-                self.seen_us = record.time_us
-            self._turn(self.segment.beaten(record.time_us, record.active_us))
+            self._beat(record)
         elif isinstance(record, ClockTurned):
             self._turn(Segment(record.time_us, record.active_us, record.running))
         elif isinstance(record, ConfigChanged):
@@ -170,24 +193,38 @@ class Fold:
             self._change_summary(record)
         elif isinstance(record, RunChanged):
             self._change_run(record)
+        elif isinstance(record, MetricDefined):
+            self._define(record)
         elif isinstance(record, Notice):
-            first = self.notices.get(record.cause, record)
-            time_us = first.time_us or self.seen_us  # what a reader found has no time
-            self.notices[record.cause] = replace(record, time_us=time_us)
+            self._notice(record)
         elif isinstance(record, Opened):
             self._open(record)
         elif isinstance(record, Closed):
             self.closed = record
             self._turn(Segment(record.time_us, record.active_us, running=False))
 
+    def _beat(self, record: Heartbeat) -> None:
+        if self.seen_us - record.time_us > TURNED_BACK_US:  # the wall clock was
+            self.seen_us = record.time_us
+        self._turn(self.segment.beaten(record.time_us, record.active_us))
+
+    def _notice(self, record: Notice) -> None:
+        first = self.notices.get(record.cause, record)
+        time_us = first.time_us or self.seen_us  # what a reader found has no time
+        self.notices[record.cause] = replace(record, time_us=time_us)
+        if len(self.notices) > MOST_NOTICES:
+            del self.notices[next(iter(self.notices))]
+
     def _open(self, record: Opened) -> None:
         """Begin, or go on under another process; a second copy of the first changes nothing."""
         self.closed = None
+        self.marks.pop("preempting", None)
         if self.opened is not None:
             self.opened = replace(self.opened, owner=record.owner)
             return
         self.opened = _sayable(replace(record, uid=self.uid))
-        self._turn(Segment(record.time_us, 0, running=True))
+        if not record.branched_from:  # else the clock of the other run follows
+            self._turn(Segment(record.time_us, 0, running=True))
 
     def _turn(self, segment: Segment | None) -> None:
         if segment is not None:
@@ -203,6 +240,18 @@ class Fold:
             if _is_field(name, value)
         }
         self.opened = _sayable(replace(self.opened, **changed))
+        self.marks.update({name: record.fields[name] for name in _MARKS & record.fields.keys()})
+
+    def _define(self, record: MetricDefined) -> None:
+        self.metrics[record.name] = record
+        if record.name.endswith("*"):  # its metrics follow under their own names
+            return
+        leaf = leaf_of(path_of(record.name))
+        if record.summary:
+            known = self.aggregates.get(leaf)
+            self.aggregates[leaf] = (record, known[1] if known else Aggregate())
+        else:
+            self.aggregates.pop(leaf, None)
 
     def _change_summary(self, record: SummaryChanged) -> None:
         for path in record.removed:
@@ -230,15 +279,53 @@ class Fold:
         summary = self.summary
         summary["_timestamp"] = last_us / MICROSECONDS
         summary["_runtime"] = self.segment.active_at(last_us) / MICROSECONDS
+        aggregated = self._aggregate(rows) if self.aggregates else frozenset[Leaf]()
         for leaf, kind, number in zip(
             rows.shape.leaves, rows.kinds, rows.values[-1].tolist(), strict=True
         ):
-            if kind != Number.NONE:
+            if kind != Number.NONE and leaf not in aggregated:
                 put(summary, leaf, value_of(number, kind))
         if rows.others:
             for path, value in rows.others[-1][1].items():
-                put(summary, leaf_of(path), value)
+                if leaf_of(path) not in aggregated:
+                    put(summary, leaf_of(path), value)
         summary["_step"] = self.step
+
+    def _aggregate(self, rows: Rows) -> frozenset[Leaf]:
+        """Take the numbers of metrics whose summary is defined; return where they stand."""
+        found: set[Leaf] = set()
+        for column, (leaf, kind) in enumerate(zip(rows.shape.leaves, rows.kinds, strict=True)):
+            if kind != Number.NONE and leaf in self.aggregates:
+                self.aggregates[leaf][1].join(_aggregate_of(rows.values[:, column], kind))
+                found.add(leaf)
+        for _, values in rows.others:
+            for path, value in values.items():
+                if is_number(value) and (leaf := leaf_of(path)) in self.aggregates:
+                    self.aggregates[leaf][1].add(value)  # type: ignore[arg-type]
+                    found.add(leaf)
+        for leaf in found:
+            defined, aggregate = self.aggregates[leaf]
+            for operation, value in aggregate.summary(defined).items():
+                put(self.summary, (*leaf, operation), value)
+        return frozenset(found)
+
+
+def _aggregate_of(column: FloatArray, kind: int) -> Aggregate:
+    counted = column[~np.isnan(column)]
+    return Aggregate(
+        count=len(counted),
+        total=float(counted.sum()),
+        low=float(counted.min(initial=np.inf)),
+        high=float(counted.max(initial=-np.inf)),
+        first=float(column[0]),
+        last=float(column[-1]),
+        seen=True,
+        whole=kind != Number.FLOAT,
+    )
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
 def _is_field(name: str, value: object) -> bool:

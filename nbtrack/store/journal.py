@@ -253,6 +253,13 @@ class Journal:
         _remove(self.path.parent)
         self.close()
 
+    def release(self) -> None:
+        """Undo `reopen`: let go of the run's files, without what was kept since."""
+        if self._spill is not None:
+            self._spill.discard()
+            self._spill = None
+        self.close()
+
     def __del__(self) -> None:
         """Let go of the file of a run that an interrupt has kept from being one."""
         self.abandon()

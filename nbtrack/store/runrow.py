@@ -1,14 +1,21 @@
 """A run's fold as one row of the table `runs`, and back."""
 
+from dataclasses import astuple
 from typing import Any
 
-from nbtrack.records import Closed, Notice, Opened, Owner, RunState
+from nbtrack.metrics import Aggregate, path_of
+from nbtrack.records import Closed, MetricDefined, Notice, Opened, Owner, RunState
 from nbtrack.store.active import Segment
 from nbtrack.store.database import Window
 from nbtrack.store.fold import Fold
 from nbtrack.store.keystats import ascii_json, from_json
+from nbtrack.store.shapes import Leaf, leaf_of
 from nbtrack.store.spark import Spark
 
+_IDENTITY = (
+    "id", "entity", "project", "name", "notes", "group", "job_type", "notebook", "user",
+    "branched_from",
+)  # fmt: skip
 _TIMES = frozenset({"started", "seen", "ended", "clock"})
 
 
@@ -86,13 +93,33 @@ def row_of(fold: Fold) -> dict[str, Any]:
         "config": ascii_json(fold.config),
         "summary": ascii_json(fold.summary),
         "notices": ascii_json(notices),
+        "marks": ascii_json(fold.marks),
+        "definitions": ascii_json(_definitions(fold)),
         "spark": ascii_json([spark.name, spark.seen, spark.stride, spark.values, spark.last]),
     }
 
 
+def _definitions(fold: Fold) -> list[list[Any]]:
+    """Return each definition with what its values come to, if that is kept."""
+    kept = {defined.name: astuple(aggregate) for defined, aggregate in fold.aggregates.values()}
+    return [[*astuple(one), kept.get(name)] for name, one in fold.metrics.items()]
+
+
+def _defined(
+    said: list[list[Any]],
+) -> tuple[dict[str, MetricDefined], dict[Leaf, tuple[MetricDefined, Aggregate]]]:
+    metrics, aggregates = {}, {}
+    for *fields, kept in said:
+        time_us, name, step_metric, step_sync, hidden, summary, goal = fields
+        defined = MetricDefined(time_us, name, step_metric, step_sync, hidden, tuple(summary), goal)
+        metrics[name] = defined
+        if kept is not None:
+            aggregates[leaf_of(path_of(name))] = (defined, Aggregate(*kept))
+    return metrics, aggregates
+
+
 def _identity(opened: Opened | None) -> dict[str, Any]:
-    names = ("id", "entity", "project", "name", "notes", "group", "job_type", "notebook", "user")
-    said = {name: _clean(getattr(opened, name, None)) for name in names}
+    said = {name: _clean(getattr(opened, name, None)) for name in _IDENTITY}
     owner = opened.owner if opened else None
     proof = ("host", "boot_id", "pid", "process_started_at", "kernel_id")
     return {
@@ -115,6 +142,7 @@ def _end(closed: Closed | None) -> dict[str, Any]:
 def _fold(row: dict[str, Any]) -> Fold:
     notices = [Notice(*said) for said in from_json(row["notices"])]
     name, seen, stride, values, last = from_json(row["spark"])
+    metrics, aggregates = _defined(from_json(row["definitions"]))
     return Fold(
         uid=row["uid"],
         position=row["ingested"],
@@ -128,6 +156,9 @@ def _fold(row: dict[str, Any]) -> Fold:
         config=from_json(row["config"]),
         summary=from_json(row["summary"]),
         notices={notice.cause: notice for notice in notices},
+        marks=from_json(row["marks"]),
+        metrics=metrics,
+        aggregates=aggregates,
         segment=Segment(row["clock"], row["clock_active_us"], row["ticking"]),
         spark=Spark(name, seen, stride, tuple(values), last),
     )
@@ -141,14 +172,12 @@ def _opened(row: dict[str, Any]) -> Opened:
         process_started_at=row["process_started_at"],
         kernel_id=row["kernel_id"],
     )
-    names = ("uid", "id", "entity", "project", "name", "notes", "group", "job_type")
     return Opened(
-        **{name: row[name] for name in names},
+        uid=row["uid"],
+        **{name: row[name] for name in _IDENTITY},
         time_us=row["started"],
         owner=owner,
         tags=tuple(from_json(row["tags"])),
-        notebook=row["notebook"],
-        user=row["user"],
     )
 
 

@@ -5,7 +5,7 @@ together. Times are `TIMESTAMP` in UTC, whole microseconds. JSON is kept as text
 its numbers may be NaN. `kind` says what a number was: 0 float, 1 int, 2 bool.
 """
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS nb.meta (key VARCHAR, value VARCHAR);
@@ -13,12 +13,14 @@ CREATE TABLE IF NOT EXISTS nb.runs (
     run_id INTEGER, uid VARCHAR, ingested BIGINT,
     id VARCHAR, entity VARCHAR, project VARCHAR, name VARCHAR, notes VARCHAR, tags VARCHAR,
     "group" VARCHAR, job_type VARCHAR, notebook VARCHAR, "user" VARCHAR,
+    branched_from VARCHAR,
     host VARCHAR, boot_id VARCHAR, pid BIGINT, process_started_at DOUBLE, kernel_id VARCHAR,
     started TIMESTAMP, seen TIMESTAMP, ended TIMESTAMP,
     state VARCHAR, exit_code BIGINT, reason VARCHAR,
     step BIGINT, row_count BIGINT, line_count BIGINT, damaged BIGINT,
     active_us BIGINT, clock TIMESTAMP, clock_active_us BIGINT, ticking BOOLEAN,
-    config VARCHAR, summary VARCHAR, notices VARCHAR, spark VARCHAR
+    config VARCHAR, summary VARCHAR, notices VARCHAR, spark VARCHAR,
+    definitions VARCHAR, marks VARCHAR
 );
 CREATE TABLE IF NOT EXISTS nb.keys (
     run_id INTEGER, key_id INTEGER, stream VARCHAR, name VARCHAR, path VARCHAR,

@@ -1,7 +1,8 @@
 """What can be logged, and how it becomes what the store keeps."""
 
 from nbtrack.values.config import jsonable
+from nbtrack.values.histogram import Histogram
 from nbtrack.values.rows import encode
 from nbtrack.values.texts import checked_tags, checked_text
 
-__all__ = ["checked_tags", "checked_text", "encode", "jsonable"]
+__all__ = ["Histogram", "checked_tags", "checked_text", "encode", "jsonable"]

@@ -67,19 +67,45 @@ def _as_numpy(value: Any) -> "NDArray[Any]":  # noqa: ANN401 - any library's arr
     return np.asarray(value)
 
 
+def counted(numbers: Any, bins: int) -> tuple[list[float], list[float]]:  # noqa: ANN401 - any library's
+    """Count numbers into bins; those that are not finite are not counted.
+
+    Args:
+        numbers: A list, array or tensor of any shape.
+        bins: How many bins.
+
+    Returns:
+        The counts, and the edges of the bins.
+
+    Raises:
+        TypeError: If they are no numbers.
+    """
+    if not is_array(numbers) and not isinstance(numbers, list | tuple):
+        numbers = list(numbers)
+    array = _as_numpy(numbers)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"a histogram counts numbers, not {array.dtype.name}.")
+    return _counted(array, bins)
+
+
 def _histogram(array: "NDArray[np.generic]") -> Json:
+    counts, edges = _counted(array, BINS)
+    return {"_type": "histogram", "values": [*counts], "bins": [*edges]}
+
+
+def _counted(array: "NDArray[np.generic]", bins: int) -> tuple[list[float], list[float]]:
     import numpy as np
 
     numbers = array.astype(np.float64).ravel()
     finite = numbers[np.isfinite(numbers)]
     try:
         with np.errstate(over="ignore", invalid="ignore"):
-            counts, edges = np.histogram(finite, bins=BINS)
-    except ValueError:  # 32 steps from lowest to highest are too small, or too large, for floats
+            counts, edges = np.histogram(finite, bins=bins)
+    except ValueError:  # the steps from lowest to highest are too small, or too large, for floats
         scale = np.abs(finite).max()
-        counts, edges = np.histogram(finite / scale, bins=BINS, range=(-1.0, 1.0))
+        counts, edges = np.histogram(finite / scale, bins=bins, range=(-1.0, 1.0))
         edges = edges * scale
-    return {"_type": "histogram", "values": counts.tolist(), "bins": edges.tolist()}
+    return counts.tolist(), edges.tolist()
 
 
 def _plain(value: object) -> Json:

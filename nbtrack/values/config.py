@@ -1,7 +1,8 @@
 """Config values: anything a person configures with, as JSON that reads well later."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
@@ -39,7 +40,7 @@ def jsonable(value: object, depth: int = 0) -> Json:
 def _composed(value: object, depth: int) -> Json:  # noqa: PLR0911 - one line a type
     if isinstance(value, Mapping):
         return {str(key): jsonable(inner, depth) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset | range):
+    if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes | bytearray):
         return [jsonable(inner, depth) for inner in value]
     if isinstance(value, Enum):
         return value.name

@@ -12,6 +12,7 @@ from typing import Protocol, SupportsFloat, TypeGuard, cast, runtime_checkable
 
 from nbtrack.records import Json, Path
 from nbtrack.values.arrays import INT64_END, from_array, is_array, whole
+from nbtrack.values.histogram import Histogram
 
 DEEPEST = 32
 """Levels of nesting that are followed; more is a loop or a mistake."""
@@ -120,8 +121,10 @@ def _listed(value: object, path: tuple[str, ...]) -> Json:
 def _foreign(value: object, path: tuple[str, ...]) -> Json:
     if is_array(value):
         return from_array(value)
+    if isinstance(value, Histogram):
+        return value.as_json()
     if isinstance(value, complex):
-        return str(value)
+        return str(value).strip("()")
     if isinstance(value, Number) and hasattr(value, "__float__"):
         return float(cast("SupportsFloat", value))
     if _is_scalar(value):

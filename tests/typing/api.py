@@ -4,6 +4,7 @@ An ignore that mypy finds unused is an error, so every `type: ignore` below prov
 a mistake is seen.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -48,6 +49,24 @@ def module_level() -> None:
     nbtrack.finish()
 
 
+def beginning() -> None:
+    """What `init()` and `Settings` take."""
+    settings = Settings(quiet=True, run_tags=["a"], x_disable_stats=True)
+    assert_type(settings.init_timeout, float)
+    assert_type(settings.run_tags, Sequence[str] | None)
+    run = nbtrack.init("me", "digits", force=False, magic=True, settings=settings)
+    assert_type(run.settings, Settings)
+    assert_type(run.url, str | None)
+    assert_type(run.sweep_id, str | None)
+    assert_type(nbtrack.login(key="x"), bool)
+    assert_type(nbtrack.setup({"quiet": True}), Settings)
+    assert_type(nbtrack.save("*.py"), list[str])
+    nbtrack.alert("title", "text", level=nbtrack.AlertLevel.WARN)
+    nbtrack.termwarn("careful", repeat=False)
+    nbtrack.join(exit_code=1)
+    nbtrack.teardown()
+
+
 def reading() -> None:
     """Reading runs back."""
     api = nbtrack.Api()
@@ -87,10 +106,23 @@ def changing() -> None:
     assert_type(run.update_state("failed"), bool)
 
 
+def in_place_of_another() -> None:
+    """Libraries that know only `wandb`, and methods of the open run by the module."""
+    with nbtrack.install_as_wandb() as installation:
+        installation.uninstall()
+    run = nbtrack.init()
+    assert_type(run.log_code("src", include_fn=lambda path: path.endswith(".py")), list[str] | None)
+    assert_type(nbtrack.log_code(), list[str] | None)
+    assert_type(nbtrack.Histogram([0.1, 0.2], num_bins=8).bins, list[float])
+    nbtrack.pin_config_keys(["lr"])
+
+
 def mistakes() -> None:
     """Each of these is underlined."""
     nbtrack.init(projekt="digits")  # type: ignore[call-arg]
     nbtrack.init(mode="onlne")  # type: ignore[arg-type]
+    Settings(quite=True)  # type: ignore[call-arg]
+    Settings(quiet=True).quiet = False  # type: ignore[misc]
     run = nbtrack.init()
     run.log("loss")  # type: ignore[arg-type]
     run.log({"loss": 1}, step="3")  # type: ignore[arg-type]

@@ -2,11 +2,12 @@
 
 import argparse
 import dataclasses
+from collections import UserDict, UserList
 
 import pytest
 
 from nbtrack.errors import ConfigError
-from nbtrack.runs.config import Config, read_config
+from nbtrack.runs.config import Config, joined, jsonable_config, read_config
 
 
 @dataclasses.dataclass
@@ -28,6 +29,45 @@ def test_config_is_read_from_what_people_keep_it_in(tmp_path):
     assert read_config(Given()) == {"lr": 0.1}
     assert read_config(str(path)) == {"lr": 0.1, "depth": 3}
     assert read_config(None) == {}
+
+
+def test_flags_of_absl_are_read_by_their_values():
+    class Flags:
+        def flag_values_dict(self) -> dict:
+            return {"lr": 0.1, "layers": [1, 2]}
+
+    assert read_config(Flags()) == {"lr": 0.1, "layers": [1, 2]}
+
+
+def test_sequences_and_sets_of_every_kind_become_lists():
+    """Those of OmegaConf and other config libraries are no lists of Python's."""
+    given = {"a": UserList([1, UserDict(b=(2,))]), "c": {3: 4}.keys(), "d": b"raw"}
+
+    assert jsonable_config(given) == {"a": [1, {"b": [2]}], "c": [3], "d": "b'raw'"}
+
+
+def test_nested_values_are_joined_and_the_upper_hold():
+    lower = {"model": {"depth": 2, "width": 8}, "lr": 0.1, "data": "a"}
+    upper = {"model": {"depth": 3}, "lr": {"start": 1}}
+
+    assert joined(lower, upper) == {
+        "model": {"depth": 3, "width": 8}, "lr": {"start": 1}, "data": "a",
+    }  # fmt: skip
+
+
+def test_a_locked_value_stays_and_that_is_said(changes):
+    told = []
+    config = Config(changes.append, may_change=True, ignored=lambda *say: told.append(say))
+
+    config.lock({"lr": 0.1, "model": {"depth": 2}})
+    config.update({"lr": 0.1, "model": {"depth": 5, "width": 8}, "batch": 4})
+    config["lr"] = 0.2
+
+    assert config.as_dict() == {"lr": 0.1, "model": {"depth": 2, "width": 8}, "batch": 4}
+    assert told == [
+        ("locked model", "Config item 'model' was locked by 'sweep' (ignored update)."),
+        ("locked lr", "Config item 'lr' was locked by 'sweep' (ignored update)."),
+    ]
 
 
 @pytest.mark.parametrize("given", [[1], 3], ids=["list", "number"])

@@ -1,5 +1,6 @@
 """Whatever a KeyboardInterrupt or a signal's handler cuts short, each row is stored once."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from nbtrack.clock import SystemClock
 from nbtrack.records import Closed, Heartbeat
 from nbtrack.runs import session
 from nbtrack.runs.recorder import Track
-from nbtrack.store import Journal, Tail
+from nbtrack.store import Journal, Reader, Tail
 from nbtrack.store.layout import run_folder, uids
 
 SMALL_BYTES = 400
@@ -120,6 +121,50 @@ def test_a_handler_that_writes_while_its_thread_writes_stores_each_row_once(tmp_
         getattr(writer.track if ending == "close" else writer, ending)()
 
         assert writer.steps() == ([0, 1, 2, 3, 4] if signal.came else [0, 1, 2, 4])
+
+
+@pytest.mark.parametrize(
+    ("how", "within"),
+    [
+        ("resume", "session.py"),
+        ("resume", "journal.py"),
+        ("resume_from", "session.py"),
+        ("fork_from", "journal.py"),
+    ],
+)
+def test_an_interrupted_init_leaves_the_run_it_was_to_go_on_with_as_it_was(tmp_path, how, within):
+    arguments: dict = {
+        "resume": {"id": "first", "resume": "must"},
+        "resume_from": {"resume_from": "first?_step=1"},
+        "fork_from": {"fork_from": "first?_step=1"},
+    }[how]
+    settings = {"silent": True, "x_disable_stats": True}
+    for number in range(MANY):
+        root = tmp_path / str(number) / ".nbtrack"
+        first = nbtrack.init(project="digits", id="first", dir=root, settings=settings)
+        for step in range(3):
+            first.log({"loss": step / 8})
+        first.finish(exit_code=3)
+        signal = Signal(number, within=within)
+        with signal.expected():
+            nbtrack.init(
+                project="digits", dir=root, settings=settings, config={"lr": 0.1}, **arguments
+            )
+        if not signal.came:
+            nbtrack.finish()
+            assert number > 5
+            return
+
+        assert session().open_runs() == ()
+        with contextlib.closing(Reader(root)) as reader:
+            facts = reader.run(first.uid)
+            assert [one["loss"] for one in reader.rows(first.uid)] == [0, 1 / 8, 2 / 8]
+            assert (facts.state, facts.exit_code) in {("failed", 3), ("killed", 255)}
+            if facts.state == "failed":
+                assert facts.config == {}
+            others = [one.state for one in reader.runs() if one.opened.uid != first.uid]
+            assert others in ([], ["killed"])
+            assert not (others and how == "resume")
 
 
 @pytest.mark.parametrize("within", ["session.py", "journal.py", "spill.py", "recorder.py"])

@@ -67,4 +67,4 @@ def test_one_cannot_say_something_else(monkeypatch):
         Settings(x_network_filesystem="yes")
     monkeypatch.setenv("NBTRACK_NETWORK_FILESYSTEM", "maybe")
     with pytest.raises(UsageError, match=r"must be 1 \(yes\) or 0 \(no\), not 'maybe'"):
-        Settings()
+        Settings.read(None)

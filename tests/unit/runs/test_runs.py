@@ -220,7 +220,7 @@ def test_several_runs_can_be_open_and_the_global_one_stays():
         ({"group": 3}, "group must be text"),
         ({"entity": "a/b"}, "entity must not contain /"),
         ({"dir": 3}, r"dir must be the path of a folder, not 3 \(int\)"),
-        ({"settings": {"x_stats_sampling_interval": "1"}}, "must be 0.1 to 86400 seconds"),
+        ({"settings": {"x_stats_sampling_interval": "1"}}, r"must be a number, not .1. \(str\)"),
         ({"settings": {"x_stats_sampling_interval": math.inf}}, "must be 0.1 to 86400 seconds"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

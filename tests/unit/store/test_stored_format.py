@@ -88,13 +88,14 @@ def test_it_is_read_where_nothing_can_be_written(root, expected):
     assert before.items() <= {path: path.read_bytes() for path in before}.items()
 
 
+@pytest.mark.parametrize("version", range(SCHEMA_VERSION))
 @pytest.mark.parametrize("change", ["version", "tables"])
-def test_a_database_of_an_older_version_is_made_anew_from_the_journals(
-    root, journal, ingester, reader, change
+def test_a_database_of_an_older_version_is_made_anew_from_the_journals(  # noqa: PLR0913, PLR0917 - fixtures
+    root, journal, ingester, reader, change, version
 ):
     journal.append(rows(range(5), "loss"))
     assert ingester.ingest(UID)
-    set_version(root, 0)
+    set_version(root, version)
     if change == "tables":
         with duckdb.connect(str(database_path(root))) as connection:
             connection.execute("DROP TABLE history; ALTER TABLE runs DROP COLUMN spark")
@@ -106,7 +107,7 @@ def test_a_database_of_an_older_version_is_made_anew_from_the_journals(
 
     assert version_of(root) == str(SCHEMA_VERSION)
     assert steps_of(reader) == steps_of(Reader(root)) == list(range(10))
-    (kept,) = (path for path in root.glob("*.version-0-*") if path.suffix != ".wal")
+    (kept,) = (path for path in root.glob(f"*.version-{version}-*") if path.suffix != ".wal")
     with duckdb.connect(str(kept)) as connection:
         assert connection.execute("SELECT count(*) FROM metrics").fetchall() == [(5,)]
 
@@ -125,6 +126,7 @@ def test_a_database_of_a_newer_version_is_left_alone_and_said(
     track = Track(None, SystemClock(), active_us=int, on_trouble=lambda *say: told.append(say))
 
     monkeypatch.setattr("nbtrack.runs.recorder.INGEST_BYTES", 0)
+    recorder._tracks[UID] = track, root  # as `add` does, without its threads
     recorder._ingest_news(UID, track, root)
 
     ((cause, text),) = told

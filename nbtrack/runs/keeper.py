@@ -1,0 +1,30 @@
+"""What a run asks of the session that keeps it."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from nbtrack.runs.lifecycle import Outcome
+
+if TYPE_CHECKING:
+    from nbtrack.runs.run import Run
+
+
+class Keeper(Protocol):
+    """What a run asks of the session that keeps it."""
+
+    def close(self, run: "Run", outcome: Outcome, *, reason: str = "") -> None:
+        """End a run."""
+        ...
+
+    def flush(self) -> bool:
+        """Write what waits."""
+        ...
+
+    def present(self, run: "Run", height: int) -> bool:
+        """Show a run; return whether there was where to show it."""
+        ...
+
+    def say(
+        self, cause: str, text: str, *, level: str = "warning", run: "Run | None" = None
+    ) -> None:
+        """Tell the user something, once per cause."""
+        ...

@@ -1,0 +1,93 @@
+"""What concerns the process and not a run: `setup`, `teardown`, `login`, `termlog`."""
+
+from typing import Any
+
+from nbtrack.runs.lifecycle import Outcome
+from nbtrack.runs.session import session
+from nbtrack.runs.settling import known_variables
+from nbtrack.settings import Settings
+
+
+def setup(settings: Settings | dict[str, Any] | None = None) -> Settings:
+    """Say what holds for every run of this process; need not be called.
+
+    Args:
+        settings: What every `init()` begins with; its own `settings=` beat them.
+
+    Returns:
+        What holds now, before a workspace's file is read.
+
+    Raises:
+        UsageError: If a name or a value is not known.
+    """
+    here = session()
+    variables = known_variables(here)
+    settled = Settings.read(settings, environment=variables)
+    if settings is not None:
+        here.defaults = settings
+    return settled
+
+
+def teardown(exit_code: int | None = None) -> None:
+    """End all runs and forget what was read: variables, files, `setup()`.
+
+    Args:
+        exit_code: As for `finish()`.
+    """
+    here = session()
+    here.end(Outcome.of_exit_code(exit_code), reason="nbtrack.teardown()")
+    here.forget()
+
+
+def login(*_: object, **__: object) -> bool:
+    """Return True: there is no account. Takes what other trackers take."""
+    return True
+
+
+def require(*_: object, **__: object) -> None:
+    """Do nothing: there are no features to be asked for. Takes what other trackers take."""
+
+
+def termsetup(*_: object, **__: object) -> None:
+    """Do nothing. Takes what other trackers take."""
+
+
+def termlog(
+    string: str = "",
+    newline: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
+    repeat: bool = True,  # noqa: FBT001, FBT002 - the field's signature
+) -> None:
+    """Say something as nbtrack does.
+
+    Args:
+        string: The text.
+        newline: Taken for compatibility; a line always ends.
+        repeat: Whether to say it also when it was said before.
+    """
+    _say("info", string, repeat=repeat)
+
+
+def termwarn(
+    string: str,
+    newline: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
+    repeat: bool = True,  # noqa: FBT001, FBT002 - the field's signature
+) -> None:
+    """Warn as nbtrack does; see `termlog`."""
+    _say("warning", string, repeat=repeat)
+
+
+def termerror(
+    string: str,
+    newline: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
+    repeat: bool = True,  # noqa: FBT001, FBT002 - the field's signature
+) -> None:
+    """Say an error as nbtrack does; see `termlog`."""
+    _say("error", string, repeat=repeat)
+
+
+def _say(level: str, text: str, *, repeat: bool) -> None:
+    here = session()
+    if repeat:
+        here.tell(level, text)
+    else:
+        here.say(f"term {level} {text}", text, level=level)
