@@ -197,7 +197,21 @@ class Session:
         except BaseException as error:
             self._undo(request, journal, error)
             raise
+        if request.branch_step is not None and _is_same(request):
+            self._put_away(request)
         return run
+
+    def _put_away(self, request: Request) -> None:
+        """Let the run that was gone back from lie in the trash, with what it logged later."""
+        from nbtrack.store import trash_run  # brings numpy and duckdb along
+
+        former = request.former
+        try:
+            if former is not None:
+                carry_files(request.root, former.opened.uid, request.opened.uid)
+                trash_run(request.root, former.opened.uid, self.clock)
+        except Error as error:
+            self.say(f"rewound {request.opened.uid}", f"the run before it went back stays: {error}")
 
     def _run(self, request: Request, journal: Journal | None, unkept: str) -> Run:
         former = request.former

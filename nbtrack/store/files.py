@@ -47,3 +47,19 @@ def copy_file(source: Path, target: Path) -> None:
             with contextlib.suppress(OSError):
                 os.unlink(part)  # noqa: PTH108 - as above
         raise StoreError(f"cannot keep a copy of {str(source)!r}: {error}.") from error
+
+
+def carry_files(root: Path, source: str, target: str) -> None:
+    """Copy the files of one run to another that has none yet; links stay links.
+
+    Raises:
+        UsageError: If a uid is malformed.
+        StoreError: If they cannot be copied.
+    """
+    folder = files_folder(root, source)
+    if not folder.is_dir():
+        return
+    try:
+        shutil.copytree(folder, files_folder(root, target), symlinks=True, dirs_exist_ok=True)
+    except (OSError, shutil.Error) as error:
+        raise StoreError(f"cannot copy the files of run {source!r}: {error}.") from error

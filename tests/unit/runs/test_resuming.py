@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
 import nbtrack
 from nbtrack.errors import Error, RunNotFoundError, UsageError
 from nbtrack.runs import Run, session
-from nbtrack.store import Ingester, Reader
+from nbtrack.store import Ingester, Reader, trashed
 
 
 @pytest.fixture(autouse=True)
@@ -209,14 +210,18 @@ def test_a_fork_begins_with_the_history_of_another_run():
     assert Reader(run.root).run(run.uid).opened == facts.opened
 
 
-def test_a_run_goes_back_to_a_step():
+def test_a_run_goes_back_to_a_step_with_its_files():
     before = first(5)
+    (Path(before.dir) / "model.pt").write_text("weights")
 
     run = begin(resume_from="first?_step=1")
     run.log({"loss": 7.0})
     run.finish()
 
     assert (run.id, run.name, run.step) == ("first", "one", 3)
+    assert (Path(run.dir) / "model.pt").read_text() == "weights"
+    assert [one.uid for one in trashed(run.root)] == [before.uid]
+    assert [facts.opened.uid for facts in Reader(run.root).runs()] == [run.uid]
     assert steps_of(run) == [0, 1, 2]
     assert [row["loss"] for row in rows_of(run)] == [2.0, 1.0, 7.0]
     assert nbtrack.Api(before.root).run("again/first").uid == run.uid
