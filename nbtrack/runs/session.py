@@ -34,7 +34,15 @@ from nbtrack.runs.names import new_name
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.run import Run
 from nbtrack.settings import Place, Settings
-from nbtrack.store import Journal, RunFacts, discard_run, next_number, open_workspace, remember
+from nbtrack.store import (
+    Journal,
+    RunFacts,
+    carry_files,
+    discard_run,
+    next_number,
+    open_workspace,
+    remember,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ import pytest
 import nbtrack
 from nbtrack.errors import Error, RunNotFoundError, UsageError
 from nbtrack.runs import Run, session
-from nbtrack.store import Ingester, Reader, trashed
+from nbtrack.store import Ingester, Reader, seal, trashed
 
 
 @pytest.fixture(autouse=True)
@@ -253,3 +253,26 @@ def test_what_cannot_be_gone_on_with_is_refused_and_nothing_is_left(wrong):
 def test_a_run_that_is_not_there_cannot_be_forked():
     with pytest.raises(RunNotFoundError):
         begin(fork_from="nobody?_step=1")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"id": "first", "resume": "must"},
+        {"resume_from": "first?_step=2"},
+        {"fork_from": "first?_step=2"},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_a_run_whose_journal_was_sealed_can_be_gone_on_with(arguments):
+    before = first()
+    assert Ingester(before.root).ingest(before.uid)
+    assert seal(before.root, before.uid)
+
+    run = begin(**arguments)
+    run.log({"loss": -1.0})
+
+    assert steps_of(run) == [0, 1, 2, 3]
+    assert run.summary["loss"]["min"] == -1.0
+    if "fork_from" in arguments:
+        assert steps_of(before) == [0, 1, 2]
