@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from typing import Any
 
 from nbtrack.errors import UsageError
@@ -14,13 +13,18 @@ class Draft(dict[str, Any]):
     """A dict that remembers what it was, also deep inside."""
 
     def __init__(self, values: Mapping[str, Json]) -> None:
-        """Begin with a copy of values."""
-        super().__init__(deepcopy(dict(values)))
-        self._before = {key: _said(value) for key, value in self.items()}
+        """Begin with a copy of values, which nobody changes."""
+        super().__init__({key: _copied(value) for key, value in values.items()})
+        self._before = values
 
     def changed(self) -> dict[str, Any]:
         """Return what is new or different at the top level."""
-        return {key: value for key, value in self.items() if self._before.get(key) != _said(value)}
+        before = self._before
+        return {
+            key: value
+            for key, value in self.items()
+            if key not in before or _said(before[key]) != _said(value)
+        }
 
     def removed(self) -> list[str]:
         """Return the keys that are gone."""
@@ -77,6 +81,13 @@ def _key(key: object) -> str:
     if not isinstance(key, str):
         raise UsageError(f"config keys are text, not {key!r}. Type {str(key)!r}.")
     return key
+
+
+def _copied(value: Json) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a copy of a JSON value; a list of a thousand runs makes ten thousand of them."""
+    if isinstance(value, dict):
+        return {key: _copied(one) for key, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _said(value: object) -> str:
