@@ -12,6 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NPM = $(BIN)/python hatch_build.py npm
 DEMO := build/demo
+COMPAT := build/compat
 WORKSPACE := from nbtrack.settings import Place, find_workspace; print(find_workspace(None, Place()))
 
 # pip, npm, Jupyter and Chromium all want a home they can write to.
@@ -45,6 +46,8 @@ help:
 	@echo "make test        set up, then check and test everything"
 	@echo "make test-wheel  install the wheel into an environment of its own and use it there"
 	@echo "make faults      kill, fill and damage for some minutes, and print what was lost"
+	@echo "make conformance the same lines under wandb and under nbtrack, compared"
+	@echo "make compat      other people's callbacks, unchanged, in an environment of its own"
 	@echo "make bench       print the numbers that users feel, and briefly beside other trackers"
 	@echo "make bench-peers the same beside other trackers at length (15 minutes and more)"
 	@echo "make format      format Python and TypeScript"
@@ -163,6 +166,24 @@ bench: setup chromium
 .PHONY: bench-peers
 bench-peers: setup
 	@$(BIN)/python tests/benchmarks/peers/compare.py $(PEERS)
+
+# Needs the reference in build/peers/wandb (see bench-peers); without it the suite skips, and says so.
+.PHONY: conformance
+conformance: setup
+	@$(BIN)/python -m pytest -q tests/conformance
+
+.PHONY: compat
+compat: $(COMPAT)/.installed
+	@PYTHONPATH=$(CURDIR) $(COMPAT)/bin/python -m pytest -q -p no:cacheprovider tests/compat
+
+$(COMPAT)/.installed: $(VENV)/.created
+	@$(call say,other people's libraries in $(COMPAT) (2 GB))
+	@mkdir -p build; $(BIN)/python -m venv $(COMPAT)
+	@$(COMPAT)/bin/python -m pip install -q torch==2.13.0 transformers accelerate datasets trl \
+		sentence-transformers optuna optuna-integration pytorch-ignite xgboost-cpu scipy \
+		scikit-learn skorch spacy spacy-loggers lightning pandas pyyaml pytest pytest-timeout \
+		numpy duckdb psutil msgspec plotly anywidget ipywidgets nvidia-ml-py
+	@touch $@
 
 .PHONY: format
 format: setup
