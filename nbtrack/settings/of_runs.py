@@ -357,8 +357,8 @@ def _named(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _unknown(name: object) -> str:
     close = difflib.get_close_matches(str(name), _hints(), n=1)
-    hint = f"Did you mean {close[0]!r}? " if close else ""
-    return f"unknown setting {name!r}. {hint}Known are: {', '.join(_hints())}."
+    hint = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(_hints())}."
+    return f"unknown setting {name!r}. {hint}"
 
 
 def _from_variables(environment: Mapping[str, str]) -> dict[str, Any]:

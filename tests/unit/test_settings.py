@@ -89,12 +89,13 @@ def test_old_names_of_modes_are_known():
     ("given", "message"),
     [
         ({"mode": "cloud"}, "mode must be one of online, offline, disabled, shared, not 'cloud'"),
-        ({"consol": "off"}, "unknown setting 'consol'. Did you mean 'console'\\? Known are: mode"),
+        ({"consol": "off"}, "unknown setting 'consol'. Did you mean 'console'\\?$"),
+        ({"zzz": "off"}, "unknown setting 'zzz'. Known are: mode, durability"),
         ({"console": "loud"}, "console must be one of auto, off, .*, not 'loud'"),
         ({"x_stats_sampling_interval": 0}, "must be 0.1 to 86400 seconds, not 0"),
         ([], "must be nbtrack.Settings or a dict, not list"),
     ],
-    ids=["mode", "name", "console", "interval", "type"],
+    ids=["mode", "name", "foreign", "console", "interval", "type"],
 )
 def test_a_wrong_setting_is_refused_with_what_is_known(given, message):
     with pytest.raises(UsageError, match=message):
