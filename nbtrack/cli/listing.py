@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nbtrack.cli.choosing import asked, met
 from nbtrack.cli.place import workspace
 from nbtrack.cli.screen import Screen
 from nbtrack.cli.table import Cell, Column, show_table
@@ -43,7 +44,7 @@ def list_runs(arguments: Namespace, screen: Screen) -> int:
         everything = reader.runs()
     finally:
         reader.close()
-    runs = [facts for facts in everything if _is_wanted(facts, arguments)][: arguments.limit]
+    runs = met(everything, arguments)[: arguments.limit]
     if arguments.json:
         screen.json({"workspace": str(root), "runs": [_described(facts) for facts in runs]})
     elif runs:
@@ -54,19 +55,10 @@ def list_runs(arguments: Namespace, screen: Screen) -> int:
     return 0
 
 
-def _is_wanted(facts: RunFacts, arguments: Namespace) -> bool:
-    return arguments.project in (None, facts.opened.project) and arguments.state in (
-        None,
-        str(facts.state),
-    )
-
-
 def _nothing(arguments: Namespace, count: int, root: str) -> str:
     if not count:
         return f"No runs in {root} yet."
-    asked = {"project": arguments.project, "state": arguments.state}
-    said = " and ".join(f"{name} {value!r}" for name, value in asked.items() if value is not None)
-    return f"None of the {plural(count, 'run')} in {root} has {said}."
+    return f"None of the {plural(count, 'run')} in {root} has {asked(arguments)}."
 
 
 def _row(facts: RunFacts, now_us: int) -> list[Cell | str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Command: TypeAlias = "Callable[[Namespace, Screen], int]"
 Parsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
+_RUN = "a uid, id, name or entity/project/id"
+
 
 def parser() -> ArgumentParser:
     """Return the parser of the whole command line."""
@@ -79,8 +81,7 @@ def _shared(*, at_top: bool = False) -> ArgumentParser:
 
 def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
     ls = _command(commands, shared, "ls", "listing:list_runs", "list runs, newest first")
-    ls.add_argument("--project", metavar="P", help="only runs of this project")
-    ls.add_argument("--state", metavar="S", type=_state, help="only runs in this state")
+    _add_choice(ls)
     ls.add_argument("--limit", metavar="N", type=_positive, help="at most so many")
     _add_json(ls)
     du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
@@ -101,7 +102,7 @@ def _add_keeping(commands: Parsers, shared: ArgumentParser) -> None:
 
 def _add_removing(commands: Parsers, shared: ArgumentParser) -> None:
     rm = _command(commands, shared, "rm", "removal:remove", "remove runs")
-    rm.add_argument("runs", metavar="RUN", nargs="+", help="a uid, id, name or entity/project/id")
+    _add_runs(rm)
     rm.add_argument("--purge", action="store_true", help="for good, also from the trash")
     _add_yes(rm)
     restore = _command(commands, shared, "restore", "removal:restore", "bring removed runs back")
@@ -130,6 +131,20 @@ def _command(
     )
     found.set_defaults(work=work)
     return found
+
+
+def _add_runs(parser: ArgumentParser) -> None:
+    """Let runs be named, or chosen by what they meet."""
+    parser.add_argument("runs", metavar="RUN", nargs="*", help=_RUN)
+    _add_choice(parser)
+
+
+def _add_choice(parser: ArgumentParser) -> None:
+    parser.add_argument("--project", metavar="P", help="only runs of this project")
+    parser.add_argument("--state", metavar="S", type=_state, help="only runs in this state")
+    parser.add_argument(
+        "--name-regex", metavar="R", help="only runs whose names hold what R (RE2) describes"
+    )
 
 
 def _add_json(parser: ArgumentParser) -> None:

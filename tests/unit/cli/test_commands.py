@@ -66,7 +66,7 @@ def test_help_is_cheap(option):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["lss"], ["ls", "--limit", "0"], ["ls", "--state", "well"], ["rm"], ["doctor", "extra"]],
+    [[], ["lss"], ["ls", "--limit", "0"], ["ls", "--state", "well"], ["doctor", "extra"]],
     ids=" ".join,
 )
 def test_a_wrong_call_ends_with_two(arguments, capsys):
