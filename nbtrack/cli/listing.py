@@ -46,7 +46,7 @@ def list_runs(arguments: Namespace, screen: Screen) -> int:
         reader.close()
     runs = met(everything, arguments)[: arguments.limit]
     if arguments.json:
-        screen.json({"workspace": str(root), "runs": [_described(facts) for facts in runs]})
+        screen.json({"workspace": str(root), "runs": [described(facts) for facts in runs]})
     elif runs:
         now_us = SystemClock().now_us()
         show_table(screen, _COLUMNS, [_row(facts, now_us) for facts in runs])
@@ -95,7 +95,8 @@ def _value(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.4g}"
 
 
-def _described(facts: RunFacts) -> dict[str, Any]:
+def described(facts: RunFacts) -> dict[str, Any]:
+    """Return what is known of a run, for programs."""
     opened = facts.opened
     return {
         "uid": opened.uid,
@@ -109,9 +110,9 @@ def _described(facts: RunFacts) -> dict[str, Any]:
         "tags": list(opened.tags),
         "notes": opened.notes,
         "reason": facts.reason,
-        "started": _time(opened.time_us),
-        "ended": _time(facts.ended_us),
-        "seen": _time(facts.seen_us),
+        "started": iso_time(opened.time_us),
+        "ended": iso_time(facts.ended_us),
+        "seen": iso_time(facts.seen_us),
         "duration_s": facts.active_us / MICROSECONDS,
         "exit_code": facts.exit_code,
         "rows": facts.rows,
@@ -126,7 +127,8 @@ def _described(facts: RunFacts) -> dict[str, Any]:
     }
 
 
-def _time(time_us: int | None) -> str | None:
+def iso_time(time_us: int | None) -> str | None:
+    """Return a time as ISO 8601 in UTC, None where there is none that can be said."""
     if time_us is None:
         return None
     try:

@@ -46,6 +46,11 @@ runs that were taken over from the old one.
 "summary", "spark_key", "spark"}]}, newest first. Times are ISO 8601 in UTC; numbers
 that JSON cannot say are "NaN", "Infinity" and "-Infinity".
 """,
+    "show": """\
+--json prints {"workspace", "run"}: the run as `nbtrack ls --json` describes it, and
+{"lines", "folder", "notices": [{"time", "level", "cause", "text", "count"}], "files":
+[{"name", "bytes"}]} besides. lines counts those of its console.
+""",
     "du": """\
 --json prints {"workspace", "total_bytes", "free_bytes", "parts": {name: bytes},
 "runs": [{"uid", "name", "project", "total_bytes", "journal_bytes", "files_bytes",

@@ -84,6 +84,9 @@ def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
     _add_choice(ls)
     ls.add_argument("--limit", metavar="N", type=_positive, help="at most so many")
     _add_json(ls)
+    show = _command(commands, shared, "show", "showing:show", "show what is known of a run")
+    show.add_argument("run", metavar="RUN", help=_RUN)
+    _add_json(show)
     du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
     _add_json(du)
 

@@ -77,7 +77,10 @@ def test_a_wrong_call_ends_with_two(arguments, capsys):
     assert "usage: nbtrack" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["ls", "doctor", "rebuild", "du", "gc", "rm", "restore"])
+COMMANDS = ["ls", "show", "doctor", "rebuild", "du", "gc", "rm", "restore"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name, capsys):
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
