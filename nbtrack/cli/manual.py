@@ -19,6 +19,15 @@ knows, because their journals are lost or damaged, are taken over from it.
 Removed runs go to the trash, from where `nbtrack restore` brings them back; with
 --purge they are gone for good. A run that is being written is not removed.
 """,
+    "stop": """\
+Ask runs to stop. Their kernels hear it a fraction of a second later and interrupt
+what they do, as Ctrl-C would. Where runs are chosen, not named, only those that go on
+are meant, and you are asked first.
+""",
+    "tag": """\
+Add tags to runs and remove tags from them. --add and --remove may be given more than
+once. Where runs are chosen, not named, you are asked first.
+""",
     "restore": """\
 Without RUN it says what is in the trash.
 """,
@@ -50,6 +59,12 @@ that JSON cannot say are "NaN", "Infinity" and "-Infinity".
 --json prints {"workspace", "run"}: the run as `nbtrack ls --json` describes it, and
 {"lines", "folder", "notices": [{"time", "level", "cause", "text", "count"}], "files":
 [{"name", "bytes"}]} besides. lines counts those of its console.
+""",
+    "stop": """\
+--json prints {"workspace", "stopped": [uid], "failed": {uid: why}}.
+""",
+    "tag": """\
+--json prints {"workspace", "runs": [{"uid", "name", "tags"}], "failed": {uid: why}}.
 """,
     "du": """\
 --json prints {"workspace", "total_bytes", "free_bytes", "parts": {name: bytes},

@@ -39,6 +39,7 @@ def parser() -> ArgumentParser:
     commands = whole.add_subparsers(metavar="COMMAND", required=True, dest="command")
     _add_looking(commands, shared)
     _add_keeping(commands, shared)
+    _add_changing(commands, shared)
     _add_removing(commands, shared)
     return whole
 
@@ -101,6 +102,19 @@ def _add_keeping(commands: Parsers, shared: ArgumentParser) -> None:
     gc = _command(commands, shared, "gc", "space:collect", "tidy up")
     gc.add_argument("--dry-run", action="store_true", help="only say what would be done")
     _add_json(gc)
+
+
+def _add_changing(commands: Parsers, shared: ArgumentParser) -> None:
+    stop = _command(commands, shared, "stop", "changing:stop", "ask runs to stop")
+    _add_runs(stop)
+    _add_yes(stop)
+    _add_json(stop)
+    tag = _command(commands, shared, "tag", "changing:tag", "add tags to runs or remove them")
+    _add_runs(tag)
+    tag.add_argument("--add", metavar="A", action="append", default=[], help="add this tag")
+    tag.add_argument("--remove", metavar="B", action="append", default=[], help="remove this tag")
+    _add_yes(tag)
+    _add_json(tag)
 
 
 def _add_removing(commands: Parsers, shared: ArgumentParser) -> None:
