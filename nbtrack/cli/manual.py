@@ -60,6 +60,10 @@ that JSON cannot say are "NaN", "Infinity" and "-Infinity".
 {"lines", "folder", "notices": [{"time", "level", "cause", "text", "count"}], "files":
 [{"name", "bytes"}]} besides. lines counts those of its console.
 """,
+    "tail": """\
+--json prints {"number", "time", "stream", "text"}, a line each. stream is stdout,
+stderr or nbtrack; only here the text has its escape sequences.
+""",
     "stop": """\
 --json prints {"workspace", "stopped": [uid], "failed": {uid: why}}.
 """,

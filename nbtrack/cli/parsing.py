@@ -88,6 +88,20 @@ def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
     show = _command(commands, shared, "show", "showing:show", "show what is known of a run")
     show.add_argument("run", metavar="RUN", help=_RUN)
     _add_json(show)
+    tail = _command(commands, shared, "tail", "console:tail", "print what a run printed last")
+    tail.add_argument("run", metavar="RUN", help=_RUN)
+    tail.add_argument(
+        "-n",
+        "--lines",
+        metavar="N",
+        type=_positive,
+        default=10,
+        help="so many lines, 10 by default",
+    )
+    tail.add_argument(
+        "-f", "--follow", action="store_true", help="go on until the run ends, or Ctrl-C"
+    )
+    _add_json(tail)
     du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
     _add_json(du)
 
@@ -174,7 +188,7 @@ def _add_yes(parser: ArgumentParser) -> None:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no number of runs: type 1 or more.")
+        raise ArgumentTypeError(f"{text!r} is no number that can be had: type 1 or more.")
     return int(text)
 
 

@@ -101,6 +101,14 @@ class Screen:
         """Print a value for programs. Numbers that JSON cannot say are their names."""
         self._write(self._out, json.dumps(_sayable(value), indent=2))
 
+    def record(self, value: object) -> None:
+        """Print a value for programs on a line of its own; one of many."""
+        self._write(self._out, json.dumps(_sayable(value)))
+
+    def flush(self) -> None:
+        """Let whoever reads have what was printed."""
+        self._out.flush()
+
     def error(self, text: str) -> None:
         """Say what went wrong."""
         said = " ".join(text.split("\n"))

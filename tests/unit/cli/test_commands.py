@@ -77,7 +77,7 @@ def test_a_wrong_call_ends_with_two(arguments, capsys):
     assert "usage: nbtrack" in capsys.readouterr().err
 
 
-COMMANDS = ["ls", "show", "stop", "tag", "doctor", "rebuild", "du", "gc", "rm", "restore"]
+COMMANDS = ["ls", "show", "tail", "stop", "tag", "doctor", "rebuild", "du", "gc", "rm", "restore"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
