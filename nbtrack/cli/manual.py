@@ -3,6 +3,17 @@
 EXIT_CODES = "Exit codes: 0 all is well, 1 trouble was found or it failed, 2 a wrong call."
 
 DESCRIPTIONS = {
+    "init": """\
+Make a workspace: a folder .nbtrack in DIR, in which runs begun below DIR are kept.
+Without it `nbtrack.init()` makes one where it needs one.
+""",
+    "completion": """\
+Print a script that completes commands and options. For bash put
+    source <(nbtrack completion bash)
+into ~/.bashrc; for zsh the same with zsh into ~/.zshrc; for fish
+    nbtrack completion fish | source
+into ~/.config/fish/config.fish.
+""",
     "doctor": """\
 Look at everything in a workspace: its folder, every journal byte by byte, and
 whether the database says what the journals say, to the last value. Nothing is
@@ -38,6 +49,9 @@ that ended long ago, empty old trash.
 }
 
 JSON = {
+    "init": """\
+--json prints {"workspace", "is_new"}.
+""",
     "doctor": """\
 --json prints {"workspace", "is_well", "findings": [{"level", "subject", "text",
 "remedy", "is_repaired"}]}. level is ok, note, warning or error; subject is a part

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Command: TypeAlias = "Callable[[Namespace, Screen], int]"
 Parsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
+SHELLS = ("bash", "zsh", "fish")
 _RUN = "a uid, id, name or entity/project/id"
 
 
@@ -37,6 +38,7 @@ def parser() -> ArgumentParser:
     )
     whole.add_argument("--version", action=_Version, nargs=0, help="say which nbtrack this is")
     commands = whole.add_subparsers(metavar="COMMAND", required=True, dest="command")
+    _add_beginning(commands, shared)
     _add_looking(commands, shared)
     _add_keeping(commands, shared)
     _add_changing(commands, shared)
@@ -78,6 +80,18 @@ def _shared(*, at_top: bool = False) -> ArgumentParser:
         help="show where an error comes from",
     )
     return found
+
+
+def _add_beginning(commands: Parsers, shared: ArgumentParser) -> None:
+    init = _command(commands, shared, "init", "beginning:initialise", "make a workspace")
+    init.add_argument(
+        "folder", metavar="DIR", nargs="?", help="where .nbtrack is made; by default here"
+    )
+    _add_json(init)
+    completion = _command(
+        commands, shared, "completion", "completion:complete", "print what a shell completes"
+    )
+    completion.add_argument("shell", choices=SHELLS, help="for which shell")
 
 
 def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:

@@ -77,7 +77,21 @@ def test_a_wrong_call_ends_with_two(arguments, capsys):
     assert "usage: nbtrack" in capsys.readouterr().err
 
 
-COMMANDS = ["ls", "show", "tail", "stop", "tag", "doctor", "rebuild", "du", "gc", "rm", "restore"]
+COMMANDS = [
+    "init",
+    "completion",
+    "ls",
+    "show",
+    "tail",
+    "stop",
+    "tag",
+    "doctor",
+    "rebuild",
+    "du",
+    "gc",
+    "rm",
+    "restore",
+]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
