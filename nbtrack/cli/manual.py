@@ -30,6 +30,13 @@ knows, because their journals are lost or damaged, are taken over from it.
 Removed runs go to the trash, from where `nbtrack restore` brings them back; with
 --purge they are gone for good. A run that is being written is not removed.
 """,
+    "export": """\
+Write all rows of runs, as they were logged, with the uid of the run in `_run`. OUT is
+a file for all of them (.parquet, .csv or .json), or a folder (its name has no ending)
+that gets a file per run, Parquet unless --format says otherwise, or - to print CSV or
+JSON. In CSV, text that a spreadsheet would take for a formula begins with an
+apostrophe. In CSV and Parquet, what is no number, text or truth value is JSON.
+""",
     "stop": """\
 Ask runs to stop. Their kernels hear it a fraction of a second later and interrupt
 what they do, as Ctrl-C would. Where runs are chosen, not named, only those that go on
@@ -77,6 +84,9 @@ that JSON cannot say are "NaN", "Infinity" and "-Infinity".
     "tail": """\
 --json prints {"number", "time", "stream", "text"}, a line each. stream is stdout,
 stderr or nbtrack; only here the text has its escape sequences.
+""",
+    "export": """\
+--json prints {"workspace", "format", "files": [{"path", "runs": [uid], "rows"}]}.
 """,
     "stop": """\
 --json prints {"workspace", "stopped": [uid], "failed": {uid: why}}.

@@ -116,8 +116,27 @@ def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
         "-f", "--follow", action="store_true", help="go on until the run ends, or Ctrl-C"
     )
     _add_json(tail)
+    _add_export(commands, shared)
     du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
     _add_json(du)
+
+
+def _add_export(commands: Parsers, shared: ArgumentParser) -> None:
+    export = _command(
+        commands, shared, "export", "exporting:export", "write the rows of runs to files"
+    )
+    _add_runs(export)
+    export.add_argument(
+        "-o", "--out", metavar="OUT", required=True, help="a file, a folder, or - to print"
+    )
+    export.add_argument(
+        "--format", choices=("parquet", "csv", "json"), help="by default what OUT ends with"
+    )
+    export.add_argument(
+        "--keys", metavar="KEY", nargs="+", help="only these, and only rows that have all of them"
+    )
+    export.add_argument("--force", action="store_true", help="overwrite what is there")
+    _add_json(export)
 
 
 def _add_keeping(commands: Parsers, shared: ArgumentParser) -> None:
