@@ -71,7 +71,7 @@ def _say_identity(facts: RunFacts, screen: Screen) -> None:
     _field(screen, "group", opened.group)
     _field(screen, "job type", opened.job_type)
     _field(screen, "tags", ", ".join(opened.tags))
-    _field(screen, "notes", opened.notes or "")
+    _field(screen, "notes", " ".join((opened.notes or "").split()))
     _field(screen, "state", str(facts.state) + (f": {facts.reason}" if facts.reason else ""))
     _field(screen, "exit code", "" if facts.exit_code is None else str(facts.exit_code))
 

@@ -11,6 +11,7 @@ import numpy as np
 from nbtrack.errors import StoreError
 from nbtrack.store.control import sayable
 from nbtrack.store.database import Window, connected
+from nbtrack.store.keystats import texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,24 +55,19 @@ def write_parquet(
 
 
 def _taken(at: int, kind: type) -> str:
-    # DuckDB takes a NaN of numpy for a value that is missing.
-    return f"CASE WHEN nan{at} THEN 'nan'::DOUBLE ELSE c{at} END" if kind is float else f"c{at}"
+    # DuckDB takes a NaN of numpy for a value that is missing, and before 2.0 passes masks over.
+    is_nan = f" WHEN nan{at} THEN 'nan'::DOUBLE" if kind is float else ""
+    return f"CASE WHEN none{at} THEN NULL{is_nan} ELSE c{at} END"
 
 
 def _arrays(kinds: Sequence[type], page: Sequence[Values]) -> "dict[str, NDArray[Any]]":
     arrays: dict[str, NDArray[Any]] = {}
     for at, (kind, values) in enumerate(zip(kinds, page, strict=True)):
-        if kind is str:
-            texts = [None if one is None else sayable(one) for one in values]
-            arrays[f"c{at}"] = np.array(texts, dtype=object)
-            continue
-        missing = np.array([one is None for one in values], dtype=bool)
-        filled: NDArray[Any] = np.array(
-            [kind() if one is None else one for one in values], dtype=kind
-        )
-        arrays[f"c{at}"] = np.ma.MaskedArray(filled, missing)
+        filled = [kind() if one is None else one for one in values]
+        arrays[f"none{at}"] = np.array([one is None for one in values], dtype=bool)
+        arrays[f"c{at}"] = texts(filled) if kind is str else np.array(filled, dtype=kind)
         if kind is float:
-            arrays[f"nan{at}"] = np.isnan(filled)
+            arrays[f"nan{at}"] = np.isnan(arrays[f"c{at}"])
     return arrays
 
 

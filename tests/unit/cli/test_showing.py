@@ -14,7 +14,9 @@ UID = "20260102-030405-0000beef"
 @pytest.fixture
 def rich(root):
     """A run with something of everything, some of it hostile."""
-    journal = Journal.create(root, opened_run(UID, name="rich", tags=("a", "b"), notes="why"))
+    journal = Journal.create(
+        root, opened_run(UID, name="rich", tags=("a", "b"), notes="why\n- not")
+    )
     journal.append([ConfigChanged(START_US, {"optimizer": {"lr": 0.1}, "evil": "\x1b[31mred"})])
     journal.append([SummaryChanged(START_US, {"best": float("nan")})])
     journal.append([Notice(START_US, "warning", "test", "steps went back", 3)])
@@ -33,7 +35,7 @@ def test_a_run_is_shown_with_all_that_is_known(rich, command):
         f"ada/digits/{UID[-8:]}",
         UID,
         "a, b",
-        "why",
+        "why - not",
         "crashed",
         "2026-01-02T03:04:05+00:00",
         "optimizer.lr = 0.1",
