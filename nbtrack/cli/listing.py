@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nbtrack.cli.choosing import asked, met
 from nbtrack.cli.place import workspace
 from nbtrack.cli.screen import Screen
 from nbtrack.cli.table import Cell, Column, show_table
@@ -43,9 +44,9 @@ def list_runs(arguments: Namespace, screen: Screen) -> int:
         everything = reader.runs()
     finally:
         reader.close()
-    runs = [facts for facts in everything if _is_wanted(facts, arguments)][: arguments.limit]
+    runs = met(everything, arguments)[: arguments.limit]
     if arguments.json:
-        screen.json({"workspace": str(root), "runs": [_described(facts) for facts in runs]})
+        screen.json({"workspace": str(root), "runs": [described(facts) for facts in runs]})
     elif runs:
         now_us = SystemClock().now_us()
         show_table(screen, _COLUMNS, [_row(facts, now_us) for facts in runs])
@@ -54,19 +55,10 @@ def list_runs(arguments: Namespace, screen: Screen) -> int:
     return 0
 
 
-def _is_wanted(facts: RunFacts, arguments: Namespace) -> bool:
-    return arguments.project in (None, facts.opened.project) and arguments.state in (
-        None,
-        str(facts.state),
-    )
-
-
 def _nothing(arguments: Namespace, count: int, root: str) -> str:
     if not count:
         return f"No runs in {root} yet."
-    asked = {"project": arguments.project, "state": arguments.state}
-    said = " and ".join(f"{name} {value!r}" for name, value in asked.items() if value is not None)
-    return f"None of the {plural(count, 'run')} in {root} has {said}."
+    return f"None of the {plural(count, 'run')} in {root} has {asked(arguments)}."
 
 
 def _row(facts: RunFacts, now_us: int) -> list[Cell | str]:
@@ -103,7 +95,8 @@ def _value(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.4g}"
 
 
-def _described(facts: RunFacts) -> dict[str, Any]:
+def described(facts: RunFacts) -> dict[str, Any]:
+    """Return what is known of a run, for programs."""
     opened = facts.opened
     return {
         "uid": opened.uid,
@@ -117,9 +110,9 @@ def _described(facts: RunFacts) -> dict[str, Any]:
         "tags": list(opened.tags),
         "notes": opened.notes,
         "reason": facts.reason,
-        "started": _time(opened.time_us),
-        "ended": _time(facts.ended_us),
-        "seen": _time(facts.seen_us),
+        "started": iso_time(opened.time_us),
+        "ended": iso_time(facts.ended_us),
+        "seen": iso_time(facts.seen_us),
         "duration_s": facts.active_us / MICROSECONDS,
         "exit_code": facts.exit_code,
         "rows": facts.rows,
@@ -134,7 +127,8 @@ def _described(facts: RunFacts) -> dict[str, Any]:
     }
 
 
-def _time(time_us: int | None) -> str | None:
+def iso_time(time_us: int | None) -> str | None:
+    """Return a time as ISO 8601 in UTC, None where there is none that can be said."""
     if time_us is None:
         return None
     try:

@@ -3,6 +3,17 @@
 EXIT_CODES = "Exit codes: 0 all is well, 1 trouble was found or it failed, 2 a wrong call."
 
 DESCRIPTIONS = {
+    "init": """\
+Make a workspace: a folder .nbtrack in DIR, in which runs begun below DIR are kept.
+Without it `nbtrack.init()` makes one where it needs one.
+""",
+    "completion": """\
+Print a script that completes commands and options. For bash put
+    source <(nbtrack completion bash)
+into ~/.bashrc; for zsh the same with zsh into ~/.zshrc; for fish
+    nbtrack completion fish | source
+into ~/.config/fish/config.fish.
+""",
     "doctor": """\
 Look at everything in a workspace: its folder, every journal byte by byte, and
 whether the database says what the journals say, to the last value. Nothing is
@@ -19,6 +30,22 @@ knows, because their journals are lost or damaged, are taken over from it.
 Removed runs go to the trash, from where `nbtrack restore` brings them back; with
 --purge they are gone for good. A run that is being written is not removed.
 """,
+    "export": """\
+Write all rows of runs, as they were logged, with the uid of the run in `_run`. OUT is
+a file for all of them (.parquet, .csv or .json), or a folder (its name has no ending)
+that gets a file per run, Parquet unless --format says otherwise, or - to print CSV or
+JSON. In CSV, text that a spreadsheet would take for a formula begins with an
+apostrophe. In CSV and Parquet, what is no number, text or truth value is JSON.
+""",
+    "stop": """\
+Ask runs to stop. Their kernels hear it a fraction of a second later and interrupt
+what they do, as Ctrl-C would. Where runs are chosen, not named, only those that go on
+are meant, and you are asked first.
+""",
+    "tag": """\
+Add tags to runs and remove tags from them. --add and --remove may be given more than
+once. Where runs are chosen, not named, you are asked first.
+""",
     "restore": """\
 Without RUN it says what is in the trash.
 """,
@@ -29,6 +56,9 @@ that ended long ago, empty old trash.
 }
 
 JSON = {
+    "init": """\
+--json prints {"workspace", "is_new"}.
+""",
     "doctor": """\
 --json prints {"workspace", "is_well", "findings": [{"level", "subject", "text",
 "remedy", "is_repaired"}]}. level is ok, note, warning or error; subject is a part
@@ -45,6 +75,24 @@ runs that were taken over from the old one.
 "duration_s", "exit_code", "rows", "step", "host", "user", "notebook", "config",
 "summary", "spark_key", "spark"}]}, newest first. Times are ISO 8601 in UTC; numbers
 that JSON cannot say are "NaN", "Infinity" and "-Infinity".
+""",
+    "show": """\
+--json prints {"workspace", "run"}: the run as `nbtrack ls --json` describes it, and
+{"lines", "folder", "notices": [{"time", "level", "cause", "text", "count"}], "files":
+[{"name", "bytes"}]} besides. lines counts those of its console.
+""",
+    "tail": """\
+--json prints {"number", "time", "stream", "text"}, a line each. stream is stdout,
+stderr or nbtrack; only here the text has its escape sequences.
+""",
+    "export": """\
+--json prints {"workspace", "format", "files": [{"path", "runs": [uid], "rows"}]}.
+""",
+    "stop": """\
+--json prints {"workspace", "stopped": [uid], "failed": {uid: why}}.
+""",
+    "tag": """\
+--json prints {"workspace", "runs": [{"uid", "name", "tags"}], "failed": {uid: why}}.
 """,
     "du": """\
 --json prints {"workspace", "total_bytes", "free_bytes", "parts": {name: bytes},

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Command: TypeAlias = "Callable[[Namespace, Screen], int]"
 Parsers: TypeAlias = "_SubParsersAction[ArgumentParser]"
 
+SHELLS = ("bash", "zsh", "fish")
+_RUN = "a uid, id, name or entity/project/id"
+
 
 def parser() -> ArgumentParser:
     """Return the parser of the whole command line."""
@@ -35,8 +38,10 @@ def parser() -> ArgumentParser:
     )
     whole.add_argument("--version", action=_Version, nargs=0, help="say which nbtrack this is")
     commands = whole.add_subparsers(metavar="COMMAND", required=True, dest="command")
+    _add_beginning(commands, shared)
     _add_looking(commands, shared)
     _add_keeping(commands, shared)
+    _add_changing(commands, shared)
     _add_removing(commands, shared)
     return whole
 
@@ -77,14 +82,61 @@ def _shared(*, at_top: bool = False) -> ArgumentParser:
     return found
 
 
+def _add_beginning(commands: Parsers, shared: ArgumentParser) -> None:
+    init = _command(commands, shared, "init", "beginning:initialise", "make a workspace")
+    init.add_argument(
+        "folder", metavar="DIR", nargs="?", help="where .nbtrack is made; by default here"
+    )
+    _add_json(init)
+    completion = _command(
+        commands, shared, "completion", "completion:complete", "print what a shell completes"
+    )
+    completion.add_argument("shell", choices=SHELLS, help="for which shell")
+
+
 def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
     ls = _command(commands, shared, "ls", "listing:list_runs", "list runs, newest first")
-    ls.add_argument("--project", metavar="P", help="only runs of this project")
-    ls.add_argument("--state", metavar="S", type=_state, help="only runs in this state")
+    _add_choice(ls)
     ls.add_argument("--limit", metavar="N", type=_positive, help="at most so many")
     _add_json(ls)
+    show = _command(commands, shared, "show", "showing:show", "show what is known of a run")
+    show.add_argument("run", metavar="RUN", help=_RUN)
+    _add_json(show)
+    tail = _command(commands, shared, "tail", "console:tail", "print what a run printed last")
+    tail.add_argument("run", metavar="RUN", help=_RUN)
+    tail.add_argument(
+        "-n",
+        "--lines",
+        metavar="N",
+        type=_positive,
+        default=10,
+        help="so many lines, 10 by default",
+    )
+    tail.add_argument(
+        "-f", "--follow", action="store_true", help="go on until the run ends, or Ctrl-C"
+    )
+    _add_json(tail)
+    _add_export(commands, shared)
     du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
     _add_json(du)
+
+
+def _add_export(commands: Parsers, shared: ArgumentParser) -> None:
+    export = _command(
+        commands, shared, "export", "exporting:export", "write the rows of runs to files"
+    )
+    _add_runs(export)
+    export.add_argument(
+        "-o", "--out", metavar="OUT", required=True, help="a file, a folder, or - to print"
+    )
+    export.add_argument(
+        "--format", choices=("parquet", "csv", "json"), help="by default what OUT ends with"
+    )
+    export.add_argument(
+        "--keys", metavar="KEY", nargs="+", help="only these, and only rows that have all of them"
+    )
+    export.add_argument("--force", action="store_true", help="overwrite what is there")
+    _add_json(export)
 
 
 def _add_keeping(commands: Parsers, shared: ArgumentParser) -> None:
@@ -99,9 +151,22 @@ def _add_keeping(commands: Parsers, shared: ArgumentParser) -> None:
     _add_json(gc)
 
 
+def _add_changing(commands: Parsers, shared: ArgumentParser) -> None:
+    stop = _command(commands, shared, "stop", "changing:stop", "ask runs to stop")
+    _add_runs(stop)
+    _add_yes(stop)
+    _add_json(stop)
+    tag = _command(commands, shared, "tag", "changing:tag", "add tags to runs or remove them")
+    _add_runs(tag)
+    tag.add_argument("--add", metavar="A", action="append", default=[], help="add this tag")
+    tag.add_argument("--remove", metavar="B", action="append", default=[], help="remove this tag")
+    _add_yes(tag)
+    _add_json(tag)
+
+
 def _add_removing(commands: Parsers, shared: ArgumentParser) -> None:
     rm = _command(commands, shared, "rm", "removal:remove", "remove runs")
-    rm.add_argument("runs", metavar="RUN", nargs="+", help="a uid, id, name or entity/project/id")
+    _add_runs(rm)
     rm.add_argument("--purge", action="store_true", help="for good, also from the trash")
     _add_yes(rm)
     restore = _command(commands, shared, "restore", "removal:restore", "bring removed runs back")
@@ -132,6 +197,20 @@ def _command(
     return found
 
 
+def _add_runs(parser: ArgumentParser) -> None:
+    """Let runs be named, or chosen by what they meet."""
+    parser.add_argument("runs", metavar="RUN", nargs="*", help=_RUN)
+    _add_choice(parser)
+
+
+def _add_choice(parser: ArgumentParser) -> None:
+    parser.add_argument("--project", metavar="P", help="only runs of this project")
+    parser.add_argument("--state", metavar="S", type=_state, help="only runs in this state")
+    parser.add_argument(
+        "--name-regex", metavar="R", help="only runs whose names hold what R (RE2) describes"
+    )
+
+
 def _add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
 
@@ -142,7 +221,7 @@ def _add_yes(parser: ArgumentParser) -> None:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no number of runs: type 1 or more.")
+        raise ArgumentTypeError(f"{text!r} is no number that can be had: type 1 or more.")
     return int(text)
 
 

@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from nbtrack.cli.choosing import asked, named_or_met
 from nbtrack.cli.place import chosen, workspace
 from nbtrack.cli.screen import Screen
 from nbtrack.cli.table import Column, show_table
@@ -34,7 +35,10 @@ _COLUMNS = (
 def remove(arguments: Namespace, screen: Screen) -> int:
     """Move runs to the trash, or remove them for good."""
     root = workspace(arguments)
-    targets = _targets(root, arguments.runs, with_trash=arguments.purge)
+    targets = _targets(root, arguments)
+    if not targets:
+        screen.note(f"No run has {asked(arguments)}: nothing was removed.")
+        return 0
     for text in list(targets.values())[:MOST_SHOWN]:
         screen.note(f"  {text}")
     if len(targets) > MOST_SHOWN:
@@ -62,16 +66,18 @@ def restore(arguments: Namespace, screen: Screen) -> int:
     return _each(list(found), lambda uid: _restore(root, uid, screen), screen)
 
 
-def _targets(root: Path, given: Sequence[str], *, with_trash: bool) -> dict[str, str]:
+def _targets(root: Path, arguments: Namespace) -> dict[str, str]:
     """Return which runs are meant, by uid, with a line about each."""
     reader = Reader(root)
     try:
         runs = reader.runs()
     finally:
         reader.close()
-    held = trashed(root) if with_trash else []
+    if not arguments.runs or asked(arguments) or not arguments.purge:
+        return {one.opened.uid: _described(one) for one in named_or_met(runs, arguments)}
+    held = trashed(root)
     found: dict[str, str] = {}
-    for one in given:
+    for one in arguments.runs:
         in_trash = _named(held, one)
         if in_trash:
             found |= {run.uid: f"{run.name}  {run.uid}  in the trash" for run in in_trash}

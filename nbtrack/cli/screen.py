@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from math import isfinite
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from nbtrack.errors import UsageError
 
@@ -55,6 +55,11 @@ def _width_of_sign(sign: str) -> int:
     if unicodedata.combining(sign):
         return 0
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON on one line. Numbers that JSON cannot say are their names."""
+    return json.dumps(_sayable(value), default=str)
 
 
 class Screen:
@@ -100,6 +105,18 @@ class Screen:
     def json(self, value: object) -> None:
         """Print a value for programs. Numbers that JSON cannot say are their names."""
         self._write(self._out, json.dumps(_sayable(value), indent=2))
+
+    def record(self, value: object) -> None:
+        """Print a value for programs on a line of its own; one of many."""
+        self._write(self._out, json_text(value))
+
+    def raw(self) -> TextIO:
+        """Return where a whole file is printed to, as it is; a terminal gets it harmless."""
+        return cast("TextIO", _Harmless(self._out)) if self._out.isatty() else self._out
+
+    def flush(self) -> None:
+        """Let whoever reads have what was printed."""
+        self._out.flush()
 
     def error(self, text: str) -> None:
         """Say what went wrong."""
@@ -151,6 +168,16 @@ class Screen:
 
     def _write(self, stream: TextIO, text: str) -> None:
         stream.write(text + "\n")
+
+
+class _Harmless:
+    """Makes printable what is written to a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write("\n".join(printable(line) for line in text.split("\n")))
 
 
 class _Progress:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nbtrack.store.checkup.finding import counted, size_text
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.live import LiveRun
+    from nbtrack.store.parquet import write_parquet
     from nbtrack.store.patterns import matching
     from nbtrack.store.reader import Reader
     from nbtrack.store.rebuilding import Rebuilt, rebuild
@@ -99,6 +100,7 @@ __all__ = [
     "trashed",
     "unseal",
     "usage",
+    "write_parquet",
 ]
 
 _LAZY = {
@@ -131,6 +133,7 @@ _LAZY = {
     "trashed": "nbtrack.store.trash",
     "unseal": "nbtrack.store.sealing",
     "usage": "nbtrack.store.accounting",
+    "write_parquet": "nbtrack.store.parquet",
 }
 
 

@@ -66,7 +66,7 @@ def test_help_is_cheap(option):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["lss"], ["ls", "--limit", "0"], ["ls", "--state", "well"], ["rm"], ["doctor", "extra"]],
+    [[], ["lss"], ["ls", "--limit", "0"], ["ls", "--state", "well"], ["doctor", "extra"]],
     ids=" ".join,
 )
 def test_a_wrong_call_ends_with_two(arguments, capsys):
@@ -77,7 +77,24 @@ def test_a_wrong_call_ends_with_two(arguments, capsys):
     assert "usage: nbtrack" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["ls", "doctor", "rebuild", "du", "gc", "rm", "restore"])
+COMMANDS = [
+    "init",
+    "completion",
+    "ls",
+    "show",
+    "tail",
+    "stop",
+    "tag",
+    "doctor",
+    "rebuild",
+    "du",
+    "gc",
+    "rm",
+    "restore",
+]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name, capsys):
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])

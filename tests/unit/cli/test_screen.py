@@ -61,3 +61,19 @@ def test_a_span_has_two_units(seconds, text):
 @pytest.mark.parametrize(("seconds", "text"), [(-5, "0s"), (59, "59s"), (90_000, "1d")])
 def test_an_age_has_one_unit(seconds, text):
     assert age(0, seconds * 1_000_000) == text
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(Terminal, "a·[31m\nb·"), (io.StringIO, "a\x1b[31m\nb\r")]
+)
+def test_a_file_is_printed_as_it_is_but_not_to_a_terminal(kind, expected):
+    out = kind()
+
+    Screen(out).raw().write("a\x1b[31m\nb\r")
+
+    assert out.getvalue() == expected
