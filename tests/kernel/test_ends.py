@@ -272,7 +272,7 @@ def test_a_run_that_was_never_shown_leaves_how_it_went_below_the_cell(kernel: Ke
     assert "nbtrack show" not in begun.text()
     assert ended.text() == ""
     assert bundle["text/plain"].startswith("nbtrack run <b>otter</b> (ends) · finished · ")
-    assert "  loss   █▁" in bundle["text/plain"]
+    assert "  loss    █" in bundle["text/plain"]
     assert "&lt;b&gt;otter&lt;/b&gt;" in bundle["text/html"]
     assert "<b>" not in bundle["text/html"]
     assert "<i>" not in bundle["text/html"]
