@@ -106,7 +106,11 @@ class Kernel:
         command = [sys.executable, str(SCRIPT), way, str(folder), str(self._counted)]
         self.process = subprocess.Popen(
             [*under.split(), *command, *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
+            env={
+                **os.environ,
+                "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}",
+                "NBTRACK_QUIET": "true",  # what is said then is trouble
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -222,6 +222,7 @@ class Door:
         self._screen.freeze(run)
 
     def _at_exit(self) -> None:
+        self._screen.is_leaving = True
         if self._cells.outcome is not None:
             self._session.end(self._cells.outcome, reason="the kernel shut down")
         self._screen.freeze()  # also runs of other kernels: nothing here is live any more

@@ -8,14 +8,18 @@ from nbtrack import panels
 from nbtrack.errors import MissingDependencyError
 from nbtrack.kernel.surroundings import has_live_front_end, in_kernel
 from nbtrack.records import Notice
-from nbtrack.runs import Run, Session
+from nbtrack.runs import Outline, Run, Session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
 class Screen:
-    """What one shell can show; the session's presenter."""
+    """What one shell can show; the session's presenter.
+
+    Attributes:
+        is_leaving: Whether the kernel shuts down: no cell is there for new outputs.
+    """
 
     def __init__(self, shell: "InteractiveShell", session: Session) -> None:
         """Begin with nothing shown; nothing heavy is loaded.
@@ -27,6 +31,8 @@ class Screen:
         self._shell = shell
         self._session = session
         self._stage: panels.Stage | None = None
+        self._frozen: set[str] = set()
+        self.is_leaving = False
 
     def show(self, run: Run, height: int) -> bool:
         """Show a run of this kernel in the output of the cell that runs.
@@ -75,8 +81,19 @@ class Screen:
 
     def freeze(self, run: Run | None = None) -> None:
         """Leave a picture in every output of a run, or of all runs."""
-        if self._stage is not None:
-            self._stage.freeze(run.uid if run is not None else None)
+        if self._stage is None:
+            return
+        if run is not None and self.shows(run):
+            self._frozen.add(run.uid)
+        self._stage.freeze(run.uid if run is not None else None)
+
+    def part(self, outline: Outline) -> None:
+        """Leave how a run went below the cell, unless its frozen panel says so."""
+        if outline.uid in self._frozen:
+            self._frozen.discard(outline.uid)
+        elif not self.is_leaving:
+            bundle = panels.outline_bundle(outline)
+            self._shell.display_pub.publish(bundle, metadata={})
 
     def close(self) -> None:
         """Show nothing more; outputs stay as they are."""

@@ -96,7 +96,7 @@ class Tracking:
             given: Any = parser.parse_args(shlex.split(line))
             name = " ".join(given.name) or None
             config = dict(_pair(text) for text in given.config)
-            run = runs.init(given.project, name=name, config=config)
+            run = runs.init(project=given.project, name=name, config=config)
         except (Error, ValueError) as error:
             raise _usage_error(f"%%track {line}: {error}") from error
         self._cells.track(run)

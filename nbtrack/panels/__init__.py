@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         run_row,
         snapshot_message,
     )
+    from nbtrack.panels.outlines import outline_bundle
     from nbtrack.panels.preload import preload
     from nbtrack.panels.stage import Publish, Shown, Stage
 
@@ -72,6 +73,7 @@ __all__ = [
     "append_message",
     "frozen_bundle",
     "live_bundle",
+    "outline_bundle",
     "pack_series",
     "parse_intent",
     "preload",
@@ -87,6 +89,7 @@ _HOMES = {
     "append_message": "messages",
     "frozen_bundle": "bundle",
     "live_bundle": "bundle",
+    "outline_bundle": "outlines",
     "pack_series": "messages",
     "parse_intent": "intents",
     "preload": "preload",

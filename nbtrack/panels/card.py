@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nbtrack.panels.words import date, duration, html, value_text
+from nbtrack.panels.words import date, html, value_text
 from nbtrack.plots import (
     PALETTE,
     Line,
@@ -21,6 +21,7 @@ from nbtrack.plots import (
     tick_texts,
     ticks_inside,
 )
+from nbtrack.values import duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

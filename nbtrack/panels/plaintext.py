@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nbtrack.panels.words import duration, one_line
+from nbtrack.panels.words import one_line
 from nbtrack.plots import number_text, spark_text
+from nbtrack.values import duration
 
 if TYPE_CHECKING:
     from nbtrack.query import RunView

@@ -29,25 +29,6 @@ def html(text: str, most: int = 200) -> str:
     return escape(one_line(text, most), quote=True)
 
 
-def duration(active_us: int) -> str:
-    """Return a span of time in its two largest units.
-
-    Examples:
-        >>> duration(400_000), duration(42_100_000), duration(3_725_000_000)
-        ('0.4 s', '42.1 s', '1 h 02 min')
-    """
-    seconds = max(active_us, 0) / MICROSECONDS
-    if seconds < 60:  # noqa: PLR2004
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:  # noqa: PLR2004
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:  # noqa: PLR2004
-        return f"{hours} h {minutes:02d} min"
-    return f"{hours // 24} d {hours % 24} h"
-
-
 def date(time_us: int) -> str:
     """Return a time as a date, UTC."""
     try:

@@ -28,9 +28,16 @@ def spark_text(values: "NDArray[np.float64]", width: int = 24) -> str:
     if not len(finite):
         return ""
     columns = np.array_split(finite, min(width, len(finite)))
-    usual = np.median(finite / 2)
+    usual = _median(finite / 2)
     shown = np.array([column[np.abs(column / 2 - usual).argmax()] for column in columns])
     return "".join(_BARS[level] for level in _levels(shown))
+
+
+def _median(values: "NDArray[np.float64]") -> float:
+    """Return what `np.median` does, without the 20 ms that its first call loads."""
+    ascending = np.sort(values)
+    middle = len(values) // 2
+    return float(ascending[middle] / 2 + ascending[-1 - middle] / 2)
 
 
 def _levels(values: "NDArray[np.float64]") -> "NDArray[np.intp]":

@@ -13,6 +13,7 @@ from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.metrics import Metric
 from nbtrack.runs.names import new_id
 from nbtrack.runs.opening import init
+from nbtrack.runs.outline import Outline
 from nbtrack.runs.process import (
     login,
     require,
@@ -67,6 +68,7 @@ __all__ = [
     "Metric",
     "Observer",
     "Outcome",
+    "Outline",
     "Presenter",
     "Run",
     "Session",

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 class Keeper(Protocol):
     """What a run asks of the session that keeps it."""
 
-    def close(self, run: "Run", outcome: Outcome, *, reason: str = "") -> None:
+    def close(
+        self, run: "Run", outcome: Outcome, *, reason: str = "", quiet: bool | None = None
+    ) -> None:
         """End a run."""
         ...
 

@@ -404,14 +404,14 @@ class Run(Identity, LogsCode, LaterMethods):
             raise UsageError(f'pin_config_keys takes names, not {listed!r}. Type ["lr", "batch"].')
         self._keep(RunChanged(self._clock.now_us(), {"pinned": [*listed]}))
 
-    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002, FBT001 - the field's signature
+    def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 - the field's signature
         """End the run and store all of it; a second time does nothing.
 
         Args:
             exit_code: 0 or None for `finished`, any other number for `failed`.
-            quiet: Taken for compatibility; nothing is printed anyway.
+            quiet: Whether nothing is said about how it went; by default as in the settings.
         """
-        self._keeper.close(self, Outcome.of_exit_code(exit_code))
+        self._keeper.close(self, Outcome.of_exit_code(exit_code), quiet=quiet)
 
     def flush(self) -> None:
         """Write what was logged so far to the disk; without this it takes 0.1 s."""

@@ -6,7 +6,6 @@ stopped and where messages go. Nothing else in nbtrack keeps state between calls
 
 import contextlib
 import signal
-import sys
 import tempfile
 import threading
 import traceback
@@ -31,8 +30,10 @@ from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
 from nbtrack.runs.links import page_of
 from nbtrack.runs.names import new_name
+from nbtrack.runs.outline import Outline, outline_of, welcome
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.run import Run
+from nbtrack.runs.terminal import say_news, stderr_encoding, to_stderr
 from nbtrack.settings import Place, Settings
 from nbtrack.store import (
     Journal,
@@ -77,6 +78,10 @@ class Presenter(Protocol):
         """Show it; return whether there was where to show it."""
         ...
 
+    def part(self, outline: Outline) -> None:
+        """Leave how a run went, unless it is shown already."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -105,11 +110,6 @@ class Request:
     branch_step: int | None = None
     changes: Mapping[str, Json] = field(default_factory=dict)
     is_remembered: bool = False
-
-
-def to_stderr(level: str, text: str) -> None:
-    """Say something where warnings are read."""
-    print(f"nbtrack: {level}: {text}" if level != "info" else f"nbtrack: {text}", file=sys.stderr)  # noqa: T201 - the voice of a script
 
 
 def interrupt_main_thread(_run: Run) -> None:
@@ -358,6 +358,7 @@ class Session:
             self.active = run
         if run.disabled:
             return
+        self._welcome(run)
         self._recorder.add(run.uid, run.track, run.root)
         self._left_behind.look_after(run.root)
         self._watch.lay()
@@ -444,13 +445,16 @@ class Session:
 
     # --- ending ------------------------------------------------------------------------
 
-    def close(self, run: Run, outcome: Outcome, *, reason: str = "") -> None:
+    def close(
+        self, run: Run, outcome: Outcome, *, reason: str = "", quiet: bool | None = None
+    ) -> None:
         """End a run: write all of it, tell the observers, let it into the database.
 
         Args:
             run: The run; if it ended already nothing happens.
             outcome: How it ends.
             reason: Why nbtrack ends it, "" when the user does.
+            quiet: Whether nothing is said about how it went; None leaves it to its settings.
         """
         if self.stop_asked(run):
             outcome, reason = KILLED, STOPPED
@@ -471,10 +475,8 @@ class Session:
             remember(run.root, run.project, None)
         if not self._runs:
             self._rest()
-        if is_written:
-            self._settle(run)
-        else:
-            self._say_lost(run)
+        is_indexed = self._settle(run) if is_written else self._say_lost(run)
+        self._part(run, quiet=quiet, is_indexed=is_indexed)
         if threading.current_thread() is threading.main_thread():
             self.speak()  # a script has no end of a cell at which threads are heard
 
@@ -504,17 +506,43 @@ class Session:
         self.presenter = None
         self._sampler = None
 
-    def _settle(self, run: Run) -> None:
-        if run.disabled:
+    def _welcome(self, run: Run) -> None:
+        if run.settings.says("info") and not self.place.in_notebook:
+            with contextlib.suppress(Exception):  # a closed stderr must not end a training
+                say_news(welcome(run))
+
+    def _part(self, run: Run, *, quiet: bool | None, is_indexed: bool) -> None:
+        """Say how a run went: below the cell that ends it, or on the terminal."""
+        settings, in_notebook = run.settings, self.place.in_notebook
+        is_quiet = settings.quiet if quiet is None else quiet
+        if run.disabled or settings.silent or is_quiet or not settings.show_info:
             return
+        if in_notebook and threading.current_thread() is not threading.main_thread():
+            return  # it would land in any cell
+        try:
+            outline = outline_of(run, with_sparks=is_indexed)
+            if not in_notebook:
+                say_news(outline.text(stderr_encoding()))
+            elif self.presenter is not None:
+                self.presenter.part(outline)
+        except Exception as error:  # noqa: BLE001 - a closed stderr must not end a training
+            kind = type(error).__name__
+            self.say(f"outline {kind}", f"how run {run.name!r} went cannot be said: {error}")
+
+    def _settle(self, run: Run) -> bool:
+        """Let a run that is written into the database; return whether it is in it."""
+        if run.disabled:
+            return False
         self._tell_observers("run_closed", run)
         try:
-            if not self._recorder.ingest(run.uid, run.root):
-                run.track.refused(self._recorder.refusal(run.root))
+            if self._recorder.ingest(run.uid, run.root):
+                return True
+            run.track.refused(self._recorder.refusal(run.root))
         except Exception as error:  # noqa: BLE001 - the journal has it; a reader lets it in
             self.say("ingest", f"run {run.name!r} is stored but not indexed yet: {error}")
+        return False
 
-    def _say_lost(self, run: Run) -> None:
+    def _say_lost(self, run: Run) -> bool:
         status = run.status()
         self.say(
             f"lost {run.uid}",
@@ -523,6 +551,7 @@ class Session:
             level="error",
         )
         self._tell_observers("run_closed", run)
+        return False
 
     def _say_damaged(self, root: Path, path: Path) -> None:
         run = next((run for run in tuple(self._runs) if run.root == root), None)

@@ -118,6 +118,10 @@ class Summary(SubSummary):
         leaves["_step"] = step
         leaves["_timestamp"] = time_us / MICROSECONDS
 
+    def by_path(self) -> list[tuple[Path, Json]]:
+        """Return all values by path, as they stand."""
+        return list(self._leaves.items())
+
     def look_up(self, parts: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
         """Return the value at a path or the part below it.
 

@@ -3,6 +3,14 @@
 from nbtrack.values.config import jsonable
 from nbtrack.values.histogram import Histogram
 from nbtrack.values.rows import encode
-from nbtrack.values.texts import checked_tags, checked_text
+from nbtrack.values.texts import checked_tags, checked_text, duration, one_line
 
-__all__ = ["Histogram", "checked_tags", "checked_text", "encode", "jsonable"]
+__all__ = [
+    "Histogram",
+    "checked_tags",
+    "checked_text",
+    "duration",
+    "encode",
+    "jsonable",
+    "one_line",
+]

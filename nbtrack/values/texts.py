@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import UsageError
 
 LONGEST_TAG = 64
@@ -36,3 +37,28 @@ def checked_tags(tags: object) -> tuple[str, ...]:
         if not isinstance(tag, str) or not 1 <= len(tag) <= LONGEST_TAG:
             raise UsageError(f"a tag is text of 1 to {LONGEST_TAG} characters, not {tag!r}.")
     return tuple(dict.fromkeys(listed))
+
+
+def duration(active_us: int) -> str:
+    """Return a span of time in its two largest units.
+
+    Examples:
+        >>> duration(400_000), duration(42_100_000), duration(3_725_000_000)
+        ('0.4 s', '42.1 s', '1 h 02 min')
+    """
+    seconds = max(active_us, 0) / MICROSECONDS
+    if seconds < 60:  # noqa: PLR2004
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:  # noqa: PLR2004
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:  # noqa: PLR2004
+        return f"{hours} h {minutes:02d} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def one_line(text: str, most: int) -> str:
+    """Return a text that is not longer than `most` and that no terminal obeys."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text[: most + 1])
+    return shown if len(shown) <= most else shown[: most - 1] + "…"

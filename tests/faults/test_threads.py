@@ -46,7 +46,7 @@ def test_a_fork_waits_for_what_is_being_imported(tmp_path, seed):
 
     done = subprocess.run(
         command,
-        env={**os.environ, "PYTHONPATH": str(script.parents[2])},
+        env={**os.environ, "PYTHONPATH": str(script.parents[2]), "NBTRACK_QUIET": "true"},
         capture_output=True,
         text=True,
         timeout=150,

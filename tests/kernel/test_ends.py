@@ -261,3 +261,29 @@ def test_active_time_stands_still_between_cells(kernel: Kernel) -> None:
     assert second_us - first_us >= 50_000
     kernel.run("run.flush()")
     assert not kernel.only_run().ticking
+
+
+def test_a_run_that_was_never_shown_leaves_how_it_went_below_the_cell(kernel: Kernel) -> None:
+    begun = kernel.run("import nbtrack; run = nbtrack.init(name='<b>otter</b>', project='ends')")
+    kernel.run("for i in range(50): run.log({'loss': 1 / (i + 1), '<i>acc': i})")
+    ended = kernel.run("run.finish()")
+
+    [bundle] = ended.bundles()
+    assert "nbtrack show" not in begun.text()
+    assert ended.text() == ""
+    assert bundle["text/plain"].startswith("nbtrack run <b>otter</b> (ends) · finished · ")
+    assert "  loss    █" in bundle["text/plain"]
+    assert "&lt;b&gt;otter&lt;/b&gt;" in bundle["text/html"]
+    assert "<b>" not in bundle["text/html"]
+    assert "<i>" not in bundle["text/html"]
+
+
+def test_nothing_more_is_left_of_a_run_that_is_shown_or_quiet(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    shown = kernel.run("run.finish()")
+    kernel.run("run = nbtrack.init(project='ends')")
+    quiet = kernel.run("run.finish(quiet=True)")
+
+    assert all("otter (ends)" not in bundle["text/plain"] for bundle in shown.bundles())
+    assert quiet.bundles() == []
+    assert quiet.text() == ""

@@ -148,7 +148,9 @@ def test_a_tracked_cell_is_a_run(kernel: Kernel) -> None:
 
     facts = kernel.only_run()
     assert ran.text() == ""
-    assert ran.bundles()[-1] == {"text/plain": "42"}
+    result, outline = ran.bundles()
+    assert result == {"text/plain": "42"}
+    assert "· finished ·" in outline["text/plain"]
     assert (facts.state, facts.exit_code, facts.rows) == (RunState.FINISHED, 0, 1)
     assert (facts.opened.name, facts.opened.project) == ("brave otter", "tracked")
     assert facts.config == {"lr": 1e-3, "opt": "adam", "deep": True}

@@ -1,6 +1,7 @@
 import pytest
 
-from nbtrack.panels.words import date, duration, html, one_line, value_text
+from nbtrack.panels.words import date, html, one_line, value_text
+from nbtrack.values import duration
 from tests.unit.panels.making import HOSTILE
 
 

@@ -22,6 +22,7 @@ def _workspace(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("way", ["settings", "environment"])
 def test_a_kernel_only_writes_its_journal(tmp_path, monkeypatch, capsys, way):
+    monkeypatch.setenv("NBTRACK_QUIET", "true")
     if way == "environment":
         monkeypatch.setenv("NBTRACK_NETWORK_FILESYSTEM", "1")
     settings = {"x_network_filesystem": True} if way == "settings" else None
