@@ -18,9 +18,10 @@ from nbtrack.runs.names import (
     new_id,
     new_uid,
 )
+from nbtrack.runs.request import Request
 from nbtrack.runs.resuming import Resumption, going_on
 from nbtrack.runs.run import Run
-from nbtrack.runs.session import Request, Session, session
+from nbtrack.runs.session import Session, session
 from nbtrack.runs.settling import alone, settle, tell_unused
 from nbtrack.settings import Settings, default_project
 from nbtrack.store import this_process

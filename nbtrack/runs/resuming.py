@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbtrack.errors import Error, RunNotFoundError, UsageError
-from nbtrack.runs.session import Request, Session
+from nbtrack.runs.request import Request
+from nbtrack.runs.session import Session
 from nbtrack.store import RunFacts, remember, remembered
 
 _MODES = ("allow", "must", "never", "auto")

@@ -9,8 +9,7 @@ import signal
 import tempfile
 import threading
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,7 +21,6 @@ from nbtrack.records import (
     Closed,
     Json,
     Notice,
-    Opened,
     Record,
     RunChanged,
 )
@@ -32,13 +30,13 @@ from nbtrack.runs.links import page_of
 from nbtrack.runs.names import new_name
 from nbtrack.runs.outline import Outline, outline_of, welcome
 from nbtrack.runs.recorder import Recorder, Track
+from nbtrack.runs.request import Request
+from nbtrack.runs.rewinding import bring_back, put_away
 from nbtrack.runs.run import Run
 from nbtrack.runs.terminal import say_news, stderr_encoding, to_stderr
 from nbtrack.settings import Place, Settings
 from nbtrack.store import (
     Journal,
-    RunFacts,
-    carry_files,
     discard_run,
     next_number,
     open_workspace,
@@ -46,7 +44,7 @@ from nbtrack.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from nbtrack.capture import SystemSampler
 
@@ -81,35 +79,6 @@ class Presenter(Protocol):
     def part(self, outline: Outline) -> None:
         """Leave how a run went, unless it is shown already."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What `init()` was asked for, checked.
-
-    Attributes:
-        opened: Who the run is.
-        root: Its workspace.
-        settings: What was set besides.
-        config: Its first config.
-        is_global: Whether it becomes `nbtrack.run`.
-        may_change_config: Whether config values may change.
-        former: The run to go on with, or with whose history to begin.
-        branch_step: Up to which step that history counts; None to go on with all of it.
-        changes: Fields of a run gone on with that were given anew.
-        is_remembered: Whether it is resumed by itself next time, unless it finishes.
-    """
-
-    opened: Opened
-    root: Path
-    settings: Settings
-    config: dict[str, Json]
-    is_global: bool
-    may_change_config: bool
-    former: RunFacts | None = None
-    branch_step: int | None = None
-    changes: Mapping[str, Json] = field(default_factory=dict)
-    is_remembered: bool = False
 
 
 def interrupt_main_thread(_run: Run) -> None:
@@ -202,24 +171,12 @@ class Session:
             journal, unkept = self._journal(request)
             run = self._run(request, journal, unkept)
             self._begin(run, request)
+            if request.is_rewind:
+                put_away(request, self.clock, self.say)
         except BaseException as error:
             self._undo(request, journal, error)
             raise
-        if request.branch_step is not None and _is_same(request):
-            self._put_away(request)
         return run
-
-    def _put_away(self, request: Request) -> None:
-        """Let the run that was gone back from lie in the trash, with what it logged later."""
-        from nbtrack.store import trash_run  # brings numpy and duckdb along
-
-        former = request.former
-        try:
-            if former is not None:
-                carry_files(request.root, former.opened.uid, request.opened.uid)
-                trash_run(request.root, former.opened.uid, self.clock)
-        except Error as error:
-            self.say(f"rewound {request.opened.uid}", f"the run before it went back stays: {error}")
 
     def _run(self, request: Request, journal: Journal | None, unkept: str) -> Run:
         former = request.former
@@ -243,7 +200,7 @@ class Session:
             ),
             may_change_config=request.may_change_config,
             former=former,
-            resumed=_is_same(request),
+            resumed=request.is_of_former,
         )
 
     def _undo(self, request: Request, journal: Journal | None, error: BaseException) -> None:
@@ -251,6 +208,8 @@ class Session:
         begun = [run for run in self._runs if run.uid == request.opened.uid]
         for run in begun:
             self.close(run, Outcome.of_exception(error), reason="init() was cut short")
+        if request.is_rewind:
+            bring_back(request)
         if begun:
             return
         if _is_reopened(request):
@@ -577,11 +536,6 @@ class Session:
                 self.say(f"{event} {kind}", f"showing run {run.name!r} failed: {kind}: {error}")
 
 
-def _is_same(request: Request) -> bool:
-    """Tell whether a run goes on with its own history."""
-    return request.former is not None and request.former.opened.id == request.opened.id
-
-
 def _whole(request: Request, page: str | None) -> Settings:
     """Return the settings of a run, with all that is settled about it."""
     opened = request.opened
@@ -598,7 +552,7 @@ def _whole(request: Request, page: str | None) -> Settings:
         host=opened.owner.host,
         username=opened.user or None,
         notebook_name=opened.notebook,
-        resumed=_is_same(request),
+        resumed=request.is_of_former,
         base_url=page,
     )
 

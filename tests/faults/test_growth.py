@@ -40,7 +40,10 @@ from nbtrack.store.compaction import compact, leftover
 from nbtrack.store.layout import database_path, run_folder
 from nbtrack.store.trash import half_purged
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills itself in a fork")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="kills itself in a fork"),
+    pytest.mark.timeout(3_600 if LONG else 60),
+]
 
 STEPS = 20_000 if LONG else 300
 OTHER = f"{UID}-2"
