@@ -313,7 +313,7 @@ class Run(Identity, LogsCode, LaterMethods):
 
         Examples:
             >>> run.save("models/*.pt", policy="end")
-            ['/work/.nbtrack/runs/20261121-093000-1f3k9x2a/files/models/best.pt']
+            ['/data/digits/.nbtrack/runs/20261121-093000-1f3k9x2a/files/models/best.pt']
         """
         self._expect_open()
         if glob_str is None or self.disabled:
