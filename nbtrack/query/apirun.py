@@ -4,20 +4,27 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import CommError, SampledWarning, UsageError
 from nbtrack.query.drafts import Draft, SummaryDraft, config_record, summary_record
-from nbtrack.query.files import FOLDER, ApiFile, chosen, files_in
+from nbtrack.query.files import ApiFile, chosen, files_in
 from nbtrack.query.flushing import flush_all
 from nbtrack.query.sampling import columns_of, sampled, system_rows
 from nbtrack.query.table import frame_of, library
 from nbtrack.query.times import iso
 from nbtrack.records import Closed, Json, RunChanged, RunState, Stream
-from nbtrack.store import Edit, Reader, RunFacts, edit_run, request_stop, run_folder
+from nbtrack.store import (
+    Edit,
+    Reader,
+    RunFacts,
+    edit_run,
+    files_folder,
+    request_stop,
+    trash_run,
+)
 from nbtrack.values import checked_tags, checked_text
 
 if TYPE_CHECKING:
@@ -454,7 +461,7 @@ class ApiRun:
             >>> [file.name for file in run.files(pattern="%.pt")]
             ['models/best.pt']
         """
-        found = list(files_in(run_folder(self._root, self.uid) / FOLDER))
+        found = list(files_in(files_folder(self._root, self.uid)))
         return chosen(found, names, pattern)
 
     def file(self, name: str) -> ApiFile:
@@ -552,7 +559,7 @@ class ApiRun:
         """
         if not self._is_over():
             raise UsageError(f"run {self.name!r} goes on. Type run.stop() first.")
-        import_module("nbtrack.store.trash").trash_run(self._root, self.uid)
+        trash_run(self._root, self.uid)
 
     def __repr__(self) -> str:
         """Say which run it is."""

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from nbtrack.errors import StoreError, UsageError
 
-FOLDER = "files"
-
 
 @dataclass(frozen=True, slots=True)
 class ApiFile:

@@ -15,7 +15,6 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
@@ -176,7 +175,6 @@ def _append(root: Path, uid: str, records: Sequence[Edit | Closed]) -> None:
     """Be the writer for a moment."""
     if not run_folder(root, uid).exists():
         raise RunNotFoundError(f"no run {uid!r} in {str(root)!r}.")
-    _unseal(root, uid)
     recover(root, uid)  # what a killed writer left comes before what is said now
     journal = Journal.reopen(root, uid)
     try:
@@ -184,11 +182,6 @@ def _append(root: Path, uid: str, records: Sequence[Edit | Closed]) -> None:
     finally:
         journal.close()
     Ingester(root).ingest(uid)  # if it is free; everybody reads the journal, too
-
-
-def _unseal(root: Path, uid: str) -> None:
-    with contextlib.suppress(ModuleNotFoundError):
-        import_module("nbtrack.store.sealing").unseal(root, uid)
 
 
 def _not_taken(uid: str, wait_s: float) -> str:

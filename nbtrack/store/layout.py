@@ -10,6 +10,7 @@
     <root>/runs/<uid>/journal.nbz  the same, packed once the run has ended, see `sealing`
     <root>/runs/<uid>/stop         present while somebody wants the run to stop
     <root>/runs/<uid>/files/       what belongs to the run
+    <root>/runs/<uid>/edits/       changes that others leave for the run's writer
     <root>/trash/<uid>/            a run that was deleted, see `trash`
 
 Folders are private to their user. Nothing here opens a journal or the database.

@@ -13,7 +13,8 @@ from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.records import name_of
 from nbtrack.store.entries import Entry, Rows
 from nbtrack.store.keystats import ascii_json, texts
-from nbtrack.store.layout import journal_path, uids
+from nbtrack.store.layout import uids
+from nbtrack.store.sealing import JournalSizes
 from nbtrack.store.shapes import Number, RowStream
 from nbtrack.store.tail import Tail
 from nbtrack.store.tailpoints import lines_of, points_of
@@ -60,7 +61,13 @@ def live_parts(root: Path, ingested: Mapping[str, Ingested]) -> list[LivePart]:
         root: The workspace.
         ingested: By uid; a run that is missing here is read from its beginning.
     """
-    return [part for uid in uids(root) for part in _part(root, uid, ingested.get(uid, Ingested()))]
+    sizes = JournalSizes(root)
+    behind = [
+        (uid, known)
+        for uid in uids(root)
+        if sizes.of(uid) > (known := ingested.get(uid, Ingested())).position
+    ]
+    return [part for uid, known in behind for part in _part(root, uid, known)]
 
 
 def live_tables(parts: Sequence[LivePart]) -> dict[str, Columns]:
@@ -76,10 +83,11 @@ def live_tables(parts: Sequence[LivePart]) -> dict[str, Columns]:
 
 
 def _part(root: Path, uid: str, ingested: Ingested) -> Iterator[LivePart]:
-    with contextlib.suppress(OSError, StoreError, RunNotFoundError):
-        if journal_path(root, uid).stat().st_size > ingested.position:
-            with Tail.open(root, uid, ingested.position) as tail:
-                yield LivePart(uid, tail.entries(), ingested.line_count)
+    with (
+        contextlib.suppress(OSError, StoreError, RunNotFoundError),
+        Tail.open(root, uid, ingested.position) as tail,
+    ):
+        yield LivePart(uid, tail.entries(), ingested.line_count)
 
 
 def _points(parts: Sequence[LivePart]) -> tuple[list[Columns], list[Columns]]:

@@ -12,7 +12,7 @@ import nbtrack
 from nbtrack.errors import CommError, MissingDependencyError, SampledWarning, UsageError
 from nbtrack.query import Api
 from nbtrack.records import Closed, ConfigChanged, RunState, SystemSample
-from nbtrack.store import Journal, run_folder, stop_requested
+from nbtrack.store import Journal, run_folder, seal, stop_requested, trashed
 
 CLOSED = Closed(START_US + 5_000_000, RunState.FINISHED, 0, 5_000_000)
 
@@ -229,18 +229,15 @@ def test_a_crashed_run_is_said_to_be_finished(root, journal, api):
 
 
 def test_a_deleted_run_lies_in_the_trash(api, over):
-    trash = pytest.importorskip("nbtrack.store.trash")
-
     over.delete()
 
     assert len(api.runs()) == 0
-    assert [one.uid for one in trash.trashed(over._root)] == [UID]
+    assert [one.uid for one in trashed(over._root)] == [UID]
 
 
 def test_a_run_whose_journal_is_packed_is_changed_too(root, api, over, ingester):
-    sealing = pytest.importorskip("nbtrack.store.sealing")
     assert ingester.ingest(UID)
-    assert sealing.seal(root, UID)
+    assert seal(root, UID)
 
     over.name = "renamed"
 

@@ -19,7 +19,7 @@ from waiting import wait_until
 from nbtrack.errors import CommError, MissingDependencyError, StoreError, UsageError
 from nbtrack.query import Api
 from nbtrack.records import Closed, ConfigChanged, ConsoleText, RunState, Stream, SystemSample
-from nbtrack.store import Ingester, Journal
+from nbtrack.store import Ingester, Journal, seal
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - as DuckDB gives it, UTC
 
@@ -113,6 +113,18 @@ def test_rows_of_the_database_and_of_the_journal_are_asked_together(asked, query
 @pytest.mark.parametrize("query", QUESTIONS)
 def test_without_a_database_the_answer_is_the_same(unstored, query):
     assert unstored.sql(query).rows == QUESTIONS[query]
+
+
+def test_a_packed_run_without_a_database_is_asked_too(root, api, journal, ingester):
+    journal.append(rows(range(5), "loss"))
+    journal.append([Closed(START_US, RunState.FINISHED, 0, 0)])
+    journal.close()
+    assert ingester.ingest(UID)
+    assert seal(root, UID)
+    for path in root.glob("nbtrack.duckdb*"):
+        path.unlink()
+
+    assert api.sql("SELECT count(*) FROM metrics").rows == [(5,)]
 
 
 def test_a_workspace_without_runs_has_tables_all_the_same(api, root):
