@@ -1,7 +1,6 @@
 """`nbtrack tail`."""
 
 import contextlib
-import re
 import time
 from argparse import Namespace
 from collections.abc import Sequence
@@ -12,12 +11,11 @@ from nbtrack.cli.screen import Screen
 from nbtrack.query import Follower
 from nbtrack.records import Stream
 from nbtrack.store import ConsoleLine, Reader, RunFacts
+from nbtrack.values import without_ansi
 
 POLL_S = 0.2
 _LEAST_POINTS = 2
 _COLOURS = {Stream.STDERR: "yellow", Stream.NBTRACK: "blue"}
-# The colours of a run's own text are left out, so that what is left of them is no rubbish.
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
 def tail(arguments: Namespace, screen: Screen) -> int:
@@ -56,7 +54,7 @@ def _print(lines: Sequence[ConsoleLine], arguments: Namespace, screen: Screen) -
         if arguments.json:
             screen.record(_described(one))
         else:
-            text = _ANSI.sub("", one.text).expandtabs()
+            text = without_ansi(one.text).expandtabs()  # else their rest would be rubbish
             screen.line(text, _COLOURS.get(one.stream, ""))
     screen.flush()
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from nbtrack.clock import MICROSECONDS
 from nbtrack.panels.messages import clean, plain
 from nbtrack.plots import number_text
+from nbtrack.values import without_ansi
 
 if TYPE_CHECKING:
     from nbtrack.records import Json
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 # Controls, and the marks that turn the direction of what follows them.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def one_line(text: str, most: int = 200) -> str:
     """Return a text on one line: nothing in it moves a cursor or turns the writing."""
-    shown = _UNPRINTABLE.sub(" ", _ANSI.sub("", clean(text[: 4 * most])))
+    shown = _UNPRINTABLE.sub(" ", without_ansi(clean(text[: 4 * most])))
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 

@@ -3,7 +3,7 @@
 from nbtrack.values.config import jsonable
 from nbtrack.values.histogram import Histogram
 from nbtrack.values.rows import encode
-from nbtrack.values.texts import checked_tags, checked_text, duration, one_line
+from nbtrack.values.texts import checked_tags, checked_text, duration, one_line, without_ansi
 
 __all__ = [
     "Histogram",
@@ -13,4 +13,5 @@ __all__ = [
     "encode",
     "jsonable",
     "one_line",
+    "without_ansi",
 ]

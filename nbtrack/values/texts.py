@@ -1,11 +1,13 @@
 """Texts that describe a run, checked."""
 
+import re
 from collections.abc import Iterable
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import UsageError
 
 LONGEST_TAG = 64
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
 def checked_text(argument: str, value: object) -> str:
@@ -56,6 +58,16 @@ def duration(active_us: int) -> str:
     if hours < 48:  # noqa: PLR2004
         return f"{hours} h {minutes:02d} min"
     return f"{hours // 24} d {hours % 24} h"
+
+
+def without_ansi(text: str) -> str:
+    r"""Return a text without the sequences that colour it or move a cursor.
+
+    Examples:
+        >>> without_ansi("\x1b[31mred\x1b[0m")
+        'red'
+    """
+    return _ANSI.sub("", text)
 
 
 def one_line(text: str, most: int) -> str:
