@@ -269,6 +269,7 @@ def test_only_its_user_can_read_it(root, journal, ingester):
     try:
         journal.append(rows(range(5), "loss"))
         assert ingester.ingest(UID)
+        assert modes_of(root) == {"nbtrack.duckdb": 0o600, "nbtrack.duckdb.wal": 0o600}
         for path in root.glob("nbtrack.duckdb*"):
             path.chmod(0o644)  # as older versions left them
         for start in range(5, 100_005, 50_000):  # the log is written into the database now and then
@@ -277,8 +278,11 @@ def test_only_its_user_can_read_it(root, journal, ingester):
     finally:
         assert os.umask(before) == 0o022
 
-    modes = {path.name: path.stat().st_mode & 0o777 for path in root.glob("nbtrack.duckdb*")}
-    assert modes == {"nbtrack.duckdb": 0o600, "nbtrack.duckdb.wal": 0o600}
+    assert set(modes_of(root).values()) == {0o600}  # DuckDB 2.0.1 removes a log once it is in
+
+
+def modes_of(root) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in root.glob("nbtrack.duckdb*")}
 
 
 def test_a_log_without_a_word_in_it_does_no_harm(root, journal, ingester, reader):
