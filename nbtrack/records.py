@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, Union
 
+ALERT = "alert: "
+"""How the cause of a notice begins that the user's code wrote; the alert's title follows."""
+
 Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
 """What JSON can say; floats may be NaN or infinite, the store keeps them."""
 
@@ -229,12 +232,13 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Trouble or advice of nbtrack's own, shown in the panel.
+    """Trouble or advice of nbtrack's own, or an alert of the user's, shown in the panel.
 
     Attributes:
         time_us: When it was noticed first.
         level: `info`, `warning` or `error`.
-        cause: Stable name of the cause; the same cause is shown once.
+        cause: Stable name of the cause; the same cause is shown once. `alert: <title>` is
+            an alert.
         text: What happened, why, what to do: plain text.
         count: How often so far.
     """
@@ -244,6 +248,11 @@ class Notice:
     cause: str
     text: str
     count: int = 1
+
+    @property
+    def title(self) -> str | None:
+        """Title of an alert; None for what nbtrack itself has to say."""
+        return self.cause.removeprefix(ALERT) if self.cause.startswith(ALERT) else None
 
 
 @dataclass(frozen=True, slots=True)

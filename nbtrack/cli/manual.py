@@ -78,8 +78,9 @@ that JSON cannot say are "NaN", "Infinity" and "-Infinity".
 """,
     "show": """\
 --json prints {"workspace", "run"}: the run as `nbtrack ls --json` describes it, and
-{"lines", "folder", "notices": [{"time", "level", "cause", "text", "count"}], "files":
-[{"name", "bytes"}]} besides. lines counts those of its console.
+{"lines", "folder", "notices": [{"time", "level", "cause", "title", "text", "count"}],
+"files": [{"name", "bytes"}]} besides. lines counts those of its console. The title of a
+notice is that of an alert, or null.
 """,
     "tail": """\
 --json prints {"number", "time", "stream", "text"}, a line each. stream is stdout,

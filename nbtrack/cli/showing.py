@@ -49,6 +49,7 @@ def _described(facts: RunFacts, files: list[ApiFile], folder: Path) -> dict[str,
             "time": iso_time(one.time_us),
             "level": one.level,
             "cause": one.cause,
+            "title": one.title,
             "text": one.text,
             "count": one.count,
         }
@@ -127,7 +128,8 @@ def _say_notices(notices: tuple[Notice, ...], count: int, screen: Screen) -> Non
     for one in notices:
         times = f" ({one.count:,} times)" if one.count > 1 else ""
         mark = (f"  {one.level}", _COLOURS.get(one.level, ""))
-        screen.wrapped(f"{one.text}{times}", first=mark, indent=_LABEL + 1)
+        said = one.text if one.title is None else f"{one.title}: {one.text}"
+        screen.wrapped(f"{said}{times}", first=mark, indent=_LABEL + 1)
 
 
 def _say_files(files: list[ApiFile], screen: Screen) -> None:

@@ -112,7 +112,13 @@ def _trimmed(head: Snapshot, left_out: int) -> Snapshot:
     if left_out:
         text = f"The notebook keeps {len(head['series'])} series; {left_out} more are in the store."
         notice = NoticeHead(
-            level="info", cause="saved series", text=text, count=1, time=run["seen"]
+            level="info",
+            cause="saved series",
+            text=text,
+            count=1,
+            time=run["seen"],
+            kind="notice",
+            title="",
         )
         notices = [*notices, notice]
     run = {

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nbtrack.query import RunView
-    from nbtrack.records import Json
+    from nbtrack.records import Json, Notice
     from nbtrack.store import RunFacts, Series
 
 _MOST_CHARTS = 12
@@ -87,12 +87,18 @@ def _header(run: "RunFacts") -> str:
 
 def _notices(run: "RunFacts") -> str:
     texts = [run.reason] if run.reason else []
-    texts += [notice.text for notice in run.notices if notice.level != "info"][:_MOST_NOTICES]
+    texts += [_said(one) for one in run.notices if one.title or one.level != "info"][
+        -_MOST_NOTICES:
+    ]
     if not texts:
         return ""
     rows = "".join(f"<div>▲ {html(text, 300)}</div>\n" for text in texts)
     style = f"padding:8px 16px 0;overflow-wrap:anywhere;{_MUTED}"
     return f'<div style="{style}">{rows}</div>\n'
+
+
+def _said(notice: "Notice") -> str:
+    return notice.text if notice.title is None else f"{notice.title}: {notice.text}"
 
 
 def _charts(view: "RunView") -> str:

@@ -230,6 +230,8 @@ def _notice(notice: "Notice") -> NoticeHead:
         text=clean(notice.text),
         count=notice.count,
         time=notice.time_us / MICROSECONDS,
+        kind="notice" if notice.title is None else "alert",
+        title=clean(notice.title or ""),
     )
 
 

@@ -21,13 +21,19 @@ MIME_TYPE = "application/vnd.nbtrack.run.v1+json"
 
 
 class NoticeHead(TypedDict):
-    """Trouble or advice of nbtrack's own; `time` is seconds since the epoch."""
+    """Trouble or advice of nbtrack's own, or an alert of the user's.
+
+    `time` is seconds since the epoch. `title` is that of an alert, "" for a notice. Heads
+    in notebooks of older versions have no `kind` and no `title`.
+    """
 
     level: Literal["info", "warning", "error"]
     cause: str
     text: str
     count: int
     time: float
+    kind: NotRequired[Literal["notice", "alert"]]
+    title: NotRequired[str]
 
 
 class RunHead(TypedDict):

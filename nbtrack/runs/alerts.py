@@ -6,9 +6,8 @@ from enum import StrEnum
 
 from nbtrack.clock import Clock
 from nbtrack.errors import UsageError
+from nbtrack.records import ALERT
 
-CAUSE = "alert: "
-"""How the cause of a notice begins that is an alert; its title follows."""
 WAIT_S = 60.0
 _LONGEST_TITLE = 64
 
@@ -50,7 +49,7 @@ class Alerts:
         self._counts[name] = self._counts.get(name, 0) + 1
         if now_s >= self._next_s.get(name, now_s):
             self._next_s[name] = now_s + wait_s
-            self._notice(noticed, f"{CAUSE}{name}", text, self._counts[name])
+            self._notice(noticed, f"{ALERT}{name}", text, self._counts[name])
 
 
 def _checked_title(title: object) -> str:

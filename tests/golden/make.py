@@ -162,7 +162,15 @@ def hostile() -> tuple[dict[str, Any], bytes]:
                 **dict.fromkeys(HOSTILE, 0.5),
             },
             notices=[
-                {"level": "warning", "cause": "x", "text": text, "count": 1, "time": 0.0}
+                {
+                    "level": "warning",
+                    "cause": "x",
+                    "text": text,
+                    "count": 1,
+                    "time": 0.0,
+                    "kind": "alert",
+                    "title": text,
+                }
                 for text in HOSTILE
             ],
         ),

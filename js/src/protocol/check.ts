@@ -37,12 +37,19 @@ function shape(fields: Readonly<Record<string, Test>>): Test {
   return (value) => isObject(value) && tests.every(([name, test]) => test(value[name]));
 }
 
+const orNothing =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined || test(value);
+
 const isNotice = shape({
   level: isText,
   cause: isText,
   text: isText,
   count: isNumber,
   time: isNumber,
+  kind: orNothing(isText),
+  title: orNothing(isText),
 });
 const isLine = shape({ number: isCount, time: isNumber, stream: isText, text: isText });
 const isSeries = shape({ key: isText, stream: isText, points: isCount, count: isCount });
@@ -112,7 +119,7 @@ const isAppend = shape({
 
 const isReply = shape({
   id: isText,
-  series: (value) => value === undefined || listOf(isSeries)(value),
+  series: orNothing(listOf(isSeries)),
 }) as (value: unknown) => value is Reply;
 
 const isFailure = shape({ id: isText, kind: isText, message: isText }) as (

@@ -10,13 +10,20 @@ export const PROTOCOL_VERSION = 1;
 
 export const MIME_TYPE = "application/vnd.nbtrack.run.v1+json";
 
-/** Trouble or advice of nbtrack's own; `time` is seconds since the epoch. */
+/**
+ * Trouble or advice of nbtrack's own, or an alert of the user's.
+ *
+ * `time` is seconds since the epoch. `title` is that of an alert, "" for a notice. Heads
+ * in notebooks of older versions have no `kind` and no `title`.
+ */
 export interface NoticeHead {
   readonly level: "info" | "warning" | "error";
   readonly cause: string;
   readonly text: string;
   readonly count: number;
   readonly time: number;
+  readonly kind?: "notice" | "alert";
+  readonly title?: string;
 }
 
 /**

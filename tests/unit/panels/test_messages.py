@@ -192,3 +192,14 @@ def test_the_same_run_gives_the_same_bytes():
     seen = view(series=[series("a", [1.0, 2.0])], lines=[line(0, "x")], line_count=1)
 
     assert snapshot_message(seen, 1) == snapshot_message(seen, 1)
+
+
+def test_an_alert_is_told_apart_from_what_the_tracker_says():
+    said = (Notice(0, "warning", "gpu", "not recorded"), Notice(0, "error", "alert: <b>", "NaN"))
+
+    head = run_head(facts(notices=said))
+
+    assert [(one["kind"], one["title"]) for one in head["notices"]] == [
+        ("notice", ""),
+        ("alert", "<b>"),
+    ]
