@@ -8,7 +8,6 @@ lies in a private folder per host, user and workspace.
 Nothing here raises or waits, except for the file system itself.
 """
 
-import contextlib
 import os
 import socket
 import stat
@@ -212,11 +211,18 @@ def _places() -> Iterator[Path]:
     cache = os.environ.get("XDG_CACHE_HOME", "")
     cache = cache if Path(cache).is_absolute() else os.path.expanduser("~/.cache")  # noqa: PTH111 - Path raises without a home
     places = [Path(cache) / "nbtrack"] if Path(cache).is_absolute() else []
-    with contextlib.suppress(OSError):
-        places.append(Path(tempfile.gettempdir()) / f"nbtrack-{_user()}")
-    for place in places:
-        if _is_made(place):
-            yield place
+    yield from (place for place in places if _is_made(place))
+    if (temporary := private_temporary_folder()) is not None:
+        yield temporary
+
+
+def private_temporary_folder() -> Path | None:
+    """Return this user's folder for temporary files, or None where there can be none."""
+    try:
+        place = Path(tempfile.gettempdir()) / f"nbtrack-{_user()}"
+    except OSError:
+        return None
+    return place if _is_made(place) else None
 
 
 def _is_made(folder: Path) -> bool:

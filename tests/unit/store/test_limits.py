@@ -3,6 +3,9 @@
 import itertools
 import os
 import stat
+import subprocess
+import sys
+import tempfile
 import time
 from collections import deque
 from pathlib import Path
@@ -11,7 +14,7 @@ import pytest
 from storekit import UID, rows
 
 from nbtrack.errors import LimitError
-from nbtrack.store import limits, selection
+from nbtrack.store import limits, overflow, selection
 from nbtrack.store.database import Database
 from nbtrack.store.limits import Limits
 from nbtrack.store.overflow import overflow_folder
@@ -111,10 +114,28 @@ def test_what_overflows_goes_to_a_private_folder(stored):
         ((folder,),) = window.rows(query)
 
     assert folder == overflow_folder()
-    assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
-    assert list(Path(folder).iterdir()) == []
+    assert not Path(folder).exists()  # until something overflows
+    home = Path(folder).parent
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
     if hasattr(os, "getuid"):
-        assert Path(folder).stat().st_uid == os.getuid()
+        assert home.stat().st_uid == os.getuid()
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(overflow, "_FOLDERS", {})
+    home = Path(overflow_folder()).parent
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, alive = home / f"overflow-{ended.pid}-0a", home / f"overflow-{os.getppid()}-0b"
+    for folder in (left, alive):
+        folder.mkdir()
+        (folder / "duckdb_temp_storage-0.tmp").touch()
+
+    overflow._FOLDERS.clear()
+    overflow_folder()
+
+    assert [folder.name for folder in home.iterdir()] == [alive.name]
 
 
 def test_nothing_is_interrupted_after_the_watchdog_was_left():
