@@ -1,13 +1,12 @@
 """A run, as users hold it: a thin object whose parts do the work."""
 
 import dataclasses
-import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import IO, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from nbtrack.clock import Clock
 from nbtrack.errors import Error, StepOrderError, UsageError
@@ -30,6 +29,7 @@ from nbtrack.records import Path as ValuePath
 from nbtrack.runs.alerts import AlertLevel, Alerts
 from nbtrack.runs.code import LogsCode
 from nbtrack.runs.config import Config, StaticConfig
+from nbtrack.runs.filekeeping import KeepsFiles
 from nbtrack.runs.files import Files
 from nbtrack.runs.history import History
 from nbtrack.runs.identity import Identity
@@ -38,6 +38,7 @@ from nbtrack.runs.later import LaterMethods
 from nbtrack.runs.lifecycle import KILLED, PREEMPTED, Outcome
 from nbtrack.runs.metrics import Metric, Metrics, checked_metric, definition
 from nbtrack.runs.recorder import Track
+from nbtrack.runs.showing import Shown
 from nbtrack.runs.status import Status, status_of
 from nbtrack.runs.stopwatch import Stopwatch
 from nbtrack.runs.summary import Summary
@@ -46,18 +47,7 @@ from nbtrack.store import RunFacts, files_folder
 from nbtrack.values import encode
 
 
-class Answer(int):
-    """A yes or no that a notebook does not print below the panel."""
-
-    def __repr__(self) -> str:
-        """Show it as the truth value that it is."""
-        return repr(bool(self))
-
-    def _ipython_display_(self) -> None:
-        pass
-
-
-class Run(Identity, LogsCode, LaterMethods):
+class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
     """One run of a training: what was configured, logged and left behind.
 
     Made by `nbtrack.init()`. Usable as a context manager: the run ends with the block,
@@ -188,19 +178,6 @@ class Run(Identity, LogsCode, LaterMethods):
         """The config, to be read only."""
         return StaticConfig(self._config.as_dict())
 
-    @property
-    def dir(self) -> str:
-        """The folder of the run's files; whatever is written there belongs to the run."""
-        folder = self._files.folder
-        if not self.disabled:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return str(folder)
-
-    @property
-    def sync_dir(self) -> str:
-        """The folder in which everything of the run lies."""
-        return str(self._files.folder.parent)
-
     def status(self) -> Status:
         """Return how much of the run is stored, and what it outlives."""
         return status_of(self._track, self._dropped)
@@ -284,68 +261,6 @@ class Run(Identity, LogsCode, LaterMethods):
                 self._history.metrics = Metrics(self._on_metric)
             return self._history.metrics.define(metric, overwrite=bool(overwrite))
 
-    def save(
-        self,
-        glob_str: str | os.PathLike[str] | bytes | None = None,
-        base_path: str | os.PathLike[str] | None = None,
-        policy: Literal["live", "now", "end"] = "live",
-        glob: bool = True,  # noqa: FBT001, FBT002 - the field's signature
-    ) -> list[str]:
-        """Keep copies of files with the run.
-
-        Args:
-            glob_str: A file, a folder, or a pattern (`models/*.pt`, `**` for any depth);
-                it is looked for now. Without it nothing happens.
-            base_path: The folder from which names are counted: what lies above is not
-                kept. By default the working directory, and for absolute paths the
-                folder above the file's.
-            policy: `now` copies once, `live` again whenever the file has changed (looked
-                at every few seconds and at the end), `end` when the run ends.
-            glob: Whether `glob_str` may be a pattern.
-
-        Returns:
-            Where the copies are, inside `run.dir`; empty where nothing was found.
-
-        Raises:
-            UsageError: If an argument cannot be taken, a file lies outside of
-                `base_path`, or the run is finished.
-            StoreError: If a file cannot be copied.
-
-        Examples:
-            >>> run.save("models/*.pt", policy="end")
-            ['/data/digits/.nbtrack/runs/20261121-093000-1f3k9x2a/files/models/best.pt']
-        """
-        self._expect_open()
-        if glob_str is None or self.disabled:
-            return []
-        return self._files.save(glob_str, base_path, policy, glob=glob)
-
-    def restore(
-        self,
-        name: str,
-        run_path: str | None = None,
-        replace: bool = False,  # noqa: FBT001, FBT002 - the field's signature
-        root: str | os.PathLike[str] | None = None,
-    ) -> IO[str] | None:
-        """Open a file of this run, or fetch one of another run and open that.
-
-        Args:
-            name: Of the file, as `run.save` kept it.
-            run_path: `entity/project/id` of another run; by default this one.
-            replace: Whether a file of that name in `root` is written over.
-            root: The folder in which it is put; by default `run.dir`.
-
-        Returns:
-            The file, open for reading text; None if the run has none of that name.
-
-        Raises:
-            UsageError: If `name` leads out of the run's files.
-            RunNotFoundError: If there is no such run.
-        """
-        from nbtrack.runs.restoring import restored
-
-        return restored(self, name, run_path, replace=replace, folder=root)
-
     def write_logs(self, text: str) -> None:
         """Add lines to the run's console text, as if they had been printed.
 
@@ -416,35 +331,6 @@ class Run(Identity, LogsCode, LaterMethods):
     def flush(self) -> None:
         """Write what was logged so far to the disk; without this it takes 0.1 s."""
         self._keeper.flush()
-
-    def display(self, height: int = 420, hidden: bool = False) -> "Answer":  # noqa: ARG002, FBT001, FBT002 - the field's signature
-        """Show the live panel of the run in the cell.
-
-        Args:
-            height: In pixels.
-            hidden: Taken for compatibility.
-
-        Returns:
-            Whether there is a notebook to show it in; as a cell's last expression it
-            shows nothing more.
-        """
-        return Answer(self._keeper.present(self, height))
-
-    def plot(self, keys: str | Iterable[str] | None = None, x: str = "_step") -> Any:  # noqa: ANN401 - a plotly figure
-        """Plot metrics of the run, every logged point, as a plotly figure.
-
-        Args:
-            keys: Metrics; by default all numeric ones.
-            x: What stands below: `_step`, `_runtime`, `_timestamp` or another metric.
-
-        Returns:
-            A `plotly.graph_objects.Figure` that also shows where plotly.js is missing.
-        """
-        from nbtrack import plots, query
-
-        rows = list(query.Api(self._root).run(self.path).scan_history())
-        named = [keys] if isinstance(keys, str) else None if keys is None else list(keys)
-        return plots.curves(rows, named, x=x)
 
     def __enter__(self) -> Self:
         """Begin a block with whose end the run ends."""

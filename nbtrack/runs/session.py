@@ -6,28 +6,22 @@ stopped and where messages go. Nothing else in nbtrack keeps state between calls
 
 import contextlib
 import signal
-import tempfile
 import threading
-import traceback
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbtrack import query
 from nbtrack.clock import Clock, SystemClock
-from nbtrack.errors import Error, StoreError
 from nbtrack.records import (
     ClockTurned,
-    Closed,
     Json,
     Notice,
     Record,
-    RunChanged,
 )
+from nbtrack.runs.launching import at_home, known_history, named, open_journal, put_back, whole
 from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
 from nbtrack.runs.links import page_of
-from nbtrack.runs.names import new_name
 from nbtrack.runs.outline import Outline, outline_of, welcome
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.request import Request
@@ -35,13 +29,7 @@ from nbtrack.runs.rewinding import bring_back, put_away
 from nbtrack.runs.run import Run
 from nbtrack.runs.terminal import say_news, stderr_encoding, to_stderr
 from nbtrack.settings import Place, Settings
-from nbtrack.store import (
-    Journal,
-    discard_run,
-    next_number,
-    open_workspace,
-    remember,
-)
+from nbtrack.store import Journal, remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -165,10 +153,10 @@ class Session:
 
         Where the workspace cannot be written, a temporary one is taken and said.
         """
-        request = self._named(self._at_home(request))
+        request = named(at_home(request, self.say))
         journal = None
         try:
-            journal, unkept = self._journal(request)
+            journal, unkept = open_journal(request, self.clock, self.say)
             run = self._run(request, journal, unkept)
             self._begin(run, request)
             if request.is_rewind:
@@ -179,15 +167,10 @@ class Session:
         return run
 
     def _run(self, request: Request, journal: Journal | None, unkept: str) -> Run:
-        former = request.former
-        if former is not None and request.branch_step is not None:
-            from nbtrack.store import Reader  # brings numpy and duckdb along
-
-            former = Reader(request.root).run(request.opened.uid)
         return Run(
             request.opened,
             request.root,
-            settings=_whole(request, page_of(self.place)),
+            settings=whole(request, page_of(self.place)),
             keeper=self,
             clock=self.clock,
             track=lambda active_us, trouble: Track(
@@ -199,7 +182,7 @@ class Session:
                 unkept=unkept,
             ),
             may_change_config=request.may_change_config,
-            former=former,
+            former=known_history(request),
             resumed=request.is_of_former,
         )
 
@@ -210,98 +193,8 @@ class Session:
             self.close(run, Outcome.of_exception(error), reason="init() was cut short")
         if request.is_rewind:
             bring_back(request)
-        if begun:
-            return
-        if _is_reopened(request):
-            if journal is not None:
-                journal.release()
-            elif not isinstance(error, Error):  # it may be held by a frame that was cut short
-                traceback.clear_frames(error.__traceback__)
-            self._close_again(request)
-        elif journal is not None:
-            journal.discard()
-        elif not isinstance(error, Error):
-            discard_run(request.root, request.opened.uid)
-
-    def _close_again(self, request: Request) -> None:
-        """Leave a run that was there before as it was; a crashed one has no closing record."""
-        was = request.former
-        if was is None or was.ended_us is None or was.exit_code is None:
-            return
-        closed = Closed(was.ended_us, was.state, was.exit_code, was.active_us, was.reason)
-        with contextlib.suppress(StoreError):  # nobody is to write it meanwhile
-            journal = Journal.reopen(request.root, request.opened.uid)  # cuts off half a batch
-            try:
-                journal.append([closed])
-            finally:
-                journal.close()
-
-    def _at_home(self, request: Request) -> Request:
-        if request.settings.mode == "disabled":
-            return request
-        try:
-            open_workspace(request.root, is_network=request.settings.x_network_filesystem)
-        except StoreError as error:
-            if request.former is not None:
-                raise  # the run to go on with is there, and nowhere else
-            other = Path(tempfile.mkdtemp(prefix="nbtrack-")) / ".nbtrack"
-            open_workspace(other)
-            text = (
-                f"{error} This run is kept in {other}. To keep it elsewhere, type "
-                "nbtrack.init(dir=...) with a folder that you may write to."
-            )
-            self.say(f"workspace {request.root}", text)
-            return replace(request, root=other)
-        return request
-
-    def _named(self, request: Request) -> Request:
-        opened = request.opened
-        if request.settings.mode == "disabled":
-            return replace(request, opened=replace(opened, name=f"dummy-{opened.id}"))
-        if not opened.name:
-            number = next_number(request.root, opened.project)
-            request = replace(request, opened=replace(opened, name=new_name(number)))
-        remember(request.root, opened.project, opened.id if request.is_remembered else None)
-        return request
-
-    def _journal(self, request: Request) -> tuple[Journal | None, str]:
-        """Return the journal, and why what waits for it does not outlive the process, or ""."""
-        if request.settings.mode == "disabled":
-            return None, "the run is disabled: nothing is kept"
-        journal = self._opened_journal(request)
-        if journal.durability_reason:
-            return journal, journal.durability_reason  # a server's page ends with its process
-        try:
-            journal.spill()
-        except StoreError as error:
-            self.say(
-                f"spill {request.root}",
-                f"{error} Without it, what was logged in the last 0.1 s is lost when the "
-                "kernel is killed.",
-            )
-            return journal, str(error)
-        except BaseException as error:
-            self._undo(request, journal, error)
-            raise
-        return journal, ""
-
-    def _opened_journal(self, request: Request) -> Journal:
-        root, opened, former = request.root, request.opened, request.former
-        if former is None:
-            return Journal.create(root, opened)
-        if request.branch_step is not None:
-            from nbtrack.store import branch  # brings numpy along
-
-            return branch(root, former.opened.uid, request.branch_step, opened)
-        journal = Journal.reopen(root, opened.uid)
-        try:
-            changes = [RunChanged(self.clock.now_us(), request.changes)] if request.changes else []
-            journal.append([opened, *changes])
-        except BaseException:
-            journal.release()
-            self._close_again(request)
-            raise
-        return journal
+        if not begun:
+            put_back(request, journal, error)
 
     def _begin(self, run: Run, request: Request) -> None:
         began_us = self.clock.now_us() if request.former else request.opened.time_us
@@ -534,32 +427,6 @@ class Session:
             except Exception as error:  # noqa: BLE001 - a front door must not end a training
                 kind = type(error).__name__
                 self.say(f"{event} {kind}", f"showing run {run.name!r} failed: {kind}: {error}")
-
-
-def _whole(request: Request, page: str | None) -> Settings:
-    """Return the settings of a run, with all that is settled about it."""
-    opened = request.opened
-    return request.settings.with_values(
-        run_id=opened.id,
-        run_name=opened.name,
-        run_notes=opened.notes,
-        run_tags=opened.tags,
-        run_group=opened.group,
-        run_job_type=opened.job_type,
-        project=opened.project,
-        entity=opened.entity,
-        root_dir=str(request.root.parent),
-        host=opened.owner.host,
-        username=opened.user or None,
-        notebook_name=opened.notebook,
-        resumed=request.is_of_former,
-        base_url=page,
-    )
-
-
-def _is_reopened(request: Request) -> bool:
-    """Tell whether a run goes on in the journal that it has."""
-    return request.former is not None and request.branch_step is None
 
 
 _SESSION = Session(SystemClock())
