@@ -5,6 +5,21 @@ no store. Nothing here is loaded by `import nbtrack`, and psutil only once a sam
 """
 
 from nbtrack.capture.console import LineAssembler, OutStreamCapture, hooked_streams
+from nbtrack.capture.redaction import (
+    address_without_secrets,
+    arguments_without_secrets,
+    variables_without_secrets,
+    without_secrets,
+)
 from nbtrack.capture.system import SystemSampler
 
-__all__ = ["LineAssembler", "OutStreamCapture", "SystemSampler", "hooked_streams"]
+__all__ = [
+    "LineAssembler",
+    "OutStreamCapture",
+    "SystemSampler",
+    "address_without_secrets",
+    "arguments_without_secrets",
+    "hooked_streams",
+    "variables_without_secrets",
+    "without_secrets",
+]
