@@ -145,17 +145,60 @@ class ConsoleText:
         stream: Where it was printed.
         text: The line; ANSI sequences are kept.
         cell: Id of the cell's execution (Jupyter's message id), or None.
+        level: Of a logger's record, in lower case (`warning`); "" where nobody said one.
+        label: Name of the logger, or of the process among several; "" without one.
     """
 
     time_us: int
     stream: Stream
     text: str
     cell: str | None = None
+    level: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """One execution of a notebook's cell while the run was open, or before it.
+
+    Attributes:
+        time_us: When it was noted.
+        number: Counts the run's cells in their order, from 0.
+        cell_id: Id of the cell in the notebook, or None.
+        execution_count: The number in its brackets, or None.
+        source: What was executed.
+        started_us: When it began; 0 where that is not known.
+        duration_us: How long it took, microseconds.
+        status: How it ended, a word: `ok`, `error`, ….
+        error: The exception, its type and what it said; "" when there was none.
+    """
+
+    time_us: int
+    number: int
+    cell_id: str | None
+    execution_count: int | None
+    source: str
+    started_us: int
+    duration_us: int
+    status: str
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigChanged:
     """Config keys were set; each value replaces the former one of its top-level key."""
+
+    time_us: int
+    values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentNoted:
+    """Facts of the program and the machine below a run, by the field's names.
+
+    `os`, `python`, `program`, `args`, `git`, `cpu_count`, `gpu`, `memory`, …. Each value
+    replaces the former one of its key.
+    """
 
     time_us: int
     values: Mapping[str, Json]
@@ -277,6 +320,8 @@ class Closed:
 Control: TypeAlias = (
     Opened
     | ConfigChanged
+    | EnvironmentNoted
+    | CellRun
     | SummaryChanged
     | RunChanged
     | MetricDefined

@@ -141,6 +141,7 @@ def run_head(facts: "RunFacts") -> RunHead:
         user=clean(opened.user),
         config=_plain_mapping(facts.config, 0),
         summary=_plain_mapping(facts.summary, 0),
+        environment=_plain_mapping(facts.environment, 0),
         notices=[_notice(notice) for notice in facts.notices],
     )
 

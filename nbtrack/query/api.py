@@ -193,7 +193,10 @@ class Api:
             system   run, key, timestamp, value             readings of the machine
             config   run, key, value, number                `number` where it is one
             summary  run, key, value, number                last values
-            logs     run, number, timestamp, stream, text, cell
+            logs     run, number, timestamp, stream, text, cell, level, label
+            cells    run, number, timestamp, cell, execution_count, source, started_at,
+                     duration_s, status, error              executions of cells
+            environment  run, key, value, number            program and machine
             tags     run, number, tag
 
         A query can read these and nothing else: no files, no settings, no variables.

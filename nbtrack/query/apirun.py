@@ -157,7 +157,7 @@ class ApiRun:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Where it ran: `host`, `username`, `pid`, `kernel_id`, `program` and `startedAt`."""
+        """What ran, and where: `program`, `host`, `python`, `cpu_count`, `gpu`, `git`, …."""
         opened = self._facts.opened
         return {
             "host": opened.owner.host,
@@ -166,6 +166,7 @@ class ApiRun:
             "kernel_id": opened.owner.kernel_id,
             "program": opened.notebook,
             "startedAt": self.created_at,
+            **deepcopy(dict(self._facts.environment)),
         }
 
     @property
@@ -419,8 +420,8 @@ class ApiRun:
 
         Returns:
             For each line `number` (from 0), `timestamp` (seconds since the epoch),
-            `level` (`error` for stderr, else `info`), `label` (where it was printed) and
-            `content`.
+            `level` (a logger's; else `error` for stderr, and `info`), `label` (the logger,
+            or where it was printed) and `content`.
 
         Raises:
             StoreError: If the run cannot be read.
@@ -434,8 +435,8 @@ class ApiRun:
             {
                 "number": line.number,
                 "timestamp": line.time_us / MICROSECONDS,
-                "level": "error" if line.stream is Stream.STDERR else "info",
-                "label": str(line.stream),
+                "level": line.level or ("error" if line.stream is Stream.STDERR else "info"),
+                "label": line.label or str(line.stream),
                 "content": line.text,
             }
             for line in self._reader.lines(self.uid, last=last)

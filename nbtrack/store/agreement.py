@@ -32,7 +32,10 @@ _COLUMNS = {
     "metrics": "run_id, key_id, step, ts, value, kind",
     "objects": "run_id, key_id, step, ts, value",
     "system_metrics": "run_id, key_id, ts, value",
-    "logs": "run_id, number, ts, stream, text, cell",
+    "logs": "run_id, number, ts, stream, text, cell, level, label",
+    "cells": (
+        "run_id, number, ts, cell, execution_count, source, started, duration_us, status, error"
+    ),
     "clock": "run_id, ts, active_us, running",
 }
 _NO_KEY = -1

@@ -17,11 +17,13 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from nbtrack import records
 from nbtrack.errors import StoreError
 from nbtrack.records import (
+    CellRun,
     ClockTurned,
     Closed,
     ConfigChanged,
     ConsoleText,
     Control,
+    EnvironmentNoted,
     Heartbeat,
     Json,
     MetricDefined,
@@ -36,6 +38,8 @@ from nbtrack.records import (
 _KINDS: dict[str, type[Any]] = {
     "opened": Opened,
     "config": ConfigChanged,
+    "environment": EnvironmentNoted,
+    "cell": CellRun,
     "summary": SummaryChanged,
     "run": RunChanged,
     "metric": MetricDefined,
@@ -132,7 +136,7 @@ def decode_control(payload: bytes | memoryview) -> Control | None:
 
 def encode_lines(lines: Sequence[ConsoleText]) -> bytes:
     """Return lines of console text as JSON."""
-    return dump([[line.time_us, line.stream, line.text, line.cell] for line in lines])
+    return dump([_line(line) for line in lines])
 
 
 def decode_lines(payload: bytes | memoryview) -> list[ConsoleText]:
@@ -142,17 +146,30 @@ def decode_lines(payload: bytes | memoryview) -> list[ConsoleText]:
         MalformedError: If they are no lines.
     """
     try:
-        return [
-            ConsoleText(
-                _checked(time_us, int), Stream(stream), _checked(text, str), _checked(cell, _CELL)
-            )
-            for time_us, stream, text, cell in load(payload)
-        ]
+        return [_line_from(*said) for said in load(payload)]
     except (TypeError, ValueError) as error:
         raise MalformedError(f"lines in a journal are unreadable: {error}.") from error
 
 
 _CELL = str | None
+
+
+def _line(line: ConsoleText) -> list[Json]:
+    """Return a line; most have neither level nor label."""
+    said: list[Json] = [line.time_us, line.stream, line.text, line.cell]
+    return [*said, line.level, line.label] if line.level or line.label else said
+
+
+def _line_from(time_us: Json, stream: Json, text: Json, cell: Json, *rest: Json) -> ConsoleText:
+    level, label = rest or ("", "")
+    return ConsoleText(
+        _checked(time_us, int),
+        Stream(_checked(stream, str)),
+        _checked(text, str),
+        _checked(cell, _CELL),
+        _checked(level, str),
+        _checked(label, str),
+    )
 
 
 def _is_deep(value: object) -> bool:

@@ -28,11 +28,13 @@ class RunFacts:
         step: Step of the last row, None before the first.
         rows: How many rows were logged.
         config: By key, nested.
+        environment: What is known of the program and the machine, by the field's names.
         summary: Last values as users logged them or set them by hand, nested, with
             `_step`, `_timestamp` and `_runtime` (seconds) of the last row.
         notices: Trouble and advice, one per cause, oldest first.
         position: Offset in the journal up to which all this holds.
         line_count: Lines of console text so far.
+        cell_count: Executions of cells so far.
         damaged: Bytes of the journal that could not be understood.
         spark_key: Name of the metric that stands for the run in a list, "" without one.
         spark: At most 40 of its values, evenly spaced, the last one included.
@@ -56,6 +58,8 @@ class RunFacts:
     notices: tuple[Notice, ...]
     position: int
     line_count: int
+    cell_count: int = 0
+    environment: Mapping[str, Json] = field(default_factory=dict)
     damaged: int = 0
     spark_key: str = ""
     spark: tuple[float, ...] = field(default=())
@@ -114,6 +118,8 @@ class ConsoleLine:
         stream: Where it was printed.
         text: Without its line end; ANSI sequences are kept.
         cell: Id of the cell's execution, or None.
+        level: Of a logger's record, in lower case; "" where nobody said one.
+        label: Name of the logger, or of the process among several; "" without one.
     """
 
     number: int
@@ -121,3 +127,5 @@ class ConsoleLine:
     stream: Stream
     text: str
     cell: str | None = None
+    level: str = ""
+    label: str = ""

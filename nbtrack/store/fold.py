@@ -13,9 +13,11 @@ import numpy as np
 from nbtrack.clock import MICROSECONDS
 from nbtrack.metrics import Aggregate, is_number, path_of
 from nbtrack.records import (
+    CellRun,
     ClockTurned,
     Closed,
     ConfigChanged,
+    EnvironmentNoted,
     Heartbeat,
     Json,
     MetricDefined,
@@ -55,8 +57,10 @@ class Fold:
         step: Of the last row.
         rows: How many.
         line_count: How many.
+        cell_count: How many executions of cells.
         damaged: Bytes that could not be understood.
         config: By key.
+        environment: By key.
         summary: Nested.
         notices: By cause.
         marks: By name, see `RunChanged`.
@@ -75,8 +79,10 @@ class Fold:
     step: int | None = None
     rows: int = 0
     line_count: int = 0
+    cell_count: int = 0
     damaged: int = 0
     config: dict[str, Json] = field(default_factory=dict)
+    environment: dict[str, Json] = field(default_factory=dict)
     summary: dict[str, Json] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     marks: dict[str, Json] = field(default_factory=dict)
@@ -96,6 +102,7 @@ class Fold:
         return replace(
             self,
             config=dict(self.config),
+            environment=dict(self.environment),
             summary=copied(self.summary),
             notices=dict(self.notices),
             marks=dict(self.marks),
@@ -160,6 +167,8 @@ class Fold:
             notices=(*self.notices.values(), *self._damage()),
             position=self.position,
             line_count=self.line_count,
+            cell_count=self.cell_count,
+            environment=dict(self.environment),
             damaged=self.damaged,
             spark_key=self.spark.name,
             spark=self.spark.shown(),
@@ -189,14 +198,23 @@ class Fold:
             self._turn(Segment(record.time_us, record.active_us, record.running))
         elif isinstance(record, ConfigChanged):
             self.config.update(record.values)
-        elif isinstance(record, SummaryChanged):
+        elif isinstance(record, EnvironmentNoted):
+            self.environment.update(record.values)
+        elif isinstance(record, CellRun):
+            self.cell_count += 1
+        elif isinstance(record, Notice):
+            self._notice(record)
+        else:
+            self._change(record)
+
+    def _change(self, record: Any) -> None:  # noqa: ANN401 - told apart below
+        """Take what says anew who the run is, how it stands, or what its metrics are."""
+        if isinstance(record, SummaryChanged):
             self._change_summary(record)
         elif isinstance(record, RunChanged):
             self._change_run(record)
         elif isinstance(record, MetricDefined):
             self._define(record)
-        elif isinstance(record, Notice):
-            self._notice(record)
         elif isinstance(record, Opened):
             self._open(record)
         elif isinstance(record, Closed):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.records import name_of
+from nbtrack.store.cells import cells_of, cells_table
 from nbtrack.store.entries import Entry, Rows
 from nbtrack.store.keystats import ascii_json, texts
 from nbtrack.store.layout import uids
@@ -22,6 +23,7 @@ from nbtrack.store.tailpoints import lines_of, points_of
 Columns: TypeAlias = dict[str, NDArray[Any]]
 
 STREAMS: tuple[RowStream, ...] = ("metric", "system")
+_LINE = ("run", "number", "time_us", "stream", "text", "cell", "level", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,15 @@ def live_parts(root: Path, ingested: Mapping[str, Ingested]) -> list[LivePart]:
 
 
 def live_tables(parts: Sequence[LivePart]) -> dict[str, Columns]:
-    """Return the tables `series`, `points`, `history`, `objects` and `logs` of live parts."""
+    """Return the tables of live parts: those of `live`, by name."""
     series, points = _points(parts)
     return {
         "series": _stacked(series),
         "points": _stacked(points),
         "history": _stacked([one for part in parts for one in _history(part)]),
         "objects": _table(("run", "key", "step", "time_us", "value"), _objects(parts)),
-        "logs": _table(("run", "number", "time_us", "stream", "text", "cell"), _logs(parts)),
+        "logs": _table(_LINE, _logs(parts)),
+        "cells": _stacked([one for part in parts for one in _cells(part)]),
     }
 
 
@@ -141,7 +144,14 @@ def _objects(parts: Sequence[LivePart]) -> Iterator[tuple[Any, ...]]:
 def _logs(parts: Sequence[LivePart]) -> Iterator[tuple[Any, ...]]:
     for part in parts:
         for line in lines_of(part.entries, part.first_line):
-            yield part.uid, line.number, line.time_us, line.stream, line.text, line.cell or ""
+            where = part.uid, line.number, line.time_us, line.stream
+            yield *where, line.text, line.cell or "", line.level, line.label
+
+
+def _cells(part: LivePart) -> Iterator[Columns]:
+    cells = cells_of(part.entries)
+    if cells:
+        yield {"run": np.repeat(texts([part.uid]), len(cells)), **cells_table(cells)}
 
 
 def _table(names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> Columns:

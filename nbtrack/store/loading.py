@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nbtrack.records import ConsoleText
 from nbtrack.store.active import Segment
+from nbtrack.store.cells import CELLS, cells_of, cells_table
 from nbtrack.store.database import Window
 from nbtrack.store.entries import Entry, FloatArray, IntArray, Lines, Rows
 from nbtrack.store.keystats import Keys, ascii_json, texts
@@ -30,9 +31,10 @@ SELECTS = {
     ),
     "objects": "SELECT {run_id}, key_id, step, make_timestamp(time_us), value FROM incoming",
     "logs": (
-        "SELECT {run_id}, number, make_timestamp(time_us), stream, text, nullif(cell, '') "
-        "FROM incoming"
+        "SELECT {run_id}, number, make_timestamp(time_us), stream, text, nullif(cell, ''), "
+        "level, label FROM incoming"
     ),
+    "cells": f"SELECT {{run_id}}, {CELLS} FROM incoming",  # noqa: S608 - columns of ours
     "clock": "SELECT {run_id}, make_timestamp(time_us), active_us, running FROM incoming",
 }
 
@@ -106,6 +108,7 @@ def tables_of(keys: Keys, piece: Piece) -> dict[str, dict[str, NDArray[Any]]]:
         "objects": _objects(blocks, keys),
         **_numbers(blocks, keys),
         "logs": _logs(lines, piece.first_line),
+        "cells": cells_table(cells_of(entries)),
         "clock": _clock(piece.turned),
     }
     return {
@@ -206,6 +209,8 @@ def _logs(lines: Sequence[ConsoleText], first: int) -> dict[str, NDArray[Any]]:
         "stream": texts(line.stream for line in lines),
         "text": texts(line.text for line in lines),
         "cell": texts(line.cell or "" for line in lines),
+        "level": texts(line.level for line in lines),
+        "label": texts(line.label for line in lines),
     }
 
 

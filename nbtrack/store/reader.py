@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 from nbtrack.clock import Clock, SystemClock
 from nbtrack.errors import RunNotFoundError, StoreError
-from nbtrack.records import Json
+from nbtrack.records import CellRun, Json
 from nbtrack.store.catalogue import Catalogue
 from nbtrack.store.database import Database, UnavailableError, Window
 from nbtrack.store.facts import ConsoleLine, RunFacts, Series
@@ -221,6 +221,14 @@ class Reader:
             Error: As `run`.
         """
         return self._see(uid, lambda sight: sight.lines(after, last))
+
+    def cells(self, uid: str) -> list[CellRun]:
+        """Return the executions of cells that made a run, in order.
+
+        Raises:
+            Error: As `run`.
+        """
+        return self._see(uid, lambda sight: sight.cells())
 
     def look(
         self, uid: str, points: int = POINTS, lines: int = 1_000

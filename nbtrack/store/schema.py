@@ -5,7 +5,7 @@ together. Times are `TIMESTAMP` in UTC, whole microseconds. JSON is kept as text
 its numbers may be NaN. `kind` says what a number was: 0 float, 1 int, 2 bool.
 """
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS nb.meta (key VARCHAR, value VARCHAR);
@@ -17,9 +17,9 @@ CREATE TABLE IF NOT EXISTS nb.runs (
     host VARCHAR, boot_id VARCHAR, pid BIGINT, process_started_at DOUBLE, kernel_id VARCHAR,
     started TIMESTAMP, seen TIMESTAMP, ended TIMESTAMP,
     state VARCHAR, exit_code BIGINT, reason VARCHAR,
-    step BIGINT, row_count BIGINT, line_count BIGINT, damaged BIGINT,
+    step BIGINT, row_count BIGINT, line_count BIGINT, cell_count BIGINT, damaged BIGINT,
     active_us BIGINT, clock TIMESTAMP, clock_active_us BIGINT, ticking BOOLEAN,
-    config VARCHAR, summary VARCHAR, notices VARCHAR, spark VARCHAR,
+    config VARCHAR, summary VARCHAR, environment VARCHAR, notices VARCHAR, spark VARCHAR,
     definitions VARCHAR, marks VARCHAR
 );
 CREATE TABLE IF NOT EXISTS nb.keys (
@@ -40,7 +40,12 @@ CREATE TABLE IF NOT EXISTS nb.system_metrics (
     run_id INTEGER, key_id INTEGER, ts TIMESTAMP, value DOUBLE
 );
 CREATE TABLE IF NOT EXISTS nb.logs (
-    run_id INTEGER, number BIGINT, ts TIMESTAMP, stream VARCHAR, text VARCHAR, cell VARCHAR
+    run_id INTEGER, number BIGINT, ts TIMESTAMP, stream VARCHAR, text VARCHAR, cell VARCHAR,
+    level VARCHAR, label VARCHAR
+);
+CREATE TABLE IF NOT EXISTS nb.cells (
+    run_id INTEGER, number BIGINT, ts TIMESTAMP, cell VARCHAR, execution_count BIGINT,
+    source VARCHAR, started TIMESTAMP, duration_us BIGINT, status VARCHAR, error VARCHAR
 );
 CREATE TABLE IF NOT EXISTS nb.clock (
     run_id INTEGER, ts TIMESTAMP, active_us BIGINT, running BOOLEAN
@@ -53,6 +58,7 @@ RUN_TABLES = (
     "objects",
     "system_metrics",
     "logs",
+    "cells",
     "clock",
     "keys",
     "runs",

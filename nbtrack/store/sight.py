@@ -6,7 +6,9 @@ from typing import Self
 
 import numpy as np
 
+from nbtrack.records import CellRun
 from nbtrack.store.active import Segment
+from nbtrack.store.cells import cells_of
 from nbtrack.store.entries import Entry, Lines
 from nbtrack.store.facts import ConsoleLine, Series
 from nbtrack.store.fold import Fold
@@ -84,6 +86,10 @@ class Sight:
         stored = self.stored.lines(first) if self.stored else []
         tail = lines_of(self.entries, self._first_line)
         return stored + [line for line in tail if line.number >= first]
+
+    def cells(self) -> list[CellRun]:
+        """Return the executions of cells, in order."""
+        return [*(self.stored.cells() if self.stored else []), *cells_of(self.entries)]
 
     def series(
         self,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbtrack.records import Json
+from nbtrack.store.cells import CELLS
 from nbtrack.store.facts import RunFacts
 from nbtrack.store.keystats import ascii_json, texts
 from nbtrack.store.liverows import Columns
@@ -26,10 +27,16 @@ CREATE TABLE live.points (series BIGINT, x BIGINT, time_us BIGINT, value DOUBLE)
 CREATE TABLE live.history (run VARCHAR, step BIGINT, time_us BIGINT);
 CREATE TABLE live.objects (run VARCHAR, key VARCHAR, step BIGINT, time_us BIGINT, value VARCHAR);
 CREATE TABLE live.logs (
-    run VARCHAR, number BIGINT, time_us BIGINT, stream VARCHAR, text VARCHAR, cell VARCHAR
+    run VARCHAR, number BIGINT, time_us BIGINT, stream VARCHAR, text VARCHAR, cell VARCHAR,
+    level VARCHAR, label VARCHAR
+);
+CREATE TABLE live.cells (
+    run VARCHAR, number BIGINT, ts TIMESTAMP, cell VARCHAR, execution_count BIGINT,
+    source VARCHAR, started TIMESTAMP, duration_us BIGINT, status VARCHAR, error VARCHAR
 );
 CREATE TABLE tags (run VARCHAR, number BIGINT, tag VARCHAR);
 CREATE TABLE config (run VARCHAR, key VARCHAR, value VARCHAR, number DOUBLE);
+CREATE TABLE environment (run VARCHAR, key VARCHAR, value VARCHAR, number DOUBLE);
 CREATE TABLE summary (run VARCHAR, key VARCHAR, value VARCHAR, number DOUBLE);
 CREATE TABLE runs (
     run VARCHAR, id VARCHAR, entity VARCHAR, project VARCHAR, name VARCHAR, state VARCHAR,
@@ -42,7 +49,10 @@ CREATE TABLE runs (
 
 _LIVE = {
     "points": "SELECT series, x, time_us, coalesce(value, 'nan'::DOUBLE) FROM incoming",
-    "logs": "SELECT run, number, time_us, stream, text, nullif(cell, '') FROM incoming",
+    "logs": (
+        "SELECT run, number, time_us, stream, text, nullif(cell, ''), level, label FROM incoming"
+    ),
+    "cells": f"SELECT run, {CELLS} FROM incoming",  # noqa: S608 - columns of ours
 }
 _VALUES = """
 SELECT run, key, value, CASE WHEN is_number THEN coalesce(number, 'nan'::DOUBLE) END FROM incoming
@@ -70,6 +80,11 @@ _LIVE_POINTS = """
 SELECT s.run, s.key, {x}make_timestamp(p.time_us) AS timestamp, p.value
 FROM live.points p JOIN live.series s USING (series) WHERE s.stream = '{stream}'
 """
+_CELL = """
+c.number AS number, c.ts AS timestamp, c.cell AS cell, c.execution_count AS execution_count,
+c.source AS source, nullif(c.started, make_timestamp(0)) AS started_at,
+c.duration_us / 1e6 AS duration_s, c.status AS status, c.error AS error
+"""
 _STORED = {
     "metrics": _STORED_POINTS.format(table="metrics", x="m.step AS step, "),
     "system": _STORED_POINTS.format(table="system_metrics", x=""),
@@ -85,9 +100,13 @@ _STORED = {
     """,
     "logs": """
         SELECT r.uid AS run, l.number AS number, l.ts AS timestamp, l.stream AS stream,
-            l.text AS text, l.cell AS cell
+            l.text AS text, l.cell AS cell, l.level AS level, l.label AS label
         FROM nb.logs l JOIN nb.runs r USING (run_id)
     """,
+    "cells": f"""
+        SELECT r.uid AS run, {_CELL}
+        FROM nb.cells c JOIN nb.runs r USING (run_id)
+    """,  # noqa: S608 - columns of ours
 }
 _BEYOND = {
     "metrics": _LIVE_POINTS.format(x="p.x AS step, ", stream="metric"),
@@ -97,12 +116,13 @@ _BEYOND = {
         "SELECT run, key, step, make_timestamp(time_us) AS timestamp, value FROM live.objects"
     ),
     "logs": (
-        "SELECT run, number, make_timestamp(time_us) AS timestamp, stream, text, cell "
-        "FROM live.logs"
+        "SELECT run, number, make_timestamp(time_us) AS timestamp, stream, text, cell, "
+        "level, label FROM live.logs"
     ),
+    "cells": f"SELECT c.run AS run, {_CELL} FROM live.cells c",  # noqa: S608 - columns of ours
 }
 
-NAMES = ("runs", "config", "summary", "tags", *_BEYOND)
+NAMES = ("runs", "config", "summary", "tags", *_BEYOND, "environment")
 """What one can ask."""
 
 
@@ -135,7 +155,7 @@ def inserts(runs: Sequence[RunFacts]) -> Iterator[tuple[str, Columns]]:
             "INSERT INTO tags FROM incoming",
             {"run": texts(uids), "number": np.array(numbers), "tag": texts(words)},
         )
-    for name in ("config", "summary"):
+    for name in ("config", "summary", "environment"):
         values = _values([(facts.opened.uid, getattr(facts, name)) for facts in runs])
         if values:
             yield f"INSERT INTO {name} {_VALUES}", values

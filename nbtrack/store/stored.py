@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nbtrack.records import Stream
+from nbtrack.records import CellRun, Stream
 from nbtrack.store.active import Segment
+from nbtrack.store.cells import STORED
 from nbtrack.store.database import Window
 from nbtrack.store.entries import FloatArray, IntArray
 from nbtrack.store.facts import ConsoleLine
@@ -206,14 +207,18 @@ class StoredRun:
     def lines(self, first: int) -> list[ConsoleLine]:
         """Return the lines of console text from line `first` on."""
         query = (
-            "SELECT number, epoch_us(ts), stream, text, cell FROM nb.logs "
+            "SELECT number, epoch_us(ts), stream, text, cell, level, label FROM nb.logs "
             "WHERE run_id = ? AND number >= ? ORDER BY number"
         )
         rows = self._window.rows(query, self._run_id, first)
         return [
-            ConsoleLine(number, time_us, Stream(stream), text, cell)
-            for number, time_us, stream, text, cell in rows
+            ConsoleLine(number, time_us, Stream(stream), *rest)
+            for number, time_us, stream, *rest in rows
         ]
+
+    def cells(self) -> list[CellRun]:
+        """Return the executions of cells, in order."""
+        return [CellRun(*row) for row in self._window.rows(STORED, self._run_id)]
 
     def page_end(self, low: int, high: int, most: int) -> int | None:
         """Return the step before which about `most` rows with `low <= step < high` lie.

@@ -60,7 +60,15 @@ def lines_of(entries: Sequence[Entry], first: int) -> list[ConsoleLine]:
     """Return the lines of a tail, numbered from `first`."""
     lines = [line for entry in entries if isinstance(entry, Lines) for line in entry.lines]
     return [
-        ConsoleLine(number, line.time_us, line.stream, sayable(line.text), line.cell)
+        ConsoleLine(
+            number,
+            line.time_us,
+            line.stream,
+            sayable(line.text),
+            line.cell,
+            sayable(line.level),
+            sayable(line.label),
+        )
         for number, line in enumerate(lines, first)
     ]
 

@@ -53,6 +53,7 @@ def run(**changed: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
         "user": "ada",
         "config": {"lr": 0.1, "layers": [64, 32], "nested": {"seed": 7, "name": None}},
         "summary": {"train/loss": 0.25, "broken": "NaN"},
+        "environment": {"os": "Linux-6.8", "python": "3.11.9", "cpu_count": 8, "git": {}},
         "notices": [],
         **changed,
     }
@@ -156,6 +157,7 @@ def hostile() -> tuple[dict[str, Any], bytes]:
             reason=HOSTILE[2],
             notebook=HOSTILE[3],
             config={text: text for text in HOSTILE},
+            environment={"program": HOSTILE[0], "args": list(HOSTILE), HOSTILE[1]: HOSTILE[2]},
             summary={
                 "__proto__": 1.0,
                 "constructor": {"prototype": 2.0},

@@ -97,6 +97,7 @@ const isRun = shape({
   user: isText,
   config: isObject,
   summary: isObject,
+  environment: orNothing(isObject),
   notices: listOf(isNotice),
 }) as (value: unknown) => value is RunHead;
 

@@ -31,9 +31,11 @@ export interface NoticeHead {
  *
  * `started`, `ended` and `seen` (last sign of life) are seconds since the epoch,
  * `active` is seconds of active time until `seen`; while `ticking`, active time goes
- * on. `step` is the last step, None before the first row. `config` and `summary` are
- * nested JSON in which a number that is not finite is the text `NaN`, `Infinity` or
- * `-Infinity`, and a whole number beyond 2**53 the text of its digits.
+ * on. `step` is the last step, None before the first row. `environment` is what is known
+ * of the program and the machine, by the field's names (`os`, `python`, `gpu`, …); a saved
+ * notebook may lack it. It, `config` and `summary` are nested JSON in which a number that
+ * is not finite is the text `NaN`, `Infinity` or `-Infinity`, and a whole number beyond
+ * 2**53 the text of its digits.
  */
 export interface RunHead {
   readonly uid: string;
@@ -67,6 +69,7 @@ export interface RunHead {
   readonly user: string;
   readonly config: JsonObject;
   readonly summary: JsonObject;
+  readonly environment?: JsonObject;
   readonly notices: readonly NoticeHead[];
 }
 

@@ -94,6 +94,7 @@ def test_the_golden_snapshot_is_what_a_run_like_it_becomes():
         seen_us=started_us + 12_250_000,
         config=head["run"]["config"],
         summary={"train/loss": 0.25, "broken": math.nan},
+        environment=head["run"]["environment"],
     )
     loss = series("train/loss", [2.5, 1.0, math.nan, 0.25])
     cpu = series("cpu", [12.5, 99.0], "system")

@@ -241,3 +241,6 @@ def test_console_lines(journal, run):
         }
     ]
     assert len(run.console_logs()) == 3
+    journal.append([ConsoleText(START_US, Stream.STDERR, "careful", None, "warning", "urllib3")])
+    (line,) = run.console_logs(last=1)
+    assert (line["level"], line["label"]) == ("warning", "urllib3")

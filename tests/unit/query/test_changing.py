@@ -11,7 +11,7 @@ from waiting import wait_until
 import nbtrack
 from nbtrack.errors import CommError, MissingDependencyError, SampledWarning, UsageError
 from nbtrack.query import Api
-from nbtrack.records import Closed, ConfigChanged, RunState, SystemSample
+from nbtrack.records import Closed, ConfigChanged, EnvironmentNoted, RunState, SystemSample
 from nbtrack.store import Journal, run_folder, seal, stop_requested, trashed
 
 CLOSED = Closed(START_US + 5_000_000, RunState.FINISHED, 0, 5_000_000)
@@ -335,10 +335,13 @@ def test_histories_of_several_runs_come_together(root, api):
 
 def test_a_run_says_where_it_ran_and_what_it_has(journal, api):
     journal.append([*rows(range(3), "loss"), SystemSample(START_US, {"cpu": 1.5})])
+    journal.append([EnvironmentNoted(START_US, {"gpu_count": 2, "gpu_devices": [{"name": "A"}]})])
     run = api.run("0000abcd")
+    run.metadata["gpu_devices"].clear()
 
     assert run.metadata["startedAt"] == "2026-01-02T03:04:05Z"
     assert (run.metadata["kernel_id"], run.read_only) == ("kernel-1", False)
+    assert (run.metadata["gpu_count"], run.metadata["gpu_devices"]) == (2, [{"name": "A"}])
     assert run.system_metrics == {"system.cpu": 1.5}
     assert run.history_keys == {"keys": {"loss": {}}, "lastStep": 2}
     assert run.summary_metrics == run.summary

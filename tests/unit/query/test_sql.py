@@ -18,8 +18,18 @@ from waiting import wait_until
 
 from nbtrack.errors import CommError, MissingDependencyError, StoreError, UsageError
 from nbtrack.query import Api
-from nbtrack.records import Closed, ConfigChanged, ConsoleText, RunState, Stream, SystemSample
+from nbtrack.records import (
+    CellRun,
+    Closed,
+    ConfigChanged,
+    ConsoleText,
+    EnvironmentNoted,
+    RunState,
+    Stream,
+    SystemSample,
+)
 from nbtrack.store import Ingester, Journal, seal
+from nbtrack.store.sqltables import NAMES
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - as DuckDB gives it, UTC
 
@@ -57,14 +67,33 @@ def unstored(tmp_path_factory) -> Iterator[Api]:
 def write(journal: Journal, ingester: Ingester | None) -> None:
     journal.append([ConfigChanged(START_US, {"lr": 0.1, "net": {"depth": 3, "kind": "cnn"}})])
     journal.append([*rows(range(3), "loss", "acc"), row(3, {"text": "one", ("a", "b"): 1})])
-    journal.append([SystemSample(START_US, {"cpu": 1.0}), line("first")])
+    journal.append([SystemSample(START_US, {"cpu": 1.0}), line("first"), cell(0)])
+    journal.append([EnvironmentNoted(START_US, {"os": "Linux", "gpu_count": 1})])
     assert ingester is None or ingester.ingest(UID)
     journal.append([*rows(range(4, 6), "loss"), row(6, {"loss": math.nan, "text": None})])
-    journal.append([SystemSample(START_US + 1, {"cpu": 2.0}), line("second")])
+    journal.append([SystemSample(START_US + 1, {"cpu": 2.0}), cell(1)])
+    journal.append([ConsoleText(START_US, Stream.STDERR, "late", None, "warning", "py.warnings")])
+    journal.append([EnvironmentNoted(START_US, {"gpu_count": 2})])
 
 
 def line(text: str) -> ConsoleText:
     return ConsoleText(START_US, Stream.STDOUT, text, "cell-1")
+
+
+def cell(number: int) -> CellRun:
+    """Return an execution; that of an odd number failed, and nobody knows when it began."""
+    is_bad = number % 2 == 1
+    return CellRun(
+        time_us=START_US,
+        number=number,
+        cell_id=None if is_bad else "cell-a",
+        execution_count=None if is_bad else 7,
+        source="train()",
+        started_us=0 if is_bad else START_US,
+        duration_us=1_500_000,
+        status="error" if is_bad else "ok",
+        error="ValueError: no" if is_bad else "",
+    )
 
 
 QUESTIONS = {
@@ -82,9 +111,17 @@ QUESTIONS = {
     ],
     "SELECT count(*), min(step), max(step) FROM history": [(7, 0, 6)],
     "SELECT key, value FROM system ORDER BY timestamp": [("cpu", 1.0), ("cpu", 2.0)],
-    "SELECT number, text, stream, cell FROM logs ORDER BY number": [
-        (0, "first", "stdout", "cell-1"),
-        (1, "second", "stdout", "cell-1"),
+    "SELECT number, text, stream, cell, level, label FROM logs ORDER BY number": [
+        (0, "first", "stdout", "cell-1", "", ""),
+        (1, "late", "stderr", None, "warning", "py.warnings"),
+    ],
+    "SELECT * EXCLUDE (run, timestamp) FROM cells ORDER BY number": [
+        (0, "cell-a", 7, "train()", BEGAN, 1.5, "ok", ""),
+        (1, None, None, "train()", None, 1.5, "error", "ValueError: no"),
+    ],
+    "SELECT key, value, number FROM environment ORDER BY key": [
+        ("gpu_count", "2", 2.0),
+        ("os", "Linux", None),
     ],
     "SELECT key, value, number FROM config ORDER BY key": [
         ("lr", "0.1", 0.1),
@@ -128,7 +165,7 @@ def test_a_packed_run_without_a_database_is_asked_too(root, api, journal, ingest
 
 
 def test_a_workspace_without_runs_has_tables_all_the_same(api, root):
-    for table in ("runs", "metrics", "config", "summary", "logs", "system", "tags", "history"):
+    for table in NAMES:
         assert api.sql(f"FROM {table}").rows == []
     assert not root.exists()
 

@@ -8,10 +8,12 @@ from storekit import START_US, UID, logged, opened_run, row, rows
 
 from nbtrack.errors import RunNotFoundError, StoreError, UsageError
 from nbtrack.records import (
+    CellRun,
     ClockTurned,
     Closed,
     ConfigChanged,
     ConsoleText,
+    EnvironmentNoted,
     Heartbeat,
     Notice,
     RunChanged,
@@ -22,6 +24,7 @@ from nbtrack.records import (
 from nbtrack.store import Ingester, Journal, Reader
 from nbtrack.store.layout import journal_path
 
+NAN = float("nan")
 OTHER = "20260102-030405-0000beef"
 
 
@@ -316,6 +319,55 @@ def test_lines_are_numbered_without_gaps(journal, ingester, reader):
     assert [line.number for line in reader.lines(UID, after=6, last=4)] == [7]
     assert reader.lines(UID, last=0) == []
     assert reader.run(UID).line_count == 8
+
+
+def test_a_line_keeps_its_level_and_its_label(journal, ingester, reader):
+    plain = ConsoleText(START_US, Stream.STDOUT, "plain")
+    labelled = ConsoleText(START_US, Stream.STDERR, "slow", "cell", "warning", "urllib3 \ud800")
+    for _ in range(2):
+        journal.append([plain, labelled])
+        assert [(line.level, line.label) for line in reader.lines(UID)[-2:]] == [
+            ("", ""),
+            ("warning", "urllib3 ?"),
+        ]
+        assert ingester.ingest(UID)
+
+    assert [line.label for line in reader.lines(UID)] == ["", "urllib3 ?"] * 2
+
+
+def test_executions_of_cells_are_told_in_their_order(root, journal, ingester, reader):
+    """Those of the database come first, and the same is told by the journal alone."""
+    cells = [
+        CellRun(START_US + 5, 0, "a", 1, "x = 1\n'\x00 ö'", START_US, 5, "ok"),
+        CellRun(START_US + 6, 1, None, None, "", 0, 0, "before"),
+        CellRun(START_US + 9, 2, "a", 2, "1 / 0", START_US + 7, 2, "error", "ZeroDivisionError"),
+    ]
+    journal.append(cells[:2])
+    assert ingester.ingest(UID)
+    journal.append(cells[2:])
+
+    assert reader.cells(UID) == cells
+    assert reader.run(UID).cell_count == 3
+    assert ingester.ingest(UID)
+    assert reader.cells(UID) == cells
+    assert reader.run(UID).cell_count == 3
+    for path in root.glob("nbtrack.duckdb*"):
+        path.unlink()
+    assert Reader(root).cells(UID) == cells
+
+
+def test_what_is_known_of_program_and_machine_grows_key_by_key(journal, ingester, reader):
+    journal.append([EnvironmentNoted(START_US, {"os": "Linux", "git": {"commit": "a"}})])
+    for commit in ("b", "c"):
+        noted = {"git": {"commit": commit}, "memory": {"total": NAN}}
+        journal.append([EnvironmentNoted(START_US, noted)])
+        found = reader.run(UID).environment
+        assert dict(found)["git"] == {"commit": commit}
+        assert list(found) == ["os", "git", "memory"]
+        assert found["memory"]["total"] != found["memory"]["total"]
+        assert ingester.ingest(UID)
+
+    assert reader.run(UID).environment["git"] == {"commit": "c"}
 
 
 def test_system_readings_are_a_stream_of_their_own(journal, ingester, reader):
