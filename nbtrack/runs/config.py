@@ -223,6 +223,11 @@ class Config:
             self._values.update(deepcopy(fresh))
             self._changed(fresh)
 
+    def learn(self, values: Mapping[str, Json]) -> None:
+        """Take what was set elsewhere and is stored already."""
+        self._told.update(values)
+        self._values.update(deepcopy(dict(values)))
+
     def lock(self, values: Mapping[str, Json], by: str = "sweep") -> None:
         """Set values that stay as they are; other values for them are ignored, and said.
 

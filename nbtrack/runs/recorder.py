@@ -21,6 +21,7 @@ from nbtrack.records import Control, Heartbeat, Record, Row
 from nbtrack.runs.syncing import Syncer
 from nbtrack.store import (
     DeletedError,
+    Edit,
     Ingester,
     Journal,
     clear_stop,
@@ -75,6 +76,7 @@ class Track:
         offer: Takes a record that may be lost with the process, from any thread; one
             atomic step.
         on_beat: Called every few seconds, on the recorder's thread.
+        on_edit: Takes what others want to be changed, on the recorder's thread.
         failed_syncs: How often the disk refused to make the journal durable.
     """
 
@@ -119,6 +121,7 @@ class Track:
         self._malformed = 0
         self.active_us = active_us
         self.on_beat: Callable[[], None] = _nothing
+        self.on_edit: Callable[[Edit], None] = self.emit
         self.offer: Callable[[Record], None] = self._queue.append
         self.failed_syncs = 0
 
@@ -433,7 +436,7 @@ class Recorder:
                 track.offer(Heartbeat(self._clock.now_us(), track.active_us()))
             with taken_edits(root, uid) as edits:  # by others: the sidebar, another kernel
                 for edit in edits:
-                    track.emit(edit)
+                    track.on_edit(edit)
                 track.drain()
             if due:
                 track.on_beat()

@@ -43,7 +43,7 @@ from nbtrack.runs.status import Status, status_of
 from nbtrack.runs.stopwatch import Stopwatch
 from nbtrack.runs.summary import Summary
 from nbtrack.settings import Settings
-from nbtrack.store import RunFacts, files_folder
+from nbtrack.store import Edit, RunFacts, files_folder, renamed
 from nbtrack.values import encode
 
 
@@ -136,6 +136,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         self._history.step = self._starting_step
         self._files = Files(files_folder(root, opened.uid), self._on_trouble)
         self._track.on_beat = self._files.refresh_soon
+        self._track.on_edit = self._take_over
         self._alerts = Alerts(clock, self._on_alert)
         self._is_preempting = False
         if former is not None and former.metrics:
@@ -428,6 +429,19 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
     def active_us(self) -> int:
         """Active time so far, microseconds."""
         return self._stopwatch.active_us()
+
+    def _take_over(self, edit: Edit) -> None:
+        """Change what somebody else wants to be changed, here and in the store."""
+        with self._lock:
+            if self._outcome is not None:
+                return
+            if isinstance(edit, RunChanged):
+                self._opened = renamed(self._opened, edit.fields)
+            elif isinstance(edit, ConfigChanged):
+                self._config.learn(edit.values)
+            else:
+                self._summary.learn(edit.values, edit.removed)
+            self._track.emit(edit)
 
     def _change(self, field: str, value: Any) -> None:  # noqa: ANN401 - a field of Opened
         if self._outcome is not None:

@@ -118,6 +118,15 @@ class Summary(SubSummary):
         leaves["_step"] = step
         leaves["_timestamp"] = time_us / MICROSECONDS
 
+    def learn(self, values: Mapping[Path, Json], removed: tuple[Path, ...]) -> None:
+        """Take what was set and removed elsewhere and is stored already."""
+        with self._lock:
+            for path in (*removed, *values):
+                for covered in self._covered(_parts(path)):
+                    del self._leaves[covered]
+            self._make_way(values)
+            self._leaves.update(values)
+
     def by_path(self) -> list[tuple[Path, Json]]:
         """Return all values by path, as they stand."""
         return list(self._leaves.items())

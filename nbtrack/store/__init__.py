@@ -19,6 +19,7 @@ from nbtrack.store.journal import DeletedError, Journal, discard_run
 from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
+from nbtrack.store.naming import renamed
 from nbtrack.store.remembering import remember, remembered
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sharing import SharedIngesting
@@ -88,6 +89,7 @@ __all__ = [
     "rebuild",
     "remember",
     "remembered",
+    "renamed",
     "request_stop",
     "restore_run",
     "run_folder",

@@ -5,7 +5,7 @@ it from there and folds the tail. It is the same fold, so both see the same run.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -30,9 +30,9 @@ from nbtrack.records import (
 )
 from nbtrack.store import liveness
 from nbtrack.store.active import Segment
-from nbtrack.store.control import sayable
 from nbtrack.store.entries import Entry, FloatArray, Lines, Rows, value_of
 from nbtrack.store.facts import RunFacts
+from nbtrack.store.naming import renamed, said
 from nbtrack.store.shapes import Leaf, Number, leaf_of
 from nbtrack.store.spark import Spark
 from nbtrack.store.trees import copied, put, remove
@@ -240,7 +240,7 @@ class Fold:
         if self.opened is not None:
             self.opened = replace(self.opened, owner=record.owner)
             return
-        self.opened = _sayable(replace(record, uid=self.uid))
+        self.opened = said(replace(record, uid=self.uid))
         if not record.branched_from:  # else the clock of the other run follows
             self._turn(Segment(record.time_us, 0, running=True))
 
@@ -252,12 +252,7 @@ class Fold:
     def _change_run(self, record: RunChanged) -> None:
         if self.opened is None:
             return
-        changed: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in record.fields.items()
-            if _is_field(name, value)
-        }
-        self.opened = _sayable(replace(self.opened, **changed))
+        self.opened = renamed(self.opened, record.fields)
         self.marks.update({name: record.fields[name] for name in _MARKS & record.fields.keys()})
 
     def _define(self, record: MetricDefined) -> None:
@@ -344,21 +339,6 @@ def _aggregate_of(column: FloatArray, kind: int) -> Aggregate:
 
 def _texts(value: Json) -> tuple[str, ...]:
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
-
-
-def _is_field(name: str, value: object) -> bool:
-    if name == "tags":
-        return isinstance(value, list | tuple) and all(isinstance(tag, str) for tag in value)
-    if name == "notes":
-        return value is None or isinstance(value, str)
-    return name in ("name", "group", "job_type") and isinstance(value, str)
-
-
-def _sayable(opened: Opened) -> Opened:
-    """Return who the run is, as the database can keep it."""
-    said: dict[str, Any] = {field.name: getattr(opened, field.name) for field in fields(opened)}
-    texts = {name: sayable(text) for name, text in said.items() if isinstance(text, str)}
-    return replace(opened, **(said | texts))
 
 
 def _unknown(uid: str, time_us: int) -> Opened:
