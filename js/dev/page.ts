@@ -7,7 +7,7 @@ import type { Answer, Ask, Handlers, Source } from "../src/data";
 import { RunView, viewState } from "../src/panels";
 import type { Append, BlockHead, Line, RunHead, SeriesHead, Snapshot } from "../src/protocol";
 import { NO_BYTES } from "../src/protocol";
-import { runHead, Training } from "./training";
+import { type Grown, runHead, Training } from "./training";
 
 const query = new URLSearchParams(location.search);
 const number = (name: string, usual: number) => Number(query.get(name) ?? usual);
@@ -38,7 +38,7 @@ class FakeSource implements Source {
   }
 
   private snapshot(): void {
-    const { heads, bytes } = packed(this.training.snapshot());
+    const { heads, bytes } = packed(this.training.snapshot().map(whole));
     const head: Snapshot = {
       op: "snapshot",
       version: 1,
@@ -82,12 +82,21 @@ class FakeSource implements Source {
   }
 
   private window(ask: Extract<Ask, { op: "window" }>): Answer {
-    const all = this.training.snapshot().filter((one) => ask.keys.includes(one.key));
-    const cut = all.map((one) => {
-      const inside = one.steps.map((step) => step >= ask.low && step <= ask.high);
-      const keep = (values: number[]) => values.filter((_, i) => inside[i]);
-      return { ...one, steps: keep(one.steps), times: keep(one.times), values: keep(one.values) };
-    });
+    const all = this.training.snapshot();
+    const below = all.find((one) => one.key === ask.metric);
+    const along = (one: Grown) => {
+      if (ask.axis === "time") return one.times;
+      return below ? one.steps.map((step) => lastAt(below, step)) : one.steps;
+    };
+    const cut = all
+      .filter((one) => ask.keys.includes(one.key))
+      .map((one) => {
+        const xs = along(one);
+        const inside = xs.map((x) => x >= (ask.low ?? -Infinity) && x <= (ask.high ?? Infinity));
+        const keep = (values: number[]) => values.filter((_, i) => inside[i]);
+        const columns = [one.steps, one.times, one.values, ...(below ? [xs] : [])].map(keep);
+        return { ...one, count: columns[0]?.length ?? 0, columns };
+      });
     const { heads, bytes } = packed(cut);
     return { reply: { op: "reply", id: "", uid: ask.uid, series: heads }, bytes };
   }
@@ -97,14 +106,30 @@ function answer(): Answer {
   return { reply: { op: "reply", id: "" }, bytes: NO_BYTES };
 }
 
-function packed(all: ReturnType<Training["snapshot"]>): { heads: SeriesHead[]; bytes: DataView } {
-  const heads = all.map(({ key, stream, values }) => ({
+interface Cut {
+  readonly key: string;
+  readonly stream: "metric" | "system";
+  readonly count: number;
+  readonly columns: readonly number[][];
+}
+
+/** The last value of a metric at a step; NaN before its first. */
+function lastAt(one: Grown, step: number): number {
+  return one.values[one.steps.findLastIndex((other) => other <= step)] ?? Number.NaN;
+}
+
+function whole(one: Grown): Cut {
+  return { ...one, count: one.values.length, columns: [one.steps, one.times, one.values] };
+}
+
+function packed(all: readonly Cut[]): { heads: SeriesHead[]; bytes: DataView } {
+  const heads = all.map(({ key, stream, count, columns }) => ({
     key,
     stream,
-    points: values.length,
-    count: values.length,
+    points: columns[0]?.length ?? 0,
+    count,
   }));
-  return { heads, bytes: bytesOf(all.flatMap((one) => [one.steps, one.times, one.values])) };
+  return { heads, bytes: bytesOf(all.flatMap(({ columns }) => columns)) };
 }
 
 function bytesOf(columns: readonly number[][]): DataView {

@@ -10,7 +10,7 @@ interface TrainingOptions {
   readonly empty: boolean;
 }
 
-interface Grown {
+export interface Grown {
   readonly key: string;
   readonly stream: "metric" | "system";
   readonly steps: number[];

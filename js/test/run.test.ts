@@ -75,7 +75,7 @@ describe("the store of a run", () => {
     store.load(head, bytes);
     const two = Float64Array.from([1, 2]);
     const series = { key: "train/loss", stream: "metric", points: 2, count: 2 } as const;
-    store.loadWindow(1, 5, { head: series, steps: two, times: two, values: two });
+    store.loadWindow(1, 5, { head: series, steps: two, times: two, values: two, xs: null });
 
     store.append(next, nextBytes);
 

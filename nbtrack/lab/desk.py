@@ -86,7 +86,7 @@ class Desk:
     async def window(
         self, window: Window, workspace_id: str | None
     ) -> tuple[list[SeriesHead], bytes]:
-        """Return exact extrema of some metrics in a range of steps, and their buffer.
+        """Return exact extrema of part of some metrics, and their buffer.
 
         Raises:
             Error: As `snapshot`.
@@ -97,7 +97,7 @@ class Desk:
             root = self.workspaces.holding(uid, workspace_id).root
             started_us = store.Reader(root).run(uid).opened.time_us
             series = query.Follower(root, uid).window(
-                window["keys"], window["low"], window["high"], window["points"]
+                window["keys"], panels.span_of(window), window["points"]
             )
             return panels.pack_series(series, started_us=started_us)
 

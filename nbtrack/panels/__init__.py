@@ -33,7 +33,7 @@ from nbtrack.panels.protocol import (
 
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import frozen_bundle, live_bundle
-    from nbtrack.panels.intents import parse_intent
+    from nbtrack.panels.intents import parse_intent, span_of
     from nbtrack.panels.messages import (
         append_message,
         pack_series,
@@ -80,6 +80,7 @@ __all__ = [
     "run_head",
     "run_row",
     "snapshot_message",
+    "span_of",
 ]
 
 _HOMES = {
@@ -96,6 +97,7 @@ _HOMES = {
     "run_head": "messages",
     "run_row": "messages",
     "snapshot_message": "messages",
+    "span_of": "intents",
 }
 
 

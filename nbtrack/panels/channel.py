@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nbtrack import query
 from nbtrack.errors import UsageError
+from nbtrack.panels.intents import span_of
 from nbtrack.panels.look import Look
 from nbtrack.panels.messages import append_message, pack_series, snapshot_message
 from nbtrack.panels.protocol import Append, Reply, RunHead, Snapshot, Window
@@ -133,7 +134,7 @@ class Channel:
             self.snapshot(())
         # Not the follower: what others are told must not wait for a long look back.
         series = query.Follower(self._root, self.uid).window(
-            intent["keys"], intent["low"], intent["high"], intent["points"]
+            intent["keys"], span_of(intent), intent["points"]
         )
         heads, buffer = pack_series(series, started_us=self._started_us)
         return Reply(op="reply", id=intent["id"], uid=self.uid, series=heads), buffer

@@ -11,6 +11,7 @@ from typing import Any
 
 from nbtrack.errors import UsageError
 from nbtrack.panels.protocol import Bye, Hello, Intent, Lease, Stop, Watch, Window
+from nbtrack.store import Span
 
 MOST_ID = 128
 """Characters of an intent's or a view's id."""
@@ -64,8 +65,8 @@ def _watch(raw: Mapping[str, object]) -> Watch:
 
 
 def _window(raw: Mapping[str, object]) -> Window:
-    low, high = _number(raw, "low"), _number(raw, "high")
-    if low > high:
+    low, high = _end(raw, "low"), _end(raw, "high")
+    if low is not None and high is not None and low > high:
         raise UsageError(f"a window's low is at most its high, but {low} > {high}.")
     keys, points = _keys(raw), _points(raw)
     if len(keys) * points > _MOST_NUMBERS:
@@ -73,7 +74,7 @@ def _window(raw: Mapping[str, object]) -> Window:
             f"a window has at most {_MOST_NUMBERS} points in all, not {len(keys)} series of "
             f"{points}: ask for fewer points or fewer keys."
         )
-    return Window(
+    window = Window(
         op="window",
         id=_text(raw, "id"),
         uid=_uid(raw),
@@ -82,6 +83,27 @@ def _window(raw: Mapping[str, object]) -> Window:
         high=high,
         points=points,
     )
+    return _along(raw, window)
+
+
+def _along(raw: Mapping[str, object], window: Window) -> Window:
+    """Return a window with what lies below its chart."""
+    axis = raw.get("axis", "step")
+    if axis not in ("step", "time", "metric"):  # not a set: what came may have no hash
+        raise UsageError(f"a window's axis is step, time or metric, not {_shown(axis)}.")
+    if axis == "step":
+        return window
+    if axis == "time":
+        return {**window, "axis": "time"}
+    metric = raw.get("metric")
+    if not isinstance(metric, str) or len(metric) > _MOST_KEY:
+        raise UsageError(f"a window's metric is the name of one, not {_shown(metric)}.")
+    return {**window, "axis": "metric", "metric": metric}
+
+
+def span_of(window: Window) -> Span:
+    """Return the part of the metrics that a window is about."""
+    return Span(window["low"], window["high"], window.get("axis", "step"), window.get("metric", ""))
 
 
 _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
@@ -112,13 +134,15 @@ def _uid(raw: Mapping[str, object]) -> str:
     return value
 
 
-def _number(raw: Mapping[str, object], field: str) -> float:
-    value = raw.get(field)
+def _end(raw: Mapping[str, object], field: str) -> float | None:
+    value = raw.get(field, "")
+    if value is None:
+        return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = _as_float(value)
         if math.isfinite(number):
             return number
-    raise UsageError(f"a window's {field} is a finite number, not {_shown(value)}.")
+    raise UsageError(f"a window's {field} is a finite number or null, not {_shown(value)}.")
 
 
 def _as_float(value: float) -> float:

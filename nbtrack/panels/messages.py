@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 import numpy as np
 
 from nbtrack.clock import MICROSECONDS
+from nbtrack.metrics import path_of
 from nbtrack.panels.protocol import (
     PROTOCOL_VERSION,
     Append,
     BlockHead,
     Line,
+    MetricHead,
     NoticeHead,
     RunHead,
     RunRow,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nbtrack.query import RunListing, RunNews, RunView
-    from nbtrack.records import Json, Notice
+    from nbtrack.records import Json, MetricDefined, Notice
     from nbtrack.store import ConsoleLine, RowBlock, RunFacts, Series
 
 Precision: TypeAlias = Literal[4, 8]
@@ -106,11 +108,7 @@ def pack_series(
         started_us: Start of the run, microseconds since the epoch.
         precision: Bytes per number.
     """
-    parts = (
-        part
-        for one in series
-        for part in (one.steps, _seconds(one.times_us, started_us), one.values)
-    )
+    parts = (part for one in series for part in _series_parts(one, started_us))
     return [_series_head(one) for one in series], _joined(parts, precision)
 
 
@@ -143,6 +141,7 @@ def run_head(facts: "RunFacts") -> RunHead:
         summary=_plain_mapping(facts.summary, 0),
         environment=_plain_mapping(facts.environment, 0),
         notices=[_notice(notice) for notice in facts.notices],
+        metrics=_metrics(facts.metrics),
     )
 
 
@@ -236,6 +235,27 @@ def _notice(notice: "Notice") -> NoticeHead:
     )
 
 
+def _metrics(defined: "Iterable[MetricDefined]") -> list[MetricHead]:
+    """Return what was defined of metrics; patterns are told as the metrics that they met."""
+    return [
+        MetricHead(
+            key=_key_of(one.name),
+            step_metric=None if one.step_metric is None else _key_of(one.step_metric),
+            hidden=one.hidden,
+            summary=list(one.summary),
+            goal=cast('Literal["minimize", "maximize"] | None', one.goal),
+        )
+        for one in defined
+        if not one.name.endswith("*")
+    ]
+
+
+def _key_of(name: str) -> str:
+    """Return the key of the series that the name of a metric means."""
+    path = path_of(name)
+    return clean(path if isinstance(path, str) else ".".join(path))
+
+
 def _line(line: "ConsoleLine") -> Line:
     text = line.text
     if len(text) > MOST_CHARACTERS:
@@ -269,6 +289,14 @@ def _block_parts(block: "RowBlock", started_us: int) -> "Iterable[NDArray[Any]]"
     yield block.steps
     yield _seconds(block.times_us, started_us)
     yield block.values.T
+
+
+def _series_parts(series: "Series", started_us: int) -> "Iterable[NDArray[Any]]":
+    yield series.steps
+    yield _seconds(series.times_us, started_us)
+    yield series.values
+    if series.xs is not None:
+        yield series.xs
 
 
 def _seconds(times_us: "NDArray[np.int64]", started_us: int) -> "NDArray[np.float64]":

@@ -6,9 +6,11 @@ buffer. The browser's types are generated from this file (`js/generate_protocol.
 
 Buffers hold little-endian floats, 8 bytes each unless `precision` says 4. A series
 occupies three runs of numbers, one after the other: `points` steps, `points` times
-(seconds since the run's start), `points` values. A block of appended rows occupies
-`rows` steps, `rows` times, then `rows` values for each of its keys in order. System
-readings have no step: NaN stands there. A value that is NaN or infinite is sent as it is.
+(seconds since the run's start), `points` values. In the reply to a window along a metric
+a fourth one follows: the `points` values of that metric, ascending. A block of appended
+rows occupies `rows` steps, `rows` times, then `rows` values for each of its keys in
+order. System readings have no step: NaN stands there. A value that is NaN or infinite is
+sent as it is.
 
 The browser sends typed intents, never queries. Every intent carries an `id` and is
 answered once under it, by `Reply` or by `Failure`.
@@ -36,16 +38,30 @@ class NoticeHead(TypedDict):
     title: NotRequired[str]
 
 
+class MetricHead(TypedDict):
+    """What was defined of one metric.
+
+    `key` is that of its series, and `step_metric` that of the series below its chart,
+    None for the step. `summary` is what the summary keeps of it, `goal` what its best is.
+    """
+
+    key: str
+    step_metric: str | None
+    hidden: bool
+    summary: list[str]
+    goal: Literal["minimize", "maximize"] | None
+
+
 class RunHead(TypedDict):
     """What a header, a table row or an overview shows of one run.
 
     `started`, `ended` and `seen` (last sign of life) are seconds since the epoch,
     `active` is seconds of active time until `seen`; while `ticking`, active time goes
     on. `step` is the last step, None before the first row. `environment` is what is known
-    of the program and the machine, by the field's names (`os`, `python`, `gpu`, …); a saved
-    notebook may lack it. It, `config` and `summary` are nested JSON in which a number that
-    is not finite is the text `NaN`, `Infinity` or `-Infinity`, and a whole number beyond
-    2**53 the text of its digits.
+    of the program and the machine, by the field's names (`os`, `python`, `gpu`, …). It,
+    `config` and `summary` are nested JSON in which a number that is not finite is the text
+    `NaN`, `Infinity` or `-Infinity`, and a whole number beyond 2**53 the text of its
+    digits. Saved notebooks may lack `environment` and `metrics`.
     """
 
     uid: str
@@ -82,6 +98,7 @@ class RunHead(TypedDict):
     summary: dict[str, Any]
     environment: NotRequired[dict[str, Any]]
     notices: list[NoticeHead]
+    metrics: NotRequired[list[MetricHead]]
 
 
 class SeriesHead(TypedDict):
@@ -229,15 +246,21 @@ class Stop(TypedDict):
 
 
 class Window(TypedDict):
-    """Send exact extrema of metric `keys` for `low <= step <= high`, two per bucket."""
+    """Send exact extrema of metrics `keys` from `low` to `high`, two per bucket.
+
+    Both ends are included; None is no end. They are steps; along `time` they are seconds
+    since the run's start, along a `metric` values of the one whose key is `metric`.
+    """
 
     op: Literal["window"]
     id: str
     uid: str
     keys: list[str]
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     points: int
+    axis: NotRequired[Literal["step", "time", "metric"]]
+    metric: NotRequired[str]
 
 
 class Watch(TypedDict):

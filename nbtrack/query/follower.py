@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrack.clock import Clock
-from nbtrack.store import ConsoleLine, LiveRun, Reader, RowBlock, RunFacts, Series, news_of
+from nbtrack.store import ConsoleLine, LiveRun, Reader, RowBlock, RunFacts, Series, Span, news_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,21 +91,18 @@ class Follower:
         blocks, lines = news_of(entries, first_line)
         return RunNews(self._run.facts, blocks, lines)
 
-    def window(
-        self, keys: Sequence[str], low: float, high: float, points: int = 2_000
-    ) -> list[Series]:
-        """Return metrics between two steps, reduced with exact extrema.
+    def window(self, keys: Sequence[str], span: Span, points: int = 2_000) -> list[Series]:
+        """Return part of some metrics, reduced with exact extrema.
 
         Args:
             keys: Which; an unknown one has no points.
-            low: The first step.
-            high: The last step.
+            span: From where to where, and along what.
             points: At most so many per series.
 
         Raises:
             Error: As `snapshot`.
         """
-        return self._reader.reduced(self._uid, keys, points, low=low, high=high)
+        return self._reader.window(self._uid, keys, span, points)
 
     def close(self) -> None:
         """Close the journal; `snapshot` opens it again."""

@@ -23,6 +23,7 @@ from nbtrack.store.naming import renamed
 from nbtrack.store.remembering import remember, remembered
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sharing import SharedIngesting
+from nbtrack.store.span import Span
 from nbtrack.store.workspace import next_number, open_workspace
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ __all__ = [
     "RunUsage",
     "Series",
     "SharedIngesting",
+    "Span",
     "Tail",
     "Tended",
     "TrashedRun",

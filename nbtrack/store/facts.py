@@ -79,6 +79,8 @@ class Series:
         times_us: Shape `(n,)`, int64, microseconds since the epoch.
         values: Shape `(n,)`, float64, may be NaN or infinite.
         count: How many points there are unreduced, in the range that was asked for.
+        xs: Shape `(n,)`, float64, ascending: the values of the metric along which the
+            series was asked for; None along steps and times.
     """
 
     key: str
@@ -87,6 +89,7 @@ class Series:
     times_us: "IntArray"
     values: "FloatArray"
     count: int
+    xs: "FloatArray | None" = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,8 +25,10 @@ from nbtrack.store.reduction import bounds_of
 from nbtrack.store.runrow import read_runs
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sight import Sight
+from nbtrack.store.span import Span
 from nbtrack.store.stored import StoredRun
 from nbtrack.store.tail import Tail
+from nbtrack.store.windows import cut_out
 
 POINTS = 2_000
 OVERLAY_POINTS = 500
@@ -189,6 +191,23 @@ class Reader:
         """
         bounds = bounds_of(low, high)
         return self._see(uid, lambda sight: sight.series(stream, keys, points, bounds))
+
+    def window(
+        self, uid: str, keys: Sequence[str], span: Span, points: int = POINTS
+    ) -> list[Series]:
+        """Return metrics as a chart shows part of them, each reduced as `reduced` does it.
+
+        Args:
+            uid: Of the run.
+            keys: Which; an unknown one has no points.
+            span: What lies below the chart, and from where to where.
+            points: At most so many per series, 8 or more.
+
+        Raises:
+            Error: As `run`.
+            LimitError: If they are to be laid along a metric and do not fit into memory.
+        """
+        return self._see(uid, lambda sight: cut_out(sight, keys, span, points))
 
     def overlay(
         self, uids: Sequence[str], key: str, points: int = OVERLAY_POINTS

@@ -8,6 +8,7 @@ that what the database reduced and a journal's tail can be reduced together once
 
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from nbtrack.store.entries import FloatArray, IntArray
 FEWEST_POINTS = 8
 FARTHEST = 1 << 62
 EVERYWHERE = (-FARTHEST, FARTHEST)
+
+Along: TypeAlias = Literal["x", "time"]
+"""What buckets and ends of a stretch are measured by: the points' own `x`, or their time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +44,16 @@ class Points:
         """Return some of the points."""
         return Points(self.x[index], self.times_us[index], self.values[index])
 
-    def between(self, low: int, high: int) -> "Points":
-        """Return the points with `low <= x <= high`."""
+    def along(self, along: Along) -> IntArray:
+        """Return where the points stand, by `x` or by time."""
+        return self.x if along == "x" else self.times_us
+
+    def between(self, low: int, high: int, along: Along = "x") -> "Points":
+        """Return the points from `low` to `high`, both included."""
         if (low, high) == EVERYWHERE:
             return self
-        return self.taken(np.flatnonzero((self.x >= low) & (self.x <= high)))
+        at = self.along(along)
+        return self.taken(np.flatnonzero((at >= low) & (at <= high)))
 
 
 NO_POINTS = Points(
@@ -59,8 +68,8 @@ class Extent:
     Attributes:
         count: Points.
         not_finite: How many of them are NaN or infinite.
-        low: Least `x`.
-        high: Greatest `x`.
+        low: Least `x`, or least time.
+        high: Greatest `x`, or greatest time.
     """
 
     count: int = 0
@@ -85,19 +94,21 @@ class Extent:
         return max(1, (max(points, FEWEST_POINTS) - 2) // per_bucket)
 
     def scale(self, points: int) -> float:
-        """Return the buckets per unit of `x`."""
+        """Return the buckets per unit of what it is measured by."""
         return self.buckets(points) / (self.high - self.low + 1)
 
 
 NO_EXTENT = Extent()
 
 
-def extent_of(points: Points) -> Extent:
+def extent_of(points: Points, along: Along = "x") -> Extent:
     """Return how far points reach."""
     if not len(points):
         return Extent()
     not_finite = int(np.count_nonzero(~np.isfinite(points.values)))
-    return Extent(len(points), not_finite, int(points.x[0]), int(points.x[-1]))
+    at = points.along(along)
+    # Clocks are set back sometimes: the last time need not be the greatest.
+    return Extent(len(points), not_finite, int(at.min()), int(at.max()))
 
 
 def joined(first: Points, second: Points) -> Points:
@@ -130,23 +141,35 @@ def bounds_of(low: float | None, high: float | None) -> tuple[int, int]:
     return least, greatest
 
 
-def reduced(points: Points, extent: Extent, most: int) -> Points:
+def reduced(points: Points, extent: Extent, most: int, along: Along = "x") -> Points:
     """Reduce points to at most `most`.
 
     Args:
         points: Ascending.
         extent: Of the whole series, from which the buckets follow.
         most: At least `FEWEST_POINTS` are kept.
+        along: What the buckets are measured by.
     """
     if len(points) <= max(most, FEWEST_POINTS):
         return points
-    bucket = np.floor((points.x - extent.low) * extent.scale(most)).astype(np.int64)
-    finite = np.isfinite(points.values)
-    kept = [np.array([0, len(points) - 1])]
-    kept += _ends(np.flatnonzero(finite), bucket, points.values)
+    at = points.along(along)
+    bucket = np.floor((at - extent.low) * extent.scale(most)).astype(np.int64)
+    return points.taken(kept_of(bucket, points.values))
+
+
+def kept_of(bucket: IntArray, values: FloatArray) -> IntArray:
+    """Return where the points stand that stay, ascending.
+
+    Args:
+        bucket: Shape `(n,)`: into which bucket each point falls; equal ones lie together.
+        values: Shape `(n,)`.
+    """
+    finite = np.isfinite(values)
+    kept = [np.array([0, len(values) - 1])]
+    kept += _ends(np.flatnonzero(finite), bucket, values)
     others = np.flatnonzero(~finite)
     kept.append(others[_firsts(bucket[others])])
-    return points.taken(np.unique(np.concatenate(kept)))
+    return np.unique(np.concatenate(kept))
 
 
 def _ends(index: IntArray, bucket: IntArray, values: FloatArray) -> list[IntArray]:

@@ -13,8 +13,7 @@ from nbtrack.store.reduction import (
     reduced,
     without_doubles,
 )
-from nbtrack.store.shapes import RowStream
-from nbtrack.store.stored import Cut, Reach, StoredRun
+from nbtrack.store.stored import Cut, Reach, StoredRun, Stretch
 
 MOST_POINTS = 1 << 25  # 0.8 GB as arrays
 
@@ -26,22 +25,19 @@ class Selection:
         self,
         stored: StoredRun | None,
         tail: Mapping[str, Points],
-        stream: RowStream,
-        bounds: tuple[int, int],
+        stretch: Stretch,
     ) -> None:
         """Keep where the series are.
 
         Args:
             stored: The database's part.
             tail: The tail's part.
-            stream: What to read.
-            bounds: The least and the greatest `x` to be read.
+            stretch: What to read.
         """
         self._stored = stored
         self._tail = tail
-        self._stream = stream
-        self._bounds = bounds
-        named = stored.named(stream) if stored else {}
+        self._stretch = stretch
+        named = stored.named(stretch.stream) if stored else {}
         self._ids = {name: ids for name, ids in named.items() if ids}
 
     def read(self, names: Sequence[str], most: int) -> dict[str, tuple[Points, int]]:
@@ -50,10 +46,12 @@ class Selection:
         Raises:
             LimitError: If so many points are wanted that they would not fit into memory.
         """
-        tail = {name: self._tail.get(name, NO_POINTS).between(*self._bounds) for name in names}
+        _, bounds, along = self._stretch
+        tail = {name: self._tail.get(name, NO_POINTS).between(*bounds, along) for name in names}
         stored = self._reaches([name for name in names if name in self._ids])
         total = {
-            name: stored.get(name, Reach()).extent.joined(extent_of(tail[name])) for name in names
+            name: stored.get(name, Reach()).extent.joined(extent_of(tail[name], along))
+            for name in names
         }
         found = {
             **self._whole({name: one for name, one in total.items() if one.count <= most}, stored),
@@ -63,7 +61,7 @@ class Selection:
         }
         return {
             name: (
-                reduced(joined(found.get(name, NO_POINTS), tail[name]), total[name], most),
+                reduced(joined(found.get(name, NO_POINTS), tail[name]), total[name], most, along),
                 total[name].count,
             )
             for name in names
@@ -72,17 +70,17 @@ class Selection:
     def _reaches(self, names: Sequence[str]) -> dict[str, Reach]:
         if not self._stored or not names:
             return {}
-        if self._bounds == EVERYWHERE:
-            return {name: self._stored.reach(self._stream, self._ids[name]) for name in names}
+        if self._stretch.bounds == EVERYWHERE:
+            return {name: self._stored.reach(self._stretch, self._ids[name]) for name in names}
         wanted = {name: self._ids[name] for name in names}
-        return self._stored.reaches(self._stream, wanted, self._bounds)
+        return self._stored.reaches(self._stretch, wanted)
 
     def _whole(self, total: Mapping[str, Extent], stored: Mapping[str, Reach]) -> dict[str, Points]:
         wanted = {name: self._ids[name] for name in total if name in stored}
         if not self._stored or not wanted:
             return {}
         expect_few(sum(stored[name].extent.count for name in wanted))
-        return self._stored.points(self._stream, wanted, self._bounds)
+        return self._stored.points(self._stretch, wanted)
 
     def _reduced(
         self, stored: Mapping[str, Reach], total: Mapping[str, Extent], most: int
@@ -94,7 +92,7 @@ class Selection:
             name: Cut(self._ids[name], total[name].low, total[name].scale(most)) for name in names
         }
         not_finite = {name for name in names if stored[name].extent.not_finite}
-        inner = self._stored.reduced(self._stream, wanted, self._bounds, not_finite)
+        inner = self._stored.reduced(self._stretch, wanted, not_finite)
         return {name: without_doubles(inner[name], stored[name].ends) for name in names}
 
 

@@ -12,10 +12,10 @@ from nbtrack.store.cells import cells_of
 from nbtrack.store.entries import Entry, Lines
 from nbtrack.store.facts import ConsoleLine, Series
 from nbtrack.store.fold import Fold
-from nbtrack.store.reduction import EVERYWHERE, Points
+from nbtrack.store.reduction import EVERYWHERE, Along, Points
 from nbtrack.store.selection import Selection
 from nbtrack.store.shapes import RowStream
-from nbtrack.store.stored import StoredRun
+from nbtrack.store.stored import StoredRun, Stretch
 from nbtrack.store.tail import Tail
 from nbtrack.store.tailpoints import lines_of, points_of
 
@@ -97,6 +97,7 @@ class Sight:
         keys: Sequence[str] | None,
         points: int | None,
         bounds: tuple[int, int] = EVERYWHERE,
+        along: Along = "x",
     ) -> list[Series]:
         """Return series, reduced to at most `points` points where that is given.
 
@@ -105,9 +106,11 @@ class Sight:
             keys: Which; by default all, in order of coming.
             points: At most so many per series.
             bounds: The least and the greatest step (for `system`: time) to be read.
+            along: `time` to measure bounds and buckets by time, microseconds.
         """
         names = self.names(stream) if keys is None else list(dict.fromkeys(keys))
-        selection = Selection(self.stored, self._tail_points[stream], stream, bounds)
+        stretch = Stretch(stream, bounds, along)
+        selection = Selection(self.stored, self._tail_points[stream], stretch)
         found = selection.read(names, UNLIMITED if points is None else points)
         return [_series(name, stream, *found[name]) for name in names]
 

@@ -22,6 +22,7 @@ from nbtrack.store.reduction import (
     EVERYWHERE,
     NO_EXTENT,
     NO_POINTS,
+    Along,
     Extent,
     Points,
     joined,
@@ -32,6 +33,7 @@ _TABLES: dict[RowStream, tuple[str, str]] = {
     "metric": ("nb.metrics", "step"),
     "system": ("nb.system_metrics", "epoch_us(ts)"),
 }
+_TIME = "epoch_us(ts)"
 
 # One row per bucket. Values that are not finite are looked for only where there are some.
 _EXTREMES = """
@@ -45,7 +47,7 @@ SELECT key_id, min({x}) AS other_x, epoch_us(arg_min(ts, {x})) AS other_t,
     arg_min(value, {x}) AS other_v
 FROM {table} WHERE {where} AND NOT isfinite(value) GROUP BY key_id, {bucket}
 """
-_BUCKET = "floor(({x} - (?::BIGINT[])[key_id + 1]) * (?::DOUBLE[])[key_id + 1])"
+_BUCKET = "floor(({along} - (?::BIGINT[])[key_id + 1]) * (?::DOUBLE[])[key_id + 1])"
 _EXTENTS = """
 SELECT key_id, count(*) AS n, count(*) FILTER (NOT isfinite(value)) AS bad,
     min({x}) AS first_x, epoch_us(arg_min(ts, {x})) AS first_t, arg_min(value, {x}) AS first_v,
@@ -67,6 +69,20 @@ SELECT max(step) AS last, count(*) AS n FROM (
 _HISTORY = "SELECT step, epoch_us(ts) AS t FROM nb.history WHERE {where}"
 
 K = TypeVar("K", bound=Hashable)
+
+
+class Stretch(NamedTuple):
+    """A part of some series.
+
+    Attributes:
+        stream: What is read.
+        bounds: The least and the greatest place to be read, both included.
+        along: What bounds and buckets are measured by.
+    """
+
+    stream: RowStream
+    bounds: tuple[int, int] = EVERYWHERE
+    along: Along = "x"
 
 
 class Cut(NamedTuple):
@@ -141,19 +157,17 @@ class StoredRun:
                 ids += [stats.key_id] if stats.n else []
         return found
 
-    def reach(self, stream: RowStream, key_ids: Iterable[int]) -> Reach:
+    def reach(self, stretch: Stretch, key_ids: Iterable[int]) -> Reach:
         """Return how far the values of some keys reach, without looking at them."""
         found = Reach()
         for key_id in key_ids:
-            found = found.joined(_reach_of(self._by_id[key_id], stream))
+            found = found.joined(_reach_of(self._by_id[key_id], stretch))
         return found
 
-    def reaches(
-        self, stream: RowStream, wanted: Mapping[K, Sequence[int]], bounds: tuple[int, int]
-    ) -> dict[K, Reach]:
-        """Return how far each series reaches within bounds, if it has points there."""
-        columns = self._columns(_EXTENTS, _Scope(stream, _all_of(wanted.values()), bounds))
-        by_id = {row[0]: _reach_from(*row[1:]) for row in _rows_of(columns)}
+    def reaches(self, stretch: Stretch, wanted: Mapping[K, Sequence[int]]) -> dict[K, Reach]:
+        """Return how far each series reaches within a stretch, if it has points there."""
+        columns = self._columns(_EXTENTS, stretch, _all_of(wanted.values()))
+        by_id = {row[0]: _reach_from(stretch.along, *row[1:]) for row in _rows_of(columns)}
         found = {}
         for name, key_ids in wanted.items():
             there = [by_id[key_id] for key_id in key_ids if key_id in by_id]
@@ -161,39 +175,30 @@ class StoredRun:
                 found[name] = _joined(there)
         return found
 
-    def points(
-        self, stream: RowStream, wanted: Mapping[K, Sequence[int]], bounds: tuple[int, int]
-    ) -> dict[K, Points]:
-        """Return all points of each series within bounds, ascending."""
-        found = self._columns(_POINTS, _Scope(stream, _all_of(wanted.values()), bounds))
+    def points(self, stretch: Stretch, wanted: Mapping[K, Sequence[int]]) -> dict[K, Points]:
+        """Return all points of each series within a stretch, ascending."""
+        found = self._columns(_POINTS, stretch, _all_of(wanted.values()))
         series = Points(found["x"], found["t"], found["value"])
         return _split(wanted, found["key_id"], series)
 
     def reduced(
-        self,
-        stream: RowStream,
-        wanted: Mapping[K, Cut],
-        bounds: tuple[int, int],
-        not_finite: Collection[K],
+        self, stretch: Stretch, wanted: Mapping[K, Cut], not_finite: Collection[K]
     ) -> dict[K, Points]:
         """Return what each bucket of each series keeps, ascending.
 
         Args:
-            stream: What to read.
+            stretch: What to read.
             wanted: The series.
-            bounds: The least and the greatest `x` to be read.
             not_finite: Those that have values that are not finite.
         """
         cuts = _cuts(wanted.values())
         ids = {name: one.key_ids for name, one in wanted.items()}
         finite = "AND isfinite(value)" if not_finite else ""
-        found = self._columns(
-            _EXTREMES, _Scope(stream, _all_of(ids.values()), bounds), cuts, finite
-        )
+        found = self._columns(_EXTREMES, stretch, _all_of(ids.values()), cuts, finite)
         parts = [_part(found, "least"), _part(found, "greatest")]
         if not_finite:
-            others = _Scope(stream, _all_of(ids[name] for name in not_finite), bounds)
-            parts.append(_part(self._columns(_OTHERS, others, cuts), "other"))
+            others = _all_of(ids[name] for name in not_finite)
+            parts.append(_part(self._columns(_OTHERS, stretch, others, cuts), "other"))
         key_id, x, times_us, values = (np.concatenate(one) for one in zip(*parts, strict=True))
         return _split(ids, key_id, Points(x, times_us, values))
 
@@ -289,23 +294,22 @@ class StoredRun:
         return f"run_id = {self._run_id} AND step >= {int(low)} AND step < {int(high)}"
 
     def _columns(
-        self, query: str, scope: "_Scope", cuts: Sequence[list[Any]] = (), finite: str = ""
+        self,
+        query: str,
+        stretch: Stretch,
+        key_ids: Collection[int],
+        cuts: Sequence[list[Any]] = (),
+        finite: str = "",
     ) -> dict[str, NDArray[Any]]:
-        table, x = _TABLES[scope.stream]
-        where = f"run_id = {self._run_id} AND {_among(scope.key_ids)}"
-        if scope.bounds != EVERYWHERE:
-            where += f" AND {x} BETWEEN {int(scope.bounds[0])} AND {int(scope.bounds[1])}"
-        bucket = _BUCKET.format(x=x)
+        table, x = _TABLES[stretch.stream]
+        along = _TIME if stretch.along == "time" else x
+        where = f"run_id = {self._run_id} AND {_among(key_ids)}"
+        if stretch.bounds != EVERYWHERE:
+            low, high = stretch.bounds
+            where += f" AND {along} BETWEEN {int(low)} AND {int(high)}"
+        bucket = _BUCKET.format(along=along)
         text = query.format(table=table, x=x, where=where, finite=finite, bucket=bucket)
         return self._window.columns(text, *cuts)
-
-
-class _Scope(NamedTuple):
-    """What a query is about."""
-
-    stream: RowStream
-    key_ids: Collection[int]
-    bounds: tuple[int, int]
 
 
 def _among(key_ids: Iterable[int]) -> str:
@@ -334,17 +338,23 @@ def _rows_of(columns: Mapping[str, NDArray[Any]]) -> Iterable[tuple[Any, ...]]:
     return zip(*(column.tolist() for column in columns.values()), strict=True)
 
 
-def _reach_of(stats: KeyStats, stream: RowStream) -> Reach:
-    by_step = stream == "metric"
+def _reach_of(stats: KeyStats, stretch: Stretch) -> Reach:
+    by_step = stretch.stream == "metric"
     first = (stats.first_step if by_step else stats.first_us, stats.first_us, stats.first)
     last = (stats.last_step if by_step else stats.last_us, stats.last_us, stats.last)
-    return _reach_from(stats.n, stats.n_nan + stats.n_infinite, *first, *last)
+    return _reach_from(stretch.along, stats.n, stats.n_nan + stats.n_infinite, *first, *last)
 
 
-def _reach_from(count: int, not_finite: int, *ends: Any) -> Reach:  # noqa: ANN401 - two points
+def _reach_from(
+    along: Along,
+    count: int,
+    not_finite: int,
+    *ends: Any,  # noqa: ANN401 - two points
+) -> Reach:
     x, times_us, values = ends[0::3], ends[1::3], ends[2::3]
     points = Points(np.array(x, np.int64), np.array(times_us, np.int64), np.array(values, float))
-    return Reach(Extent(count, not_finite, x[0], x[1]), points)
+    at = x if along == "x" else times_us
+    return Reach(Extent(count, not_finite, min(at), max(at)), points)
 
 
 def _joined(reaches: Iterable[Reach]) -> Reach:

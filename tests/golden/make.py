@@ -55,6 +55,15 @@ def run(**changed: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
         "summary": {"train/loss": 0.25, "broken": "NaN"},
         "environment": {"os": "Linux-6.8", "python": "3.11.9", "cpu_count": 8, "git": {}},
         "notices": [],
+        "metrics": [
+            {
+                "key": "train/loss",
+                "step_metric": "epoch",
+                "hidden": False,
+                "summary": ["min"],
+                "goal": "minimize",
+            }
+        ],
         **changed,
     }
 

@@ -5,7 +5,7 @@
 import uPlot from "uplot";
 import { type Unit, xAxis, yAxis } from "./axes";
 import { type Axis, type Content, nearest } from "./content";
-import type { Drawable, Stage } from "./stage";
+import type { Drawable, Moment, Stage } from "./stage";
 
 /** A stretch of the x axis. */
 export interface Range {
@@ -97,9 +97,10 @@ export class Chart implements Drawable {
     this.rebuild();
   }
 
-  point(x: number | null, from: Drawable | null): void {
+  point(moment: Moment | null, from: Drawable | null): void {
     const { plot, picture } = this;
     if (!plot || !picture) return;
+    const x = moment && placeOf(moment, picture.axis);
     const index = x === null ? -1 : nearest(picture.content.x, x);
     const at = picture.content.x[index];
     const inside = at !== undefined && at >= scaleOf(plot).low && at <= scaleOf(plot).high;
@@ -191,8 +192,13 @@ export class Chart implements Drawable {
     if (!this.hovered) return;
     const index = plot.cursor.idx;
     const left = plot.cursor.left ?? -1;
-    const x = index == null || left < 0 ? null : (this.picture?.content.x[index] ?? null);
-    this.options.stage.point(x, this);
+    this.options.stage.point(index == null || left < 0 ? null : this.momentOf(index), this);
+  }
+
+  private momentOf(index: number): Moment | null {
+    const { times, steps } = this.picture?.content ?? {};
+    const time = times?.[index];
+    return time === undefined ? null : { time, step: steps?.[index] ?? Number.NaN };
   }
 
   private selected(plot: uPlot): void {
@@ -242,7 +248,7 @@ export class Chart implements Drawable {
     this.keyIndex = Math.max(0, Math.min(last, target));
     const x = picture.content.x[this.keyIndex] as number;
     this.cross(x);
-    this.options.stage.point(x, this);
+    this.options.stage.point(this.momentOf(this.keyIndex), this);
   }
 
   private xRange(): uPlot.Range.MinMax {
@@ -308,6 +314,12 @@ export class Chart implements Drawable {
 function aligned(content: Content): uPlot.AlignedData {
   const { x, raw, smoothed } = content;
   return [x, raw, smoothed.length > 0 ? smoothed : new Array<null>(x.length).fill(null)];
+}
+
+/** Where a moment stands on an axis; null for one that has no step on an axis of steps. */
+function placeOf(moment: Moment, axis: Axis): number | null {
+  const place = axis === "step" ? moment.step : moment.time;
+  return Number.isNaN(place) ? null : place;
 }
 
 function scaleOf(plot: uPlot): Range {

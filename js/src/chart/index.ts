@@ -21,5 +21,5 @@ export {
   formatValue,
 } from "./format";
 export { DARK, LIGHT, seriesColor } from "./palette";
-export { type Drawable, Stage } from "./stage";
+export { type Drawable, type Moment, Stage } from "./stage";
 export { type Colors, luminance, readColors, watchTheme } from "./theme";

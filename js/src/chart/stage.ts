@@ -5,14 +5,22 @@
  */
 import { type Colors, readColors, watchTheme } from "./theme";
 
+/** The moment of the run that somebody points at. */
+export interface Moment {
+  /** Seconds since the run's start. */
+  readonly time: number;
+  /** NaN for what has none: readings of the machine, lines of the console. */
+  readonly step: number;
+}
+
 /** Something that is drawn when it is visible and has changed. */
 export interface Drawable {
   readonly element: HTMLElement;
   draw(): void;
   /** Colours are other ones now. */
   recolor(): void;
-  /** The crosshair stands at `x`, put there by `from`; nowhere when null. */
-  point(x: number | null, from: Drawable | null): void;
+  /** The crosshair stands at a moment, put there by `from`; nowhere when null. */
+  point(moment: Moment | null, from: Drawable | null): void;
 }
 
 /** Charts within so many pixels of what can be seen are drawn before they come into view. */
@@ -23,6 +31,10 @@ export class Stage {
   private readonly drawables = new Map<Element, Drawable>();
   private readonly visible = new Set<Drawable>();
   private readonly changed = new Set<Drawable>();
+  /** Came into view, and does not show the crosshair yet. */
+  private readonly fresh = new Set<Drawable>();
+  private readonly listeners = new Set<(moment: Moment | null) => void>();
+  private moment: Moment | null = null;
   private frame = 0;
   private readonly seen: IntersectionObserver;
   private readonly sized: ResizeObserver;
@@ -59,6 +71,7 @@ export class Stage {
       this.drawables.delete(drawable.element);
       this.visible.delete(drawable);
       this.changed.delete(drawable);
+      this.fresh.delete(drawable);
     };
   }
 
@@ -69,9 +82,21 @@ export class Stage {
     this.schedule();
   }
 
-  /** Puts the crosshair of all visible charts at `x`. */
-  point(x: number | null, from: Drawable | null): void {
-    for (const drawable of this.visible) drawable.point(x, from);
+  /**
+   * Puts the crosshair of all charts at a moment, or away. A log line or a table may point
+   * as a chart does: `stage.point({ time, step: NaN }, null)`. Charts that come into view
+   * later show it too.
+   */
+  point(moment: Moment | null, from: Drawable | null): void {
+    this.moment = moment;
+    for (const drawable of this.visible) drawable.point(moment, from);
+    for (const listener of this.listeners) listener(moment);
+  }
+
+  /** Calls `listener` whenever the crosshair moves. Returns the way to end it. */
+  onPoint(listener: (moment: Moment | null) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   private see(entries: readonly IntersectionObserverEntry[]): void {
@@ -80,8 +105,11 @@ export class Stage {
     for (const entry of entries) {
       const drawable = this.drawables.get(entry.target);
       if (!drawable) continue;
-      if (entry.isIntersecting) this.visible.add(drawable);
-      else if (this.visible.delete(drawable)) drawable.point(null, null);
+      if (entry.isIntersecting) {
+        this.visible.add(drawable);
+        this.fresh.add(drawable);
+        if (this.moment) this.changed.add(drawable);
+      } else if (this.visible.delete(drawable)) drawable.point(null, null);
     }
     this.schedule();
   }
@@ -94,6 +122,7 @@ export class Stage {
         if (!this.visible.has(drawable)) continue;
         this.changed.delete(drawable);
         drawable.draw();
+        if (this.moment && this.fresh.delete(drawable)) drawable.point(this.moment, null);
       }
     });
   }

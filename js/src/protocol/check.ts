@@ -73,6 +73,14 @@ const isRow = shape({
   spark: listOf(orNull(isNumber)),
 });
 
+const isMetric = shape({
+  key: isText,
+  step_metric: orNull(isText),
+  hidden: isFlag,
+  summary: listOf(isText),
+  goal: orNull(isText),
+});
+
 const isRun = shape({
   uid: isText,
   id: isText,
@@ -99,6 +107,7 @@ const isRun = shape({
   summary: isObject,
   environment: orNothing(isObject),
   notices: listOf(isNotice),
+  metrics: orNothing(listOf(isMetric)),
 }) as (value: unknown) => value is RunHead;
 
 const isSnapshot = shape({

@@ -15,6 +15,8 @@ export interface DecodedSeries {
   readonly steps: Float64Array;
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /** Values of the metric along which a window was asked for; null along steps and times. */
+  readonly xs: Float64Array | null;
 }
 
 /** Appended rows as they came: `columns[i]` are the values of `head.keys[i]`. */
@@ -53,11 +55,16 @@ class Reader {
   }
 }
 
-/** Reads the series of a snapshot or of a reply to a window. */
+/**
+ * Reads the series of a snapshot or of a reply to a window.
+ *
+ * @param alongMetric whether each series has the values of the metric below it, too.
+ */
 export function decodeSeries(
   heads: readonly SeriesHead[],
   bytes: DataView,
   precision: 4 | 8 = 8,
+  alongMetric = false,
 ): DecodedSeries[] {
   const reader = new Reader(bytes, precision);
   return heads.map((head) => ({
@@ -65,6 +72,7 @@ export function decodeSeries(
     steps: reader.take(head.points),
     times: reader.take(head.points),
     values: reader.take(head.points),
+    xs: alongMetric ? reader.take(head.points) : null,
   }));
 }
 

@@ -27,15 +27,29 @@ export interface NoticeHead {
 }
 
 /**
+ * What was defined of one metric.
+ *
+ * `key` is that of its series, and `step_metric` that of the series below its chart,
+ * None for the step. `summary` is what the summary keeps of it, `goal` what its best is.
+ */
+export interface MetricHead {
+  readonly key: string;
+  readonly step_metric: string | null;
+  readonly hidden: boolean;
+  readonly summary: readonly string[];
+  readonly goal: "minimize" | "maximize" | null;
+}
+
+/**
  * What a header, a table row or an overview shows of one run.
  *
  * `started`, `ended` and `seen` (last sign of life) are seconds since the epoch,
  * `active` is seconds of active time until `seen`; while `ticking`, active time goes
  * on. `step` is the last step, None before the first row. `environment` is what is known
- * of the program and the machine, by the field's names (`os`, `python`, `gpu`, …); a saved
- * notebook may lack it. It, `config` and `summary` are nested JSON in which a number that
- * is not finite is the text `NaN`, `Infinity` or `-Infinity`, and a whole number beyond
- * 2**53 the text of its digits.
+ * of the program and the machine, by the field's names (`os`, `python`, `gpu`, …). It,
+ * `config` and `summary` are nested JSON in which a number that is not finite is the text
+ * `NaN`, `Infinity` or `-Infinity`, and a whole number beyond 2**53 the text of its
+ * digits. Saved notebooks may lack `environment` and `metrics`.
  */
 export interface RunHead {
   readonly uid: string;
@@ -71,6 +85,7 @@ export interface RunHead {
   readonly summary: JsonObject;
   readonly environment?: JsonObject;
   readonly notices: readonly NoticeHead[];
+  readonly metrics?: readonly MetricHead[];
 }
 
 /**
@@ -207,15 +222,22 @@ export interface Stop {
   readonly uid: string;
 }
 
-/** Send exact extrema of metric `keys` for `low <= step <= high`, two per bucket. */
+/**
+ * Send exact extrema of metrics `keys` from `low` to `high`, two per bucket.
+ *
+ * Both ends are included; None is no end. They are steps; along `time` they are seconds
+ * since the run's start, along a `metric` values of the one whose key is `metric`.
+ */
 export interface Window {
   readonly op: "window";
   readonly id: string;
   readonly uid: string;
   readonly keys: readonly string[];
-  readonly low: number;
-  readonly high: number;
+  readonly low: number | null;
+  readonly high: number | null;
   readonly points: number;
+  readonly axis?: "step" | "time" | "metric";
+  readonly metric?: string;
 }
 
 /** Send the list of runs, and then what changes in it (server only). */

@@ -8,7 +8,7 @@ import pytest
 
 from nbtrack.panels import append_message, pack_series, run_head, run_row, snapshot_message
 from nbtrack.query import RunListing, RunNews
-from nbtrack.records import Notice, Owner, RunState, Stream
+from nbtrack.records import MetricDefined, Notice, Owner, RunState, Stream
 from nbtrack.store import ConsoleLine, RowBlock, Series
 from tests.unit.panels.making import (
     HOSTILE,
@@ -95,6 +95,10 @@ def test_the_golden_snapshot_is_what_a_run_like_it_becomes():
         config=head["run"]["config"],
         summary={"train/loss": 0.25, "broken": math.nan},
         environment=head["run"]["environment"],
+        metrics=(
+            MetricDefined(0, "train/*", "epoch"),
+            MetricDefined(0, "train/loss", "epoch", summary=("min",), goal="minimize"),
+        ),
     )
     loss = series("train/loss", [2.5, 1.0, math.nan, 0.25])
     cpu = series("cpu", [12.5, 99.0], "system")
@@ -118,6 +122,21 @@ def test_the_golden_snapshot_is_what_a_run_like_it_becomes():
 
     assert made == head
     assert packed == buffer
+
+
+def test_a_metric_is_told_by_the_key_of_its_series():
+    """Definitions escape dots; the names of series do not."""
+    nested = MetricDefined(0, "val.loss", step_metric="top\\.1", hidden=True)
+
+    (told,) = run_head(facts(metrics=(nested,)))["metrics"]
+
+    assert told == {
+        "key": "val.loss",
+        "step_metric": "top.1",
+        "hidden": True,
+        "summary": [],
+        "goal": None,
+    }
 
 
 def test_config_and_summary_say_in_words_what_json_cannot_say():

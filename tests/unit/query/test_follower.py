@@ -16,6 +16,7 @@ from nbtrack.records import (
     Stream,
     SystemSample,
 )
+from nbtrack.store import Span
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def test_a_window_shows_what_a_reduced_series_leaves_out(journal, ingester, foll
     assert ingester.ingest(UID)
     assert len(follower.snapshot(points=100).series[0].steps) <= 100
 
-    (loss, nothing) = follower.window(["loss", "none"], 500, 540, 100)
+    (loss, nothing) = follower.window(["loss", "none"], Span(500, 540), 100)
 
     assert loss.steps.tolist() == list(range(500, 541))
     assert nothing.count == 0
