@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from nbtrack.clock import Clock
 from nbtrack.errors import UsageError
-from nbtrack.records import ALERT
+from nbtrack.records import ALERT, Notice
 
 WAIT_S = 60.0
 _LONGEST_TITLE = 64
@@ -26,15 +26,15 @@ _NOTICED = {AlertLevel.INFO: "info", AlertLevel.WARN: "warning", AlertLevel.ERRO
 class Alerts:
     """The alerts of one run: the same title comes at most once in a while."""
 
-    def __init__(self, clock: Clock, notice: Callable[[str, str, str, int], None]) -> None:
+    def __init__(self, clock: Clock, keep: Callable[[Notice], None]) -> None:
         """Begin without alerts.
 
         Args:
             clock: Says when the while is over.
-            notice: Takes a level, a cause, a text, and how often it came so far.
+            keep: Takes an alert that is to be told.
         """
         self._clock = clock
-        self._notice = notice
+        self._keep = keep
         self._next_s: dict[str, float] = {}
         self._counts: dict[str, int] = {}
 
@@ -49,7 +49,8 @@ class Alerts:
         self._counts[name] = self._counts.get(name, 0) + 1
         if now_s >= self._next_s.get(name, now_s):
             self._next_s[name] = now_s + wait_s
-            self._notice(noticed, f"{ALERT}{name}", text, self._counts[name])
+            now_us, count = self._clock.now_us(), self._counts[name]
+            self._keep(Notice(now_us, noticed, f"{ALERT}{name}", text, count))
 
 
 def _checked_title(title: object) -> str:

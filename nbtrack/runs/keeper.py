@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from nbtrack.records import Notice
 from nbtrack.runs.lifecycle import Outcome
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ class Keeper(Protocol):
 
     def present(self, run: "Run", height: int) -> bool:
         """Show a run; return whether there was where to show it."""
+        ...
+
+    def deliver(self, run: "Run", alert: Notice) -> None:
+        """Send an alert to where the settings say."""
         ...
 
     def say(

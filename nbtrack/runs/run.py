@@ -460,8 +460,9 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         self._expect_open()
         self._keep(SummaryChanged(self._clock.now_us(), values, removed))
 
-    def _on_alert(self, level: str, cause: str, text: str, count: int) -> None:
-        self._keep(Notice(self._clock.now_us(), level, cause, text, count))
+    def _on_alert(self, alert: Notice) -> None:
+        self._keep(alert)
+        self._keeper.deliver(self, alert)
 
     def _on_trouble(self, cause: str, text: str) -> None:
         self._keeper.say(cause, text, run=self)

@@ -18,6 +18,7 @@ from nbtrack.records import (
     Notice,
     Record,
 )
+from nbtrack.runs.delivery import Delivery
 from nbtrack.runs.launching import at_home, known_history, named, open_journal, put_back, whole
 from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
@@ -119,6 +120,7 @@ class Session:
         self._recorder = Recorder(clock, on_stop=self.stop, on_damage=self._say_damaged)
         self._left_behind = LeftBehind(self.say, on_damage=self._say_damaged)
         self._sampler: SystemSampler | None = None
+        self._delivery = Delivery(self.say)
         self._watch = Watch(self)
         query.on_read(self.flush)
 
@@ -256,6 +258,11 @@ class Session:
             return False
         return self.presenter.show(run, height)
 
+    def deliver(self, run: Run, alert: Notice) -> None:
+        """Send an alert to where the settings say, on a thread of its own."""
+        if run in self._runs:  # in a forked child it is not: its parent tells
+            self._delivery.take(run, alert)
+
     def say(self, cause: str, text: str, *, level: str = "warning", run: Run | None = None) -> None:
         """Tell the user something once per cause, and the panel now and then.
 
@@ -349,6 +356,7 @@ class Session:
         The active run stays, so that `nbtrack.log()` is as inert there as `run.log()`.
         """
         self._recorder.abandon()
+        self._delivery.abandon()
         for run in self._runs:
             run.disown()
         self._runs.clear()

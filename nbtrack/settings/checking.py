@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Union, get_args, get_origin
+from urllib.parse import urlsplit
 
 from nbtrack.errors import UsageError
 
@@ -79,6 +80,40 @@ def expect_one_of(name: str, value: object, known: tuple[str, ...]) -> None:
     """
     if value not in known:
         raise UsageError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+
+
+def expect_web_address(name: str, value: str | None) -> None:
+    """Refuse what is no address of a web server; it is not repeated, for it may be a secret.
+
+    Raises:
+        UsageError: If it is none, or carries a password.
+    """
+    if value is None:
+        return
+    try:
+        parts = urlsplit(value)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        (parts.hostname or "").encode("idna")
+    except ValueError:  # a port that is no number, a host with half a bracket
+        is_one, parts = False, urlsplit("")
+    if not is_one or not value.isprintable() or " " in value:
+        raise UsageError(
+            f"{name} must be an address that begins with https:// or http:// and names a host, "
+            "such as https://hooks.example.org/team."
+        )
+    if parts.username is not None or parts.password is not None:
+        raise UsageError(f"{name} takes no user and password: leave out what stands before the @.")
+
+
+def without_secrets(address: str) -> str:
+    """Return where an address leads, without what only its owner is to know.
+
+    Examples:
+        >>> without_secrets("https://hooks.example.org/T0/B0/XyZ")
+        'https://hooks.example.org/…'
+    """
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.hostname}/…"
 
 
 def _kinds(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a type

@@ -13,7 +13,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Self, get_type_hints
 
 from nbtrack.errors import UsageError
-from nbtrack.settings.checking import expect_one_of, fitting, from_text
+from nbtrack.settings.checking import (
+    expect_one_of,
+    expect_web_address,
+    fitting,
+    from_text,
+    without_secrets,
+)
 from nbtrack.settings.environment import variable_of
 
 SHORTEST_SAMPLING_S = 0.1
@@ -55,6 +61,17 @@ class Settings:
         strict: Whether a row whose step comes too late raises instead of being dropped
             and counted.
         init_timeout: How long `init()` waits for another `init()` of this process, seconds.
+        alert_webhook: Where alerts are posted as JSON, `https://...`: an incoming webhook of
+            Slack, Mattermost, Rocket.Chat or Discord, a Gotify server
+            (`https://HOST/message?token=...`), an ntfy topic
+            (`https://ntfy.sh/TOPIC?tpl=1&t={{.title}}&m={{.message}}`), or a receiver of
+            your own. One after the other, 5 s each, on a thread of its own, without a
+            proxy. The address is a secret to most of them: a variable keeps it out of
+            notebooks.
+        alert_webhook_private: Whether that address may lie on this machine or in its own
+            network. The file of a workspace cannot say so.
+        alert_desktop: Whether alerts are shown as notifications of the desktop on which
+            the kernel runs, by `notify-send` (Linux) or `osascript` (macOS).
         stop_fn: Called when somebody stops the run, instead of interrupting its cell or
             script; on a thread of ours.
         project: As the argument of `init()`.
@@ -148,6 +165,9 @@ class Settings:
     show_errors: bool = True
     strict: bool = False
     init_timeout: float = 90.0
+    alert_webhook: str | None = None
+    alert_webhook_private: bool = False
+    alert_desktop: bool = False
     stop_fn: Callable[[], object] | None = None
     project: str | None = None
     entity: str | None = None
@@ -251,6 +271,7 @@ class Settings:
                 f"{LONGEST_SAMPLING_S} seconds, not {interval_s:g}. To have no system readings, "
                 "type settings={'x_disable_stats': True}."
             )
+        expect_web_address("alert_webhook", self.alert_webhook)
         if not self.init_timeout > 0:
             raise UsageError(f"init_timeout must be above 0 seconds, not {self.init_timeout:g}.")
 
@@ -321,11 +342,11 @@ class Settings:
         return self.show_warnings if level == "warning" else self.show_errors
 
     def __repr__(self) -> str:
-        """Show what was given."""
-        said = ", ".join(
-            f"{name}={getattr(self, name)!r}" for name in _hints() if name in self.given
-        )
-        return f"Settings({said})"
+        """Show what was given, except for the secret part of an address."""
+        shown = {name: getattr(self, name) for name in _hints() if name in self.given}
+        if self.alert_webhook and "alert_webhook" in shown:
+            shown["alert_webhook"] = without_secrets(self.alert_webhook)
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 @cache

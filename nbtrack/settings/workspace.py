@@ -12,6 +12,7 @@ from nbtrack.settings.environment import variable
 from nbtrack.settings.of_runs import Settings
 
 SETTINGS = "settings.toml"
+_NOT_BY_A_FOLDER = "alert_webhook_private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,13 @@ def settings_of_runs(root: Path) -> dict[str, Any]:
     if not os.path.isfile(root / SETTINGS):  # noqa: PTH113 - never raises
         return {}  # what else is wrong with the workspace is said when it is opened
     names = Settings.names()
-    return {name: value for name, value in read_file(root).items() if name in names}
+    said = {name: value for name, value in read_file(root).items() if name in names}
+    if _NOT_BY_A_FOLDER in said:
+        raise UsageError(
+            f"{root / SETTINGS} cannot set {_NOT_BY_A_FOLDER}: a folder that came from elsewhere "
+            f"must not reach into your network. Set NBTRACK_{_NOT_BY_A_FOLDER.upper()}=1."
+        )
+    return said
 
 
 def _said(path: Path) -> dict[str, Any]:
