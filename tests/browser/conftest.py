@@ -45,6 +45,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def notebook(server: LabServer, browser: Browser) -> Iterator[LabPage]:
+    """Open a tab for Notebook 7; afterwards its scripts must have raised nothing."""
+    context = browser.new_context(viewport=SCREEN)
+    page = LabPage(context.new_page(), server)
+    yield page
+    context.close()
+    assert page.errors == []
+    assert page.dialogs == []
+
+
+@pytest.fixture
 def lab(request: pytest.FixtureRequest, server: LabServer, browser: Browser) -> Iterator[LabPage]:
     """Open JupyterLab in a tab of its own; afterwards its scripts must have raised nothing."""
     context = browser.new_context(viewport=SCREEN)

@@ -1,5 +1,6 @@
 """A JupyterLab of the tests' own: loopback, a port and a token of its own, temporary folders."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,7 @@ class LabServer:
         root: Root folder of its file browser; also where its workspace lies.
         process: The server, leader of a process group of its own.
         log: What it printed.
+        settings: Folder of the user's settings.
     """
 
     url: str
@@ -33,6 +36,7 @@ class LabServer:
     root: Path
     process: subprocess.Popen[bytes]
     log: Path
+    settings: Path
 
     @property
     def workspace(self) -> Path:
@@ -56,7 +60,7 @@ class LabServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        server = cls(f"http://127.0.0.1:{port}", token, root, process, log)
+        server = cls(f"http://127.0.0.1:{port}", token, root, process, log, folder / "settings")
         wait_until(lambda: server.answers(port), 60, what="the start of JupyterLab", poll_s=0.1)
         return server
 
@@ -66,6 +70,16 @@ class LabServer:
             raise AssertionError(f"JupyterLab ended by itself:\n{self.log.read_text('utf-8')}")
         with socket.socket() as connection:
             return connection.connect_ex(("127.0.0.1", port)) == 0
+
+    @contextlib.contextmanager
+    def setting(self, plugin: str, **values: str) -> Iterator[None]:
+        """Give pages that are loaded meanwhile some settings of a plugin."""
+        package, name = plugin.split(":")
+        path = self.settings / package / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values), "utf-8")
+        yield
+        path.unlink()
 
     def stop(self) -> None:
         """End the server and its kernels, and nothing else."""
@@ -87,6 +101,7 @@ def command(root: Path, token: str, port: int) -> list[str]:
         f"--ServerApp.root_dir={root}",
         f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=",
     ]
