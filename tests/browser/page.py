@@ -18,6 +18,7 @@ from playwright.sync_api import Dialog, Error, Locator, Page, expect
 
 from nbtrack.store import Reader, RunFacts
 
+Theme = Literal["Light", "Dark", "Dark High Contrast"]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 WIDGETS_OWN = "@jupyter-widgets/jupyterlab-manager"
@@ -203,11 +204,11 @@ class LabPage:
         self.page.reload()
         self._await_application()
 
-    def theme(self, name: Literal["light", "dark"]) -> None:
+    def theme(self, name: Theme) -> None:
         """Change JupyterLab's theme and wait until it is there."""
-        self.command("apputils:change-theme", theme=f"JupyterLab {name.title()}")
+        self.command("apputils:change-theme", theme=f"JupyterLab {name}")
         expect(self.page.locator("body")).to_have_attribute(
-            "data-jp-theme-light", "true" if name == "light" else "false"
+            "data-jp-theme-name", f"JupyterLab {name}"
         )
 
     def screenshot(self, name: str, of: Locator | None = None) -> Path:

@@ -10,6 +10,11 @@ UPDATES = """(step, ms) => new Promise(resolve => {
   watcher.observe(step, { childList: true, characterData: true, subtree: true });
   setTimeout(() => { watcher.disconnect(); resolve(updates); }, ms);
 })"""
+TAB_NAMES = "tabs => tabs.map(tab => tab.firstChild.textContent.trim())"
+WIDTH = """(element, pixels) => {
+  element.style.width = `${pixels}px`;
+  return new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}"""
 PIXELS = "canvas => canvas.toDataURL()"
 
 
@@ -55,6 +60,14 @@ class Panel:
         """Count how often its header changes in a second of the browser's."""
         updates: int = self._step.evaluate(UPDATES, SECOND_MS)
         return updates
+
+    def tabs(self) -> list[str]:
+        """Return the names of its tabs, without their counts."""
+        return self.element.get_by_role("tab").evaluate_all(TAB_NAMES)
+
+    def be_wide(self, pixels: int) -> None:
+        """Give it a width of its own, whatever there is room for."""
+        self.element.evaluate(WIDTH, pixels)
 
     def open_tab(self, name: str) -> Locator:
         """Choose one of its tabs and return what is in it."""

@@ -1,19 +1,30 @@
-"""Pictures of panel and sidebar for people to look at, light and dark.
+"""Panel and sidebar in every theme and width: pictures for people, rules for machines.
 
-The only things asserted are those that a glance would not show: that colours follow the
-theme, and that the panel is readable to a screen reader.
+What is asserted is what a glance would not show: that colours follow the theme, that axe
+finds nothing, that nothing sticks out of a narrow panel.
 """
 
 import pytest
-from browser.page import LabPage
+from browser.accessibility import violations
+from browser.page import LabPage, Theme
 from browser.panel import Panel
 from browser.training import Training
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 BRIGHTNESS = """element => {
   const [r, g, b] = getComputedStyle(element).backgroundColor.match(/\\d+/g).map(Number);
   return (r + g + b) / 3;
 }"""
+STICKS_OUT = """element => {
+  const box = element.getBoundingClientRect();
+  const scrolls = node => node && node !== element &&
+    (getComputedStyle(node).overflowX !== "visible" || scrolls(node.parentElement));
+  return [...element.querySelectorAll("*")]
+    .filter(node => node.checkVisibility() && !scrolls(node.parentElement))
+    .filter(node => node.getBoundingClientRect().right > box.right + 1)
+    .map(node => node.outerHTML.slice(0, 120));
+}"""
+THEMES: tuple[Theme, ...] = ("Light", "Dark", "Dark High Contrast")
 
 
 def background(element: Locator) -> float:
@@ -21,25 +32,70 @@ def background(element: Locator) -> float:
     return float(element.evaluate(BRIGHTNESS))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_panel_and_sidebar_follow_the_theme(lab: LabPage, training: Training, theme: str) -> None:
-    lab.theme("dark" if theme == "dark" else "light")
-    lab.sidebar()
-    lab.open(f"looks-{theme}.ipynb", [training.cell])
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_tab_follows_the_theme_and_is_accessible(
+    lab: LabPage, training: Training, theme: Theme
+) -> None:
+    slug = theme.lower().replace(" ", "-")
+    lab.theme(theme)
+    sidebar = lab.sidebar()
+    lab.open(f"looks-{slug}.ipynb", [training.cell])
     lab.run(0)
     panel = Panel(lab.cell(0))
     panel.expect_live(training.name)
     panel.expect_to_move()
 
-    lab.screenshot(f"panel-live-{theme}")
-    for name in ("System", "Logs", "Overview"):
+    found = {"sidebar": violations(sidebar)}
+    for name in panel.tabs():
         panel.open_tab(name)
-        lab.screenshot(f"panel-{name.lower()}-{theme}")
+        found[name] = violations(panel.element)
+        lab.screenshot(f"panel-{name.lower().replace(' ', '-')}-{slug}")
+
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert (background(panel.element) < 128) == theme.startswith("Dark")
     training.end()
     lab.wait_idle()
     panel.expect_state("finished")
     panel.open_tab("Charts")
-    lab.screenshot(f"panel-frozen-{theme}")
+    lab.screenshot(f"panel-finished-{slug}")
 
-    is_dark = theme == "dark"
-    assert (background(panel.element) < 128) == is_dark
+
+@pytest.mark.parametrize("width", [320, 720, 3840])
+def test_nothing_sticks_out_at_any_width(lab: LabPage, training: Training, width: int) -> None:
+    training.end()
+    lab.open(f"width-{width}.ipynb", [training.cell])
+    lab.run_all()
+    panel = Panel(lab.cell(0))
+    panel.expect_state("finished")
+
+    panel.be_wide(width)
+
+    for name in panel.tabs():
+        panel.open_tab(name)
+        lab.screenshot(f"width-{width}-{name.lower().replace(' ', '-')}", panel.element)
+        assert panel.element.evaluate(STICKS_OUT) == [], name
+
+
+def test_nothing_moves_for_those_who_want_no_motion(lab: LabPage, training: Training) -> None:
+    lab.page.emulate_media(reduced_motion="reduce")
+    lab.open("still.ipynb", [training.cell])
+    lab.run(0)
+    panel = Panel(lab.cell(0))
+    panel.expect_live(training.name)
+
+    running = "element => element.getAnimations({ subtree: true }).length"
+    assert panel.element.evaluate(running) == 0
+
+
+def test_the_printed_panel_has_its_charts_and_no_controls(lab: LabPage, training: Training) -> None:
+    training.end()
+    lab.open("printed.ipynb", [training.cell])
+    lab.run_all()
+    panel = Panel(lab.cell(0))
+    panel.expect_state("finished")
+
+    lab.page.emulate_media(media="print")
+
+    expect(panel.element.locator("canvas").first).to_be_visible()
+    expect(panel.element.get_by_role("searchbox")).to_have_count(0)
+    lab.screenshot("panel-print", panel.element)

@@ -52,7 +52,7 @@ export class Sidebar {
   constructor(private readonly options: SidebarOptions) {
     const title = h("h2", { class: "nbt-lab-title" }, "Runs");
     this.element.append(
-      h("header", { class: "nbt-lab-head" }, title, this.badge),
+      h("div", { class: "nbt-lab-head" }, title, this.badge),
       h("label", { class: "nbt-lab-search-box" }, icon("search"), this.search),
       this.trouble,
       this.body,

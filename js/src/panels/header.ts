@@ -29,7 +29,7 @@ export class Header {
   constructor(private readonly feed: RunFeed) {
     const fact = (name: string, value: HTMLElement) => h("div", {}, h("dt", {}, name), value);
     this.element = h(
-      "header",
+      "div",
       { class: "nbt-head" },
       this.badge,
       h("div", { class: "nbt-title" }, this.name, this.project),
