@@ -79,7 +79,7 @@ def typescript(hint: object) -> str:
         return " | ".join(typescript(arg) for arg in args)
     if origin is list:
         item = typescript(args[0])
-        return f"readonly ({item})[]" if " | " in item else f"readonly {item}[]"
+        return f"readonly ({item})[]" if " " in item else f"readonly {item}[]"
     if origin is dict and args == (str, Any):
         return "JsonObject"
     raise TypeError(f"the generator does not know how TypeScript writes {hint!r}")

@@ -195,6 +195,7 @@ export function runHead(training: Training): RunHead {
     user: "ada",
     config: CONFIG,
     summary: summaryOf(training),
+    pinned: ["optimizer.lr"],
     notices: [
       {
         level: "warning",

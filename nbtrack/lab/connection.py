@@ -14,6 +14,7 @@ from nbtrack.lab.desk import Desk
 from nbtrack.lab.following import Following, Packed, Terms
 from nbtrack.lab.frames import encode_frame
 from nbtrack.lab.listing import AnyLogger, Listing, Watch
+from nbtrack.panels import Lookup
 from nbtrack.panels.protocol import Failure, Intent, Reply, Window
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -28,10 +29,10 @@ class Rights:
     """What the person at the other end may do.
 
     Attributes:
-        stop: May end runs.
+        change: May end runs, and change what describes them.
     """
 
-    stop: bool
+    change: bool
 
 
 class TooManyRunsError(UsageError):
@@ -136,6 +137,8 @@ class Connection:
                 await self._send_window(intent, workspace_id)
             case "watch":
                 await self._start_watch(intent["id"], workspace_id)
+            case _:
+                await self._look_up(intent, workspace_id)
 
     async def _open(self, intent_id: str, uid: str, view: str, workspace_id: str | None) -> None:
         following = self._followings.get(uid) or self._new_following(uid, workspace_id)
@@ -170,14 +173,22 @@ class Connection:
             await following.close()
 
     async def _stop(self, uid: str, workspace_id: str | None) -> None:
-        if not self._rights.stop:
-            raise UsageError("You may look at the runs of this server, but not stop them.")
+        self._demand_rights()
         await self._desk.stop(uid, workspace_id)
 
     async def _send_window(self, intent: Window, workspace_id: str | None) -> None:
         series, buffer = await self._desk.window(intent, workspace_id)
         reply = Reply(op="reply", id=intent["id"], uid=intent["uid"], series=series)
         await self._send_head(reply, buffer)
+
+    async def _look_up(self, lookup: Lookup, workspace_id: str | None) -> None:
+        if lookup["op"] == "edit":
+            self._demand_rights()
+        await self._send_head(*await self._desk.look_up(lookup, workspace_id))
+
+    def _demand_rights(self) -> None:
+        if not self._rights.change:
+            raise UsageError("You may look at the runs of this server, but not change them.")
 
     async def _start_watch(self, intent_id: str, workspace_id: str | None) -> None:
         await self._desk.on_thread(self._desk.workspaces.named, workspace_id)

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from nbtrack import panels, query, store
 from nbtrack.errors import UsageError
 from nbtrack.lab.workspaces import Workspaces
-from nbtrack.panels.protocol import SeriesHead, Snapshot, Window
+from nbtrack.panels.protocol import Reply, SeriesHead, Snapshot, Window
 from nbtrack.records import RunState
 
 _P = ParamSpec("_P")
@@ -100,6 +100,19 @@ class Desk:
                 window["keys"], panels.span_of(window), window["points"]
             )
             return panels.pack_series(series, started_us=started_us)
+
+        return await self.on_thread(read)
+
+    async def look_up(self, lookup: panels.Lookup, workspace_id: str | None) -> tuple[Reply, bytes]:
+        """Return the answer to a question about a run, and its buffer.
+
+        Raises:
+            Error: If it cannot be met.
+        """
+
+        def read() -> tuple[Reply, bytes]:
+            root = self.workspaces.holding(lookup["uid"], workspace_id).root
+            return panels.look_up(root, lookup)
 
         return await self.on_thread(read)
 

@@ -129,7 +129,7 @@ class WatchHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def initialize(self, service: Service) -> None:
         """Keep the service."""
         self._service = service
-        self._rights = Rights(stop=False)
+        self._rights = Rights(change=False)
         self._connection: Connection | None = None
 
     @property
@@ -157,7 +157,7 @@ class WatchHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             raise web.HTTPError(HTTPStatus.FORBIDDEN)
         if self._service.is_full:
             raise web.HTTPError(HTTPStatus.SERVICE_UNAVAILABLE)
-        self._rights = Rights(stop=await self._may("write"))
+        self._rights = Rights(change=await self._may("write"))
         await super().get(*args, **kwargs)
 
     def open(self, *_args: str, **_kwargs: str) -> None:

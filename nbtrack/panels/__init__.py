@@ -34,6 +34,7 @@ from nbtrack.panels.protocol import (
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import frozen_bundle, live_bundle
     from nbtrack.panels.intents import parse_intent, span_of
+    from nbtrack.panels.lookups import Lookup, look_up
     from nbtrack.panels.messages import (
         append_message,
         pack_series,
@@ -56,6 +57,7 @@ __all__ = [
     "Intent",
     "Lease",
     "Line",
+    "Lookup",
     "Message",
     "NoticeHead",
     "Publish",
@@ -73,6 +75,7 @@ __all__ = [
     "append_message",
     "frozen_bundle",
     "live_bundle",
+    "look_up",
     "outline_bundle",
     "pack_series",
     "parse_intent",
@@ -84,12 +87,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Lookup": "lookups",
     "Publish": "stage",
     "Shown": "stage",
     "Stage": "stage",
     "append_message": "messages",
     "frozen_bundle": "bundle",
     "live_bundle": "bundle",
+    "look_up": "lookups",
     "outline_bundle": "outlines",
     "pack_series": "messages",
     "parse_intent": "intents",

@@ -15,6 +15,7 @@ from nbtrack import query
 from nbtrack.errors import UsageError
 from nbtrack.panels.intents import span_of
 from nbtrack.panels.look import Look
+from nbtrack.panels.lookups import Answer, Lookup, look_up
 from nbtrack.panels.messages import append_message, pack_series, snapshot_message
 from nbtrack.panels.protocol import Append, Reply, RunHead, Snapshot, Window
 from nbtrack.records import RunState
@@ -138,6 +139,14 @@ class Channel:
         )
         heads, buffer = pack_series(series, started_us=self._started_us)
         return Reply(op="reply", id=intent["id"], uid=self.uid, series=heads), buffer
+
+    def look_up(self, intent: Lookup) -> Answer:
+        """Return the answer to a question about the run; on any thread.
+
+        Raises:
+            Error: If it cannot be met.
+        """
+        return look_up(self._root, intent)
 
     def stop(self) -> None:
         """Ask the run to stop.

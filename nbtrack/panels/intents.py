@@ -7,11 +7,28 @@ protocol does not name are left out.
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias, cast
 
 from nbtrack.errors import UsageError
-from nbtrack.panels.protocol import Bye, Hello, Intent, Lease, Stop, Watch, Window
+from nbtrack.panels.protocol import (
+    Bye,
+    Cells,
+    Edit,
+    File,
+    Files,
+    Find,
+    Hello,
+    Intent,
+    Lease,
+    Lines,
+    Stop,
+    Watch,
+    Window,
+)
 from nbtrack.store import Span
+
+Level: TypeAlias = Literal["all", "warning", "error"]
+StreamName: TypeAlias = Literal["stdout", "stderr", "nbtrack"]
 
 MOST_ID = 128
 """Characters of an intent's or a view's id."""
@@ -19,7 +36,20 @@ MOST_ID = 128
 MOST_POINTS = 20_000
 """Points per series that one window may ask for."""
 
+MOST_LINES = 2_000
+"""Console lines that one intent may ask for."""
+
+MOST_BYTES = 1 << 20
+"""Bytes of a file that one intent may ask for."""
+
 _MOST_KEYS = 1_000
+_MOST_SEARCH = 1_000  # characters, as many as the store takes
+_MOST_NAME = 1_000
+_MOST_NOTES = 100_000
+_MOST_TAGS = 100
+_MOST_FILE_NAME = 4_096
+_LEVELS: tuple[Level, ...] = ("all", "warning", "error")
+_STREAMS: tuple[StreamName, ...] = ("stdout", "stderr", "nbtrack")
 _MOST_KEY = 10_000  # characters
 _MOST_NUMBERS = 2_000_000  # points of all series together: 48 MB
 _UID = re.compile(r"[0-9a-z-]{1,64}")
@@ -106,12 +136,75 @@ def span_of(window: Window) -> Span:
     return Span(window["low"], window["high"], window.get("axis", "step"), window.get("metric", ""))
 
 
+def _edit(raw: Mapping[str, object]) -> Edit:
+    edit = Edit(op="edit", id=_text(raw, "id"), uid=_uid(raw))
+    if "name" in raw:
+        edit["name"] = _said(raw, "name", least=1, most=_MOST_NAME)
+    if "notes" in raw:
+        edit["notes"] = _said(raw, "notes", least=0, most=_MOST_NOTES)
+    if "tags" in raw:
+        edit["tags"] = _tags(raw.get("tags"))
+    if len(edit) == len(("op", "id", "uid")):
+        raise UsageError("an edit changes a run's name, its notes or its tags; this one nothing.")
+    return edit
+
+
+def _lines(raw: Mapping[str, object]) -> Lines:
+    spans = raw.get("spans")
+    if not isinstance(spans, list) or not 0 < len(spans) <= MOST_LINES:
+        raise UsageError(
+            f"an intent's spans is a list of 1 to {MOST_LINES} pairs, not {_shown(spans)}."
+        )
+    checked = [_span(span) for span in spans]
+    if sum(count for _, count in checked) > MOST_LINES:
+        raise UsageError(f"an intent asks for at most {MOST_LINES} lines: ask for the next later.")
+    return Lines(op="lines", id=_text(raw, "id"), uid=_uid(raw), spans=checked)
+
+
+def _find(raw: Mapping[str, object]) -> Find:
+    return Find(
+        op="find",
+        id=_text(raw, "id"),
+        uid=_uid(raw),
+        search=_said(raw, "search", least=0, most=_MOST_SEARCH),
+        streams=_streams(raw.get("streams")),
+        level=_level(raw.get("level")),
+        first=_whole(raw.get("first"), "first"),
+    )
+
+
+def _files(raw: Mapping[str, object]) -> Files:
+    return Files(op="files", id=_text(raw, "id"), uid=_uid(raw))
+
+
+def _file(raw: Mapping[str, object]) -> File:
+    return File(
+        op="file",
+        id=_text(raw, "id"),
+        uid=_uid(raw),
+        name=_said(raw, "name", least=1, most=_MOST_FILE_NAME),
+        offset=_whole(raw.get("offset"), "offset"),
+        length=_whole(raw.get("length"), "length", most=MOST_BYTES),
+    )
+
+
+def _cells(raw: Mapping[str, object]) -> Cells:
+    first = _whole(raw.get("first"), "first")
+    return Cells(op="cells", id=_text(raw, "id"), uid=_uid(raw), first=first)
+
+
 _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "hello": _hello,
     "lease": _lease,
     "bye": _bye,
     "stop": _stop,
     "window": _window,
+    "edit": _edit,
+    "lines": _lines,
+    "find": _find,
+    "files": _files,
+    "file": _file,
+    "cells": _cells,
     "watch": _watch,
 }
 
@@ -132,6 +225,48 @@ def _uid(raw: Mapping[str, object]) -> str:
             f"an intent's uid is 1 to 64 of the characters 0-9, a-z and '-', not {_shown(value)}."
         )
     return value
+
+
+def _said(raw: Mapping[str, object], field: str, *, least: int, most: int) -> str:
+    value = raw.get(field)
+    if not isinstance(value, str) or not least <= len(value) <= most:
+        raise UsageError(
+            f"an intent's {field} is a text of {least} to {most} characters, not {_shown(value)}."
+        )
+    return value
+
+
+def _tags(value: object) -> list[str]:
+    if isinstance(value, list) and len(value) <= _MOST_TAGS:
+        return [_said({"tag": tag}, "tag", least=1, most=MOST_ID) for tag in value]
+    raise UsageError(f"an intent's tags is a list of at most {_MOST_TAGS}, not {_shown(value)}.")
+
+
+def _span(value: object) -> list[int]:
+    if not isinstance(value, list) or len(value) != len(("first", "count")):
+        raise UsageError(f"a span is a line's number and how many lines, not {_shown(value)}.")
+    first, count = value
+    return [_whole(first, "span"), _whole(count, "span", least=1, most=MOST_LINES)]
+
+
+def _whole(value: object, field: str, *, least: int = 0, most: int = 2**53) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
+    raise UsageError(
+        f"an intent's {field} is a whole number from {least} to {most}, not {_shown(value)}."
+    )
+
+
+def _streams(value: object) -> list[StreamName]:
+    if isinstance(value, list) and all(one in _STREAMS for one in value):
+        return cast("list[StreamName]", list(dict.fromkeys(value)))
+    raise UsageError(f"an intent's streams are some of {', '.join(_STREAMS)}, not {_shown(value)}.")
+
+
+def _level(value: object) -> Level:
+    if isinstance(value, str) and value in _LEVELS:
+        return value
+    raise UsageError(f"an intent's level is one of {', '.join(_LEVELS)}, not {_shown(value)}.")
 
 
 def _end(raw: Mapping[str, object], field: str) -> float | None:

@@ -66,7 +66,7 @@ def snapshot_message(
         precision=precision,
         run=run_head(view.run),
         series=heads,
-        lines=[_line(line) for line in view.lines],
+        lines=[line_of(line) for line in view.lines],
         line_count=view.line_count,
     )
     return head, buffer
@@ -92,7 +92,7 @@ def append_message(
         sequence=sequence,
         run=None if news.run is None else run_head(news.run),
         blocks=[_block(block) for block in news.blocks],
-        lines=[_line(line) for line in news.lines],
+        lines=[line_of(line) for line in news.lines],
     )
     parts = (part for block in news.blocks for part in _block_parts(block, started_us))
     return head, _joined(parts, 8)
@@ -140,6 +140,7 @@ def run_head(facts: "RunFacts") -> RunHead:
         config=_plain_mapping(facts.config, 0),
         summary=_plain_mapping(facts.summary, 0),
         environment=_plain_mapping(facts.environment, 0),
+        pinned=[clean(key) for key in facts.pinned],
         notices=[_notice(notice) for notice in facts.notices],
         metrics=_metrics(facts.metrics),
     )
@@ -256,16 +257,22 @@ def _key_of(name: str) -> str:
     return clean(path if isinstance(path, str) else ".".join(path))
 
 
-def _line(line: "ConsoleLine") -> Line:
+def line_of(line: "ConsoleLine") -> Line:
+    """Return one line of the console, cut if it is very long."""
     text = line.text
     if len(text) > MOST_CHARACTERS:
         text = f"{text[:MOST_CHARACTERS]}… ({len(text) - MOST_CHARACTERS} more characters)"
-    return Line(
+    head = Line(
         number=line.number,
         time=line.time_us / MICROSECONDS,
         stream=line.stream.value,
         text=clean(text),
     )
+    if line.level:
+        head["level"] = clean(line.level)
+    if line.label:
+        head["label"] = clean(line.label)
+    return head
 
 
 def _series_head(series: "Series") -> SeriesHead:

@@ -61,7 +61,8 @@ class RunHead(TypedDict):
     of the program and the machine, by the field's names (`os`, `python`, `gpu`, …). It,
     `config` and `summary` are nested JSON in which a number that is not finite is the text
     `NaN`, `Infinity` or `-Infinity`, and a whole number beyond 2**53 the text of its
-    digits. Saved notebooks may lack `environment` and `metrics`.
+    digits. `pinned` are the keys of the config that stand first. Saved notebooks may lack
+    `environment`, `pinned` and `metrics`.
     """
 
     uid: str
@@ -97,6 +98,7 @@ class RunHead(TypedDict):
     config: dict[str, Any]
     summary: dict[str, Any]
     environment: NotRequired[dict[str, Any]]
+    pinned: NotRequired[list[str]]
     notices: list[NoticeHead]
     metrics: NotRequired[list[MetricHead]]
 
@@ -126,12 +128,15 @@ class Line(TypedDict):
     """One line of console text; `number` counts from 0 without gaps.
 
     `time` is seconds since the epoch. A very long line is cut, and its text says so.
+    `level` (`warning`, …) and `label`, the name of a logger, stand where there is one.
     """
 
     number: int
     time: float
     stream: Literal["stdout", "stderr", "nbtrack"]
     text: str
+    level: NotRequired[str]
+    label: NotRequired[str]
 
 
 class Snapshot(TypedDict):
@@ -162,13 +167,53 @@ class Append(TypedDict):
     lines: list[Line]
 
 
+class FileHead(TypedDict):
+    """One file of a run: its path below the run's files, its bytes, when it changed.
+
+    `time` is seconds since the epoch.
+    """
+
+    name: str
+    size: int
+    time: float
+
+
+class CellHead(TypedDict):
+    """One execution of a notebook's cell, in the order in which they were run.
+
+    `cell` is the cell's id in the notebook and `count` the number in its brackets, None
+    where there is none. `started` is seconds since the epoch, None where that is not
+    known, and `duration` seconds. A very long source is cut, and its text says so.
+    """
+
+    number: int
+    cell: str | None
+    count: int | None
+    source: str
+    started: float | None
+    duration: float
+    status: str
+    error: str
+
+
 class Reply(TypedDict):
-    """The answer to intent `id`. A window's series stand in the buffer."""
+    """The answer to intent `id`.
+
+    A window's series stand in the buffer, and so do the bytes of a file, and the numbers
+    of the lines that were found. `total` is how many of these there are in all, which may
+    be more than were sent: lines found, bytes of the file, files, cells. `run` is the run
+    after it was changed.
+    """
 
     op: Literal["reply"]
     id: str
     uid: NotRequired[str]
     series: NotRequired[list[SeriesHead]]
+    run: NotRequired[RunHead]
+    lines: NotRequired[list[Line]]
+    files: NotRequired[list[FileHead]]
+    cells: NotRequired[list[CellHead]]
+    total: NotRequired[int]
 
 
 class Failure(TypedDict):
@@ -263,6 +308,72 @@ class Window(TypedDict):
     metric: NotRequired[str]
 
 
+class Edit(TypedDict):
+    """Give run `uid` another name, other notes or other tags; also one that has ended."""
+
+    op: Literal["edit"]
+    id: str
+    uid: str
+    name: NotRequired[str]
+    notes: NotRequired[str]
+    tags: NotRequired[list[str]]
+
+
+class Lines(TypedDict):
+    """Send console lines by number: of each span its first line and how many."""
+
+    op: Literal["lines"]
+    id: str
+    uid: str
+    spans: list[list[int]]
+
+
+class Find(TypedDict):
+    """Send the numbers of the console lines in which `search` is found.
+
+    `search` is a regular expression, in which upper and lower case are the same; every
+    line holds an empty one. Only lines of these `streams` are looked at, of all of them
+    when there are none, and only such as look like a warning or an error, when `level`
+    says so. Lines before number `first` are passed over.
+    """
+
+    op: Literal["find"]
+    id: str
+    uid: str
+    search: str
+    streams: list[Literal["stdout", "stderr", "nbtrack"]]
+    level: Literal["all", "warning", "error"]
+    first: int
+
+
+class Files(TypedDict):
+    """Send the list of the run's files."""
+
+    op: Literal["files"]
+    id: str
+    uid: str
+
+
+class File(TypedDict):
+    """Send at most `length` bytes of the run's file `name`, from byte `offset` on."""
+
+    op: Literal["file"]
+    id: str
+    uid: str
+    name: str
+    offset: int
+    length: int
+
+
+class Cells(TypedDict):
+    """Send what was executed while the run was open, from execution `first` on."""
+
+    op: Literal["cells"]
+    id: str
+    uid: str
+    first: int
+
+
 class Watch(TypedDict):
     """Send the list of runs, and then what changes in it (server only)."""
 
@@ -271,4 +382,4 @@ class Watch(TypedDict):
 
 
 Message = Snapshot | Append | Reply | Failure | RunList
-Intent = Hello | Lease | Bye | Stop | Window | Watch
+Intent = Hello | Lease | Bye | Stop | Window | Edit | Lines | Find | Files | File | Cells | Watch

@@ -1,7 +1,8 @@
 """The one thread of a kernel that talks to panels.
 
 What views say arrives on any thread and is only put into a queue. Ten times a second
-the pump answers it and sends what is new. It ends when nobody has looked for a while and
+the pump answers it and sends what is new. What has to be looked up is looked up by a
+clerk, whose answers come back through the queue. It ends when nobody has looked for a while and
 starts again when a view is heard of. Whatever goes wrong is told once per cause; the
 next round tries again.
 """
@@ -19,9 +20,11 @@ from nbtrack.clock import Clock
 from nbtrack.errors import Error, UsageError
 from nbtrack.panels.audience import Audience
 from nbtrack.panels.channel import Channel
+from nbtrack.panels.clerk import Clerk
 from nbtrack.panels.detached import detach, detached, pin
 from nbtrack.panels.intents import MOST_ID, parse_intent
 from nbtrack.panels.look import Look
+from nbtrack.panels.lookups import Answer, Lookup, as_lookup
 from nbtrack.panels.panel import RunPanel
 from nbtrack.panels.protocol import Append, Failure, Intent, Reply, Snapshot
 
@@ -40,6 +43,15 @@ class Said(NamedTuple):
     panel: RunPanel
     content: object
     beside_cells: bool
+
+
+class Found(NamedTuple):
+    """What the clerk found out for a view."""
+
+    channel: Channel
+    panel: RunPanel
+    head: Reply | Failure
+    buffer: bytes
 
 
 class Pump:
@@ -61,7 +73,8 @@ class Pump:
         self._clock = clock
         self._script = script
         self._channels: dict[tuple[Path, str], Channel] = {}
-        self._said: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[Said | Found | None] = queue.SimpleQueue()
+        self._clerk = Clerk()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -222,16 +235,22 @@ class Pump:
             said = self._said.get(timeout=max(wait_s, 0.0))
         except queue.Empty:
             return
-        if said is not None:
-            try:
-                self._send(said.panel, *self._reply(said))
-            except Exception as error:  # noqa: BLE001 - the thread's edge
-                self._tell_of(said.channel, error)
-
-    def _reply(self, said: Said) -> tuple[Reply | Failure, bytes]:
+        if said is None:
+            return
         try:
-            intent = parse_intent(said.content)
-            return self._meet(said, intent)
+            if isinstance(said, Found):
+                self._send(said.panel, said.head, said.buffer)
+            elif answer := self._reply(said, lambda: self._meet(said, parse_intent(said.content))):
+                self._send(said.panel, *answer)
+        except Exception as error:  # noqa: BLE001 - the thread's edge
+            self._tell_of(said.channel, error)
+
+    def _reply(
+        self, said: Said, meet: Callable[[], Answer | None]
+    ) -> tuple[Reply | Failure, bytes] | None:
+        """Return the answer, a failure where there is none, or None if the clerk gives it."""
+        try:
+            return meet()
         except Error as error:
             kind, message = type(error).__name__, str(error)
         except Exception as error:  # noqa: BLE001 - every intent is answered
@@ -239,8 +258,24 @@ class Pump:
             kind, message = "Error", f"nbtrack stumbled over it: {type(error).__name__}: {error}"
         return Failure(op="error", id=_id_of(said.content), kind=kind, message=message), b""
 
-    def _meet(self, said: Said, intent: Intent) -> tuple[Reply, bytes]:
-        """Do what is asked.
+    def _hand_over(self, said: Said, lookup: Lookup) -> None:
+        """Let the clerk answer.
+
+        Raises:
+            UsageError: If it has too much to do.
+        """
+
+        def work() -> None:
+            answer = self._reply(said, lambda: said.channel.look_up(lookup))
+            if answer is not None:
+                self._said.put(Found(said.channel, said.panel, *answer))
+                self._wake()
+
+        if not self._clerk.take(work):
+            raise UsageError("too many questions wait for their answers: ask again in a moment.")
+
+    def _meet(self, said: Said, intent: Intent) -> Answer | None:
+        """Do what is asked, or have it done.
 
         Raises:
             Error: If that cannot be done.
@@ -250,13 +285,16 @@ class Pump:
             raise UsageError("a kernel tells of single runs only: ask the server for the list.")
         if intent["uid"] != channel.uid:
             raise UsageError(f"this panel shows run {channel.uid!r}, not {intent['uid']!r}.")
+        if lookup := as_lookup(intent):
+            self._hand_over(said, lookup)
+            return None
         if intent["op"] == "window":
             return channel.window(intent)
         if intent["op"] == "stop":
             channel.stop()
         elif intent["op"] == "bye":
             audience.leave(intent["view"])
-        else:
+        elif intent["op"] in ("hello", "lease"):
             self._note_life(audience, intent["view"], said, hello=intent["op"] == "hello")
         return Reply(op="reply", id=intent["id"]), b""
 

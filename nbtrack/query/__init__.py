@@ -12,7 +12,8 @@ from nbtrack.query.flushing import on_read
 if TYPE_CHECKING:
     from nbtrack.query.api import Api
     from nbtrack.query.apirun import ApiRun
-    from nbtrack.query.files import ApiFile
+    from nbtrack.query.editing import edit_details
+    from nbtrack.query.files import ApiFile, files_in, read_part
     from nbtrack.query.follower import Follower, RunNews, RunView
     from nbtrack.query.index import RunIndex, RunListing
     from nbtrack.query.projects import ApiProject
@@ -31,7 +32,10 @@ __all__ = [
     "RunView",
     "Runs",
     "Table",
+    "edit_details",
+    "files_in",
     "on_read",
+    "read_part",
 ]
 
 _LAZY = {
@@ -46,6 +50,9 @@ _LAZY = {
     "RunView": "nbtrack.query.follower",
     "Runs": "nbtrack.query.runs",
     "Table": "nbtrack.query.table",
+    "edit_details": "nbtrack.query.editing",
+    "files_in": "nbtrack.query.files",
+    "read_part": "nbtrack.query.files",
 }
 
 

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nbtrack.errors import StoreError, UsageError
+from nbtrack.store import open_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,13 @@ class ApiFile:
         name: Its path below the run's files, with `/`.
         size: Bytes.
         path: Where it lies; not to be changed.
+        changed_s: When it was changed last, seconds since the epoch.
     """
 
     name: str
     size: int
     path: Path
+    changed_s: float = 0.0
 
     def download(
         self,
@@ -68,8 +71,31 @@ def files_in(folder: Path) -> Iterator[ApiFile]:
         for name in sorted(names):
             path = Path(above) / name
             if path.is_file() and not path.is_symlink():
-                relative = path.relative_to(folder).as_posix()
-                yield ApiFile(relative, path.stat().st_size, path)
+                relative, stat = path.relative_to(folder).as_posix(), path.stat()
+                yield ApiFile(relative, stat.st_size, path, stat.st_mtime)
+
+
+def read_part(root: Path, uid: str, name: str, *, offset: int, length: int) -> tuple[bytes, int]:
+    """Return some bytes of a file, and how many it has.
+
+    Args:
+        root: The workspace.
+        uid: Of the run.
+        name: Of the file, as in its list; it may come from anywhere.
+        offset: The first byte.
+        length: At most so many bytes.
+
+    Raises:
+        UsageError: If there is no such file, or the name is malformed.
+        StoreError: If it cannot be read.
+    """
+    with open_file(root, uid, name) as file:
+        try:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(offset)
+            return file.read(length), size
+        except OSError as error:
+            raise StoreError(f"cannot read {name!r}: {error}.") from error
 
 
 def chosen(

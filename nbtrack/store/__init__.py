@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
-from nbtrack.store.files import carry_files, copy_file, files_folder
+from nbtrack.store.files import carry_files, copy_file, files_folder, open_file
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import DeletedError, Journal, discard_run
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nbtrack.store.checkup import Finding, Level, examine
     from nbtrack.store.checkup.finding import counted, size_text
     from nbtrack.store.history import evenly_spaced
+    from nbtrack.store.linesearch import LineLevel, LineSearch
     from nbtrack.store.live import LiveRun
     from nbtrack.store.parquet import write_parquet
     from nbtrack.store.patterns import matching
@@ -53,6 +54,8 @@ __all__ = [
     "Ingester",
     "Journal",
     "Level",
+    "LineLevel",
+    "LineSearch",
     "LiveRun",
     "Reader",
     "Rebuilt",
@@ -86,6 +89,7 @@ __all__ = [
     "matching",
     "news_of",
     "next_number",
+    "open_file",
     "open_workspace",
     "purge_run",
     "rebuild",
@@ -111,6 +115,8 @@ _LAZY = {
     "Finding": "nbtrack.store.checkup",
     "Level": "nbtrack.store.checkup",
     "branch": "nbtrack.store.branching",
+    "LineLevel": "nbtrack.store.linesearch",
+    "LineSearch": "nbtrack.store.linesearch",
     "LiveRun": "nbtrack.store.live",
     "Reader": "nbtrack.store.reader",
     "Rebuilt": "nbtrack.store.rebuilding",

@@ -4,15 +4,22 @@ A copy appears whole or not at all, and links are never written through.
 """
 
 import contextlib
+import errno
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
-from nbtrack.errors import StoreError
+from nbtrack.errors import StoreError, UsageError
 from nbtrack.store.layout import make_private, run_folder
 
 FILES = "files"
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC  # a pipe must not be waited for
+_NO_SUCH_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 
 
 def files_folder(root: Path, uid: str) -> Path:
@@ -22,6 +29,61 @@ def files_folder(root: Path, uid: str) -> Path:
         UsageError: If the uid is malformed.
     """
     return run_folder(root, uid) / FILES
+
+
+def open_file(root: Path, uid: str, name: str) -> BinaryIO:
+    """Open a file of a run for reading; the name may come from anywhere.
+
+    Each folder on the way is opened by itself and no link is followed, so that nothing
+    outside of the run's files can be reached, whoever changes them meanwhile.
+
+    Args:
+        root: The workspace.
+        uid: Of the run.
+        name: Path below the run's files, with `/`.
+
+    Raises:
+        UsageError: If the uid or the name is malformed, or the name is that of no file.
+        StoreError: If it cannot be opened.
+    """
+    try:
+        descriptor = _descended(files_folder(root, uid), _parts_of(name))
+    except OSError as error:
+        if error.errno in _NO_SUCH_FILE:
+            raise _no_file(name) from None
+        raise StoreError(f"cannot open the run's file {name[:200]!r}: {error}.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _no_file(name)
+    return os.fdopen(descriptor, "rb")
+
+
+def _parts_of(name: str) -> list[str]:
+    parts = name.split("/")
+    if "\0" in name or "\\" in name or any(part in ("", ".", "..") for part in parts):
+        raise UsageError(
+            f"{name[:200]!r} is no name of a run's file: names are paths below its files, "
+            "like 'code/train.py'."
+        )
+    return parts
+
+
+def _descended(folder: Path, parts: list[str]) -> int:
+    """Return a descriptor of what stands at the end of a path."""
+    held = os.open(folder, _FOLDER)
+    for depth, part in enumerate(parts, 1):
+        try:
+            below = os.open(part, _FILE if depth == len(parts) else _FOLDER, dir_fd=held)
+        finally:
+            os.close(held)
+        held = below
+    return held
+
+
+def _no_file(name: str) -> UsageError:
+    return UsageError(
+        f"the run has no file {name[:200]!r}. Its files may have changed: look again."
+    )
 
 
 def copy_file(source: Path, target: Path) -> None:

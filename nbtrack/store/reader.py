@@ -16,10 +16,12 @@ from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.records import CellRun, Json
 from nbtrack.store.catalogue import Catalogue
 from nbtrack.store.database import Database, UnavailableError, Window
+from nbtrack.store.entries import IntArray
 from nbtrack.store.facts import ConsoleLine, RunFacts, Series
 from nbtrack.store.fold import Fold
 from nbtrack.store.history import NO_STEP, sample, sampled_table, scan
 from nbtrack.store.layout import is_trashed, run_folder
+from nbtrack.store.linesearch import LineSearch
 from nbtrack.store.live import LiveRun
 from nbtrack.store.reduction import bounds_of
 from nbtrack.store.runrow import read_runs
@@ -248,6 +250,37 @@ class Reader:
             Error: As `run`.
         """
         return self._see(uid, lambda sight: sight.cells())
+
+    def lines_at(self, uid: str, numbers: Sequence[int]) -> list[ConsoleLine]:
+        """Return lines of console text by their numbers, in order.
+
+        Args:
+            uid: Of the run.
+            numbers: Those that do not exist are missing from what is returned.
+
+        Raises:
+            Error: As `run`.
+        """
+        return self._see(uid, lambda sight: sight.lines_at(numbers))
+
+    def line_numbers(self, uid: str, search: LineSearch, first: int = 0) -> IntArray:
+        """Return the numbers of the lines that a search finds.
+
+        Args:
+            uid: Of the run.
+            search: What is looked for.
+            first: The first line that is looked at.
+
+        Returns:
+            Shape `(n,)`, int64, ascending.
+
+        Raises:
+            UsageError: Also if the search's pattern is no regular expression.
+            LimitError: If looking takes too long.
+            Error: As `run`.
+        """
+        search.check()
+        return self._see(uid, lambda sight: sight.line_numbers(search, first))
 
     def look(
         self, uid: str, points: int = POINTS, lines: int = 1_000

@@ -9,9 +9,10 @@ import numpy as np
 from nbtrack.records import CellRun
 from nbtrack.store.active import Segment
 from nbtrack.store.cells import cells_of
-from nbtrack.store.entries import Entry, Lines
+from nbtrack.store.entries import Entry, IntArray, Lines
 from nbtrack.store.facts import ConsoleLine, Series
 from nbtrack.store.fold import Fold
+from nbtrack.store.linesearch import LineSearch, numbers_among
 from nbtrack.store.reduction import EVERYWHERE, Along, Points
 from nbtrack.store.selection import Selection
 from nbtrack.store.shapes import RowStream
@@ -84,8 +85,18 @@ class Sight:
         if last is not None:
             first = max(first, self.fold.line_count - last)
         stored = self.stored.lines(first) if self.stored else []
-        tail = lines_of(self.entries, self._first_line)
-        return stored + [line for line in tail if line.number >= first]
+        return stored + [line for line in self._tail_lines if line.number >= first]
+
+    def lines_at(self, numbers: Sequence[int]) -> list[ConsoleLine]:
+        """Return lines by their numbers, in order; those that do not exist are missing."""
+        wanted = frozenset(numbers)
+        stored = self.stored.lines_at(sorted(wanted)) if self.stored and wanted else []
+        return stored + [line for line in self._tail_lines if line.number in wanted]
+
+    def line_numbers(self, search: LineSearch, first: int) -> IntArray:
+        """Return the numbers of the lines from `first` on that a search finds, ascending."""
+        tail = numbers_among([one for one in self._tail_lines if one.number >= first], search)
+        return np.append(self.stored.line_numbers(search, first), tail) if self.stored else tail
 
     def cells(self) -> list[CellRun]:
         """Return the executions of cells, in order."""
@@ -113,6 +124,10 @@ class Sight:
         selection = Selection(self.stored, self._tail_points[stream], stretch)
         found = selection.read(names, UNLIMITED if points is None else points)
         return [_series(name, stream, *found[name]) for name in names]
+
+    @cached_property
+    def _tail_lines(self) -> list[ConsoleLine]:
+        return lines_of(self.entries, self._first_line)
 
     @cached_property
     def _tail_points(self) -> dict[RowStream, dict[str, Points]]:

@@ -18,6 +18,7 @@ from nbtrack.store.database import Window
 from nbtrack.store.entries import FloatArray, IntArray
 from nbtrack.store.facts import ConsoleLine
 from nbtrack.store.keystats import Keys, KeyStats
+from nbtrack.store.linesearch import LineSearch
 from nbtrack.store.reduction import (
     EVERYWHERE,
     NO_EXTENT,
@@ -34,6 +35,14 @@ _TABLES: dict[RowStream, tuple[str, str]] = {
     "system": ("nb.system_metrics", "epoch_us(ts)"),
 }
 _TIME = "epoch_us(ts)"
+
+_LINES = """
+SELECT number, epoch_us(ts), stream, text, cell, level, label FROM nb.logs
+WHERE run_id = ? AND {where} ORDER BY number
+"""
+_LINE_NUMBERS = """
+SELECT number FROM nb.logs WHERE run_id = ? AND number >= ? AND {where} ORDER BY number
+"""
 
 # One row per bucket. Values that are not finite are looked for only where there are some.
 _EXTREMES = """
@@ -211,11 +220,22 @@ class StoredRun:
 
     def lines(self, first: int) -> list[ConsoleLine]:
         """Return the lines of console text from line `first` on."""
-        query = (
-            "SELECT number, epoch_us(ts), stream, text, cell, level, label FROM nb.logs "
-            "WHERE run_id = ? AND number >= ? ORDER BY number"
-        )
-        rows = self._window.rows(query, self._run_id, first)
+        return self._lines(f"number >= {first:d}")
+
+    def lines_at(self, numbers: Sequence[int]) -> list[ConsoleLine]:
+        """Return lines by their numbers, which are ascending and at least one."""
+        # The bounds let DuckDB pass over what lies outside of them.
+        bounds = f"number BETWEEN {numbers[0]:d} AND {numbers[-1]:d}"
+        return self._lines(f"{bounds} AND number IN ({', '.join(map(str, numbers))})")
+
+    def line_numbers(self, search: LineSearch, first: int) -> IntArray:
+        """Return the numbers of the lines from `first` on that a search finds, ascending."""
+        condition, values = search.condition()
+        query = _LINE_NUMBERS.format(where=condition)
+        return self._window.columns(query, self._run_id, first, *values)["number"]
+
+    def _lines(self, where: str) -> list[ConsoleLine]:
+        rows = self._window.rows(_LINES.format(where=where), self._run_id)
         return [
             ConsoleLine(number, time_us, Stream(stream), *rest)
             for number, time_us, stream, *rest in rows

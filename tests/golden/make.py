@@ -54,6 +54,7 @@ def run(**changed: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
         "config": {"lr": 0.1, "layers": [64, 32], "nested": {"seed": 7, "name": None}},
         "summary": {"train/loss": 0.25, "broken": "NaN"},
         "environment": {"os": "Linux-6.8", "python": "3.11.9", "cpu_count": 8, "git": {}},
+        "pinned": ["lr"],
         "notices": [],
         "metrics": [
             {

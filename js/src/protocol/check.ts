@@ -51,7 +51,14 @@ const isNotice = shape({
   kind: orNothing(isText),
   title: orNothing(isText),
 });
-const isLine = shape({ number: isCount, time: isNumber, stream: isText, text: isText });
+const isLine = shape({
+  number: isCount,
+  time: isNumber,
+  stream: isText,
+  text: isText,
+  level: orNothing(isText),
+  label: orNothing(isText),
+});
 const isSeries = shape({ key: isText, stream: isText, points: isCount, count: isCount });
 const isBlock = shape({ stream: isText, keys: listOf(isText), rows: isCount });
 const isRow = shape({
@@ -106,6 +113,7 @@ const isRun = shape({
   config: isObject,
   summary: isObject,
   environment: orNothing(isObject),
+  pinned: orNothing(listOf(isText)),
   notices: listOf(isNotice),
   metrics: orNothing(listOf(isMetric)),
 }) as (value: unknown) => value is RunHead;
@@ -127,9 +135,26 @@ const isAppend = shape({
   lines: listOf(isLine),
 }) as (value: unknown) => value is Append;
 
+const isFile = shape({ name: isText, size: isCount, time: isNumber });
+const isCell = shape({
+  number: isCount,
+  cell: orNull(isText),
+  count: orNull(isCount),
+  source: isText,
+  started: orNull(isNumber),
+  duration: isNumber,
+  status: isText,
+  error: isText,
+});
+
 const isReply = shape({
   id: isText,
   series: orNothing(listOf(isSeries)),
+  run: orNothing(isRun),
+  lines: orNothing(listOf(isLine)),
+  files: orNothing(listOf(isFile)),
+  cells: orNothing(listOf(isCell)),
+  total: orNothing(isCount),
 }) as (value: unknown) => value is Reply;
 
 const isFailure = shape({ id: isText, kind: isText, message: isText }) as (

@@ -49,7 +49,8 @@ export interface MetricHead {
  * of the program and the machine, by the field's names (`os`, `python`, `gpu`, …). It,
  * `config` and `summary` are nested JSON in which a number that is not finite is the text
  * `NaN`, `Infinity` or `-Infinity`, and a whole number beyond 2**53 the text of its
- * digits. Saved notebooks may lack `environment` and `metrics`.
+ * digits. `pinned` are the keys of the config that stand first. Saved notebooks may lack
+ * `environment`, `pinned` and `metrics`.
  */
 export interface RunHead {
   readonly uid: string;
@@ -84,6 +85,7 @@ export interface RunHead {
   readonly config: JsonObject;
   readonly summary: JsonObject;
   readonly environment?: JsonObject;
+  readonly pinned?: readonly string[];
   readonly notices: readonly NoticeHead[];
   readonly metrics?: readonly MetricHead[];
 }
@@ -112,12 +114,15 @@ export interface BlockHead {
  * One line of console text; `number` counts from 0 without gaps.
  *
  * `time` is seconds since the epoch. A very long line is cut, and its text says so.
+ * `level` (`warning`, …) and `label`, the name of a logger, stand where there is one.
  */
 export interface Line {
   readonly number: number;
   readonly time: number;
   readonly stream: "stdout" | "stderr" | "nbtrack";
   readonly text: string;
+  readonly level?: string;
+  readonly label?: string;
 }
 
 /**
@@ -147,12 +152,53 @@ export interface Append {
   readonly lines: readonly Line[];
 }
 
-/** The answer to intent `id`. A window's series stand in the buffer. */
+/**
+ * One file of a run: its path below the run's files, its bytes, when it changed.
+ *
+ * `time` is seconds since the epoch.
+ */
+export interface FileHead {
+  readonly name: string;
+  readonly size: number;
+  readonly time: number;
+}
+
+/**
+ * One execution of a notebook's cell, in the order in which they were run.
+ *
+ * `cell` is the cell's id in the notebook and `count` the number in its brackets, None
+ * where there is none. `started` is seconds since the epoch, None where that is not
+ * known, and `duration` seconds. A very long source is cut, and its text says so.
+ */
+export interface CellHead {
+  readonly number: number;
+  readonly cell: string | null;
+  readonly count: number | null;
+  readonly source: string;
+  readonly started: number | null;
+  readonly duration: number;
+  readonly status: string;
+  readonly error: string;
+}
+
+/**
+ * The answer to intent `id`.
+ *
+ * A window's series stand in the buffer, and so do the bytes of a file, and the numbers
+ * of the lines that were found. `total` is how many of these there are in all, which may
+ * be more than were sent: lines found, bytes of the file, files, cells. `run` is the run
+ * after it was changed.
+ */
 export interface Reply {
   readonly op: "reply";
   readonly id: string;
   readonly uid?: string;
   readonly series?: readonly SeriesHead[];
+  readonly run?: RunHead;
+  readonly lines?: readonly Line[];
+  readonly files?: readonly FileHead[];
+  readonly cells?: readonly CellHead[];
+  readonly total?: number;
 }
 
 /** Intent `id` could not be met: what happened and what to do, plain text. */
@@ -240,6 +286,67 @@ export interface Window {
   readonly metric?: string;
 }
 
+/** Give run `uid` another name, other notes or other tags; also one that has ended. */
+export interface Edit {
+  readonly op: "edit";
+  readonly id: string;
+  readonly uid: string;
+  readonly name?: string;
+  readonly notes?: string;
+  readonly tags?: readonly string[];
+}
+
+/** Send console lines by number: of each span its first line and how many. */
+export interface Lines {
+  readonly op: "lines";
+  readonly id: string;
+  readonly uid: string;
+  readonly spans: readonly (readonly number[])[];
+}
+
+/**
+ * Send the numbers of the console lines in which `search` is found.
+ *
+ * `search` is a regular expression, in which upper and lower case are the same; every
+ * line holds an empty one. Only lines of these `streams` are looked at, of all of them
+ * when there are none, and only such as look like a warning or an error, when `level`
+ * says so. Lines before number `first` are passed over.
+ */
+export interface Find {
+  readonly op: "find";
+  readonly id: string;
+  readonly uid: string;
+  readonly search: string;
+  readonly streams: readonly ("stdout" | "stderr" | "nbtrack")[];
+  readonly level: "all" | "warning" | "error";
+  readonly first: number;
+}
+
+/** Send the list of the run's files. */
+export interface Files {
+  readonly op: "files";
+  readonly id: string;
+  readonly uid: string;
+}
+
+/** Send at most `length` bytes of the run's file `name`, from byte `offset` on. */
+export interface File {
+  readonly op: "file";
+  readonly id: string;
+  readonly uid: string;
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Send what was executed while the run was open, from execution `first` on. */
+export interface Cells {
+  readonly op: "cells";
+  readonly id: string;
+  readonly uid: string;
+  readonly first: number;
+}
+
 /** Send the list of runs, and then what changes in it (server only). */
 export interface Watch {
   readonly op: "watch";
@@ -248,4 +355,4 @@ export interface Watch {
 
 export type Message = Snapshot | Append | Reply | Failure | RunList;
 
-export type Intent = Hello | Lease | Bye | Stop | Window | Watch;
+export type Intent = Hello | Lease | Bye | Stop | Window | Edit | Lines | Find | Files | File | Cells | Watch;

@@ -74,7 +74,7 @@ def connection(
     socket: Socket,
 ) -> Connection:
     """Return a connection without a server."""
-    return make_connection(jp_root_dir, tmp_path, clock, socket, Rights(stop=True))
+    return make_connection(jp_root_dir, tmp_path, clock, socket, Rights(change=True))
 
 
 def make_connection(
@@ -186,7 +186,7 @@ async def test_a_browser_that_stops_reading_gets_a_snapshot_when_it_reads_again(
     await connection.close()
 
 
-async def test_who_may_only_look_cannot_stop(
+async def test_who_may_only_look_cannot_stop_or_edit(
     jp_root_dir: Any,  # noqa: ANN401
     tmp_path: Any,  # noqa: ANN401
     clock: Clock,
@@ -195,12 +195,31 @@ async def test_who_may_only_look_cannot_stop(
 ) -> None:
     """A shared server can let people in who may read only."""
     run = write()
-    connection = make_connection(jp_root_dir, tmp_path, clock, socket, Rights(stop=False))
+    connection = make_connection(jp_root_dir, tmp_path, clock, socket, Rights(change=False))
 
     await connection.receive(f'{{"op": "stop", "id": "s", "uid": "{run.uid}"}}')
+    await connection.receive(f'{{"op": "edit", "id": "e", "uid": "{run.uid}", "name": "mine"}}')
 
-    assert [(head["op"], head["id"]) for head in socket.heads] == [("error", "s")]
-    assert "not stop them" in socket.heads[0]["message"]
+    assert [(head["op"], head["id"]) for head in socket.heads] == [("error", "s"), ("error", "e")]
+    assert all("not change them" in head["message"] for head in socket.heads)
+
+
+async def test_lookups_are_answered_under_their_ids(
+    connection: Connection, socket: Socket, write: Write
+) -> None:
+    run = write()
+    run.finish()
+
+    await connection.receive(f'{{"op": "edit", "id": "e", "uid": "{run.uid}", "tags": ["best"]}}')
+    await connection.receive(f'{{"op": "files", "id": "f", "uid": "{run.uid}"}}')
+    await connection.receive(
+        f'{{"op": "file", "id": "p", "uid": "{run.uid}", "name": "../x", "offset": 0, "length": 9}}'
+    )
+
+    edited, listed, refused = socket.heads
+    assert (edited["id"], edited["run"]["tags"]) == ("e", ["best"])
+    assert (listed["id"], listed["files"], listed["total"]) == ("f", [], 0)
+    assert (refused["op"], refused["id"], refused["kind"]) == ("error", "p", "UsageError")
 
 
 async def test_one_page_does_not_follow_any_number_of_runs(

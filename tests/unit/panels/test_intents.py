@@ -18,6 +18,18 @@ WINDOW = {
     "high": 10.5,
     "points": 2_000,
 }
+LINES = {"op": "lines", "id": "1", "uid": UID, "spans": [[0, 100], [5_000, 1]]}
+FIND = {
+    "op": "find",
+    "id": "1",
+    "uid": UID,
+    "search": "epoch \\d+",
+    "streams": ["stderr"],
+    "level": "warning",
+    "first": 0,
+}
+FILE = {"op": "file", "id": "1", "uid": UID, "name": "a/b.txt", "offset": 0, "length": 1_000}
+EDIT = {"op": "edit", "id": "1", "uid": UID, "name": "better", "notes": "", "tags": ["a"]}
 HELLO = {"op": "hello", "id": "1", "view": "v", "uid": UID}
 
 
@@ -32,6 +44,12 @@ HELLO = {"op": "hello", "id": "1", "view": "v", "uid": UID}
         WINDOW,
         {**WINDOW, "low": None, "high": None, "axis": "time"},
         {**WINDOW, "axis": "metric", "metric": "epoch"},
+        EDIT,
+        LINES,
+        FIND,
+        FILE,
+        {"op": "files", "id": "1", "uid": UID},
+        {"op": "cells", "id": "1", "uid": UID, "first": 3},
     ],
     ids=lambda raw: raw.get("axis", raw["op"]),
 )
@@ -49,7 +67,10 @@ def test_fields_that_the_protocol_does_not_name_are_left_out():
         (None, "an intent is a JSON object, not None."),
         ("stop", "an intent is a JSON object, not 'stop'."),
         ([1] * 9, "not a list of 9."),
-        ({}, "op is one of hello, lease, bye, stop, window, watch, not None."),
+        (
+            {},
+            "op is one of hello, lease, bye, stop, window, edit, lines, find, files, file, cells,",
+        ),
         ({"op": ["stop"]}, "not a list of 1."),
         ({"op": "drop table"}, "not 'drop table'."),
         ({**HELLO, "id": ""}, "id is a text of 1 to 128 characters, not ''."),
@@ -78,6 +99,23 @@ def test_fields_that_the_protocol_does_not_name_are_left_out():
         ({**WINDOW, "points": 20_001}, "not 20001."),
         ({**WINDOW, "points": 3.0}, "not 3.0."),
         ({**WINDOW, "points": True}, "not True."),
+        ({"op": "edit", "id": "1", "uid": UID}, "this one nothing."),
+        ({**EDIT, "name": ""}, "name is a text of 1 to 1000 characters, not ''."),
+        ({**EDIT, "notes": None}, "notes is a text of 0 to 100000 characters, not None."),
+        ({**EDIT, "tags": "best"}, "tags is a list of at most 100, not 'best'."),
+        ({**EDIT, "tags": [""]}, "tag is a text of 1 to 128 characters, not ''."),
+        ({**EDIT, "tags": ["a"] * 101}, "not a list of 101."),
+        ({**LINES, "spans": []}, "spans is a list of 1 to 2000 pairs, not a list of 0."),
+        ({**LINES, "spans": [7]}, "a span is a line's number and how many lines, not 7."),
+        ({**LINES, "spans": [[-1, 5]]}, "span is a whole number from 0 to"),
+        ({**LINES, "spans": [[0, 2_000], [9_000, 1]]}, "at most 2000 lines"),
+        ({**FIND, "search": "a" * 1_001}, "search is a text of 0 to 1000 characters"),
+        ({**FIND, "streams": ["stdout", {}]}, "streams are some of stdout, stderr, nbtrack"),
+        ({**FIND, "level": "debug"}, "level is one of all, warning, error, not 'debug'."),
+        ({**FIND, "first": 0.5}, "first is a whole number from 0 to"),
+        ({**FILE, "name": None}, "name is a text of 1 to 4096 characters, not None."),
+        ({**FILE, "offset": -1}, "offset is a whole number from 0 to"),
+        ({**FILE, "length": 2**21}, "length is a whole number from 0 to 1048576, not 2097152."),
     ],
 )
 def test_what_is_wrong_with_an_intent_is_said(raw, said):

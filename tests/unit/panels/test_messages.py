@@ -99,6 +99,7 @@ def test_the_golden_snapshot_is_what_a_run_like_it_becomes():
             MetricDefined(0, "train/*", "epoch"),
             MetricDefined(0, "train/loss", "epoch", summary=("min",), goal="minimize"),
         ),
+        pinned=("lr",),
     )
     loss = series("train/loss", [2.5, 1.0, math.nan, 0.25])
     cpu = series("cpu", [12.5, 99.0], "system")

@@ -21,7 +21,7 @@ from nbtrack.records import (
     Stream,
     SystemSample,
 )
-from nbtrack.store import Ingester, Journal, Reader
+from nbtrack.store import Ingester, Journal, LineSearch, Reader
 from nbtrack.store.layout import journal_path
 
 NAN = float("nan")
@@ -422,3 +422,63 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(root, journal, rea
         reader.run(OTHER)
     other.close()
     journal.close()
+
+
+NOISE = (
+    ("stdout", "epoch 1 (loss 0.5)"),
+    ("stderr", "UserWarning: \x1b[33mslow\x1b[0m disk"),
+    ("stdout", "EPOCH 2"),
+    ("stderr", "ValueError: \x1b[31mno\x1b[0m such epoch"),
+    ("nbtrack", "no errors, and no warnings"),
+    ("stdout", "a logger says so", "error"),
+)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (LineSearch(), [0, 1, 2, 3, 4, 5]),
+        (LineSearch("epoch"), [0, 2, 3]),
+        (LineSearch("slow disk"), [1]),
+        (LineSearch(r"\(loss \d\.\d\)$"), [0]),
+        (LineSearch("epoch", streams=(Stream.STDERR,)), [3]),
+        (LineSearch(level="warning"), [1, 3, 5]),
+        (LineSearch(level="error"), [3, 5]),
+        (LineSearch("'; DROP TABLE nb.logs; --"), []),
+    ],
+)
+def test_lines_are_found_wherever_they_are(root, journal, ingester, reader, case):
+    """In the journal, in the database, and half here and half there."""
+    search, found = case
+    said = [
+        ConsoleText(START_US, Stream(stream), text, None, *level) for stream, text, *level in NOISE
+    ]
+    for one in said:
+        journal.append([one])
+        in_journal = reader.line_numbers(UID, search).tolist()
+        ingester.ingest(UID)
+        assert reader.line_numbers(UID, search).tolist() == in_journal
+
+    journal_path(root, UID).unlink()  # the database alone says the same
+    assert in_journal == found
+    assert reader.line_numbers(UID, search, first=2).tolist() == [n for n in found if n >= 2]
+
+
+def test_lines_come_by_their_numbers(journal, ingester, reader):
+    journal.append(lines(range(5)))
+    ingester.ingest(UID)
+    journal.append(lines(range(5, 8)))
+
+    found = reader.lines_at(UID, [6, 1, 1, 3, 99])
+
+    assert [(line.number, line.text) for line in found] == [
+        (1, "line 1"),
+        (3, "line 3"),
+        (6, "line 6"),
+    ]
+    assert reader.lines_at(UID, []) == []
+
+
+def test_a_pattern_that_is_none_is_explained(journal, reader):
+    with pytest.raises(UsageError, match="is no regular expression"):
+        reader.line_numbers(UID, LineSearch("(epoch"))
