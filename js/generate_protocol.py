@@ -112,6 +112,14 @@ def interface(message: type) -> str:
     return f"{comment(message.__doc__)}\nexport interface {message.__name__} {{\n{fields}\n}}\n"
 
 
+def union(name: str, members: str) -> str:
+    """Return a type of several members, on lines of their own where one does not do."""
+    line = f"export type {name} = {members};\n"
+    if len(line) <= LINE_WIDTH:
+        return line
+    return f"export type {name} =\n  | " + members.replace(" | ", "\n  | ") + ";\n"
+
+
 def declarations(module: ModuleType) -> Iterator[str]:
     """Yield constants, interfaces and unions in the order of the Python file."""
     for name, value in vars(module).items():
@@ -120,7 +128,7 @@ def declarations(module: ModuleType) -> Iterator[str]:
         elif name.startswith("_"):
             continue
         elif isinstance(value, UnionType):
-            yield f"export type {name} = {typescript(value)};\n"
+            yield union(name, typescript(value))
         elif isinstance(value, int | str) and name.isupper():
             yield f"export const {name} = {json.dumps(value)};\n"
 

@@ -355,4 +355,16 @@ export interface Watch {
 
 export type Message = Snapshot | Append | Reply | Failure | RunList;
 
-export type Intent = Hello | Lease | Bye | Stop | Window | Edit | Lines | Find | Files | File | Cells | Watch;
+export type Intent =
+  | Hello
+  | Lease
+  | Bye
+  | Stop
+  | Window
+  | Edit
+  | Lines
+  | Find
+  | Files
+  | File
+  | Cells
+  | Watch;
