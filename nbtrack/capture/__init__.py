@@ -13,6 +13,7 @@ from nbtrack.capture.redaction import (
     without_secrets,
 )
 from nbtrack.capture.repository import Repository, differences, repository_of
+from nbtrack.capture.sources import source_of
 from nbtrack.capture.system import SystemSampler
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "hooked_streams",
     "installed_packages",
     "repository_of",
+    "source_of",
     "variables_without_secrets",
     "without_secrets",
 ]

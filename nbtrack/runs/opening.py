@@ -101,7 +101,8 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             later is gone; it lies in the trash for a while.
         fork_from: `"<id>?_step=<n>"` begins a new run with what another one had logged
             up to step n; that one stays as it is.
-        save_code: No effect yet.
+        save_code: Whether the main script or the notebook is kept with the run, in
+            `code/` of its files, without outputs and secrets; by default it is.
         tensorboard: No effect yet.
         sync_tensorboard: No effect yet.
         monitor_gym: No effect yet.
@@ -133,11 +134,12 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             force=force,
             anonymous=anonymous,
             magic=magic,
-            save_code=save_code,
             tensorboard=tensorboard,
             sync_tensorboard=sync_tensorboard,
             monitor_gym=monitor_gym,
         )
+        if save_code is not None:
+            settled = settled.with_values(save_code=save_code)
         asked = Resumption.read(
             _first(resume, settled.resume),
             _first(resume_from, settled.resume_from),
@@ -160,7 +162,7 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             tags=checked_tags(_first(tags, settled.run_tags)),
             group=checked_text("group", _first(group, settled.run_group) or ""),
             job_type=checked_text("job_type", _first(job_type, settled.run_job_type) or ""),
-            notebook=here.place.notebook or settled.notebook_name,
+            notebook=settled.notebook_name or here.place.notebook,
             user=user,
         )
         values = first_config(config, only=config_include_keys, without=config_exclude_keys)

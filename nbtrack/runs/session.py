@@ -24,6 +24,7 @@ from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
 from nbtrack.runs.links import page_of
 from nbtrack.runs.outline import Outline, outline_of, welcome
+from nbtrack.runs.provenance import Provenance
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.request import Request
 from nbtrack.runs.rewinding import bring_back, put_away
@@ -120,6 +121,7 @@ class Session:
         self._recorder = Recorder(clock, on_stop=self.stop, on_damage=self._say_damaged)
         self._left_behind = LeftBehind(self.say, on_damage=self._say_damaged)
         self._sampler: SystemSampler | None = None
+        self._provenance = Provenance(clock)
         self._delivery = Delivery(self.say)
         self._watch = Watch(self)
         query.on_read(self.flush)
@@ -218,6 +220,7 @@ class Session:
         self._watch.lay()
         self._sample()
         self._tell_observers("run_opened", run)
+        self._provenance.begin(run, self.place)
 
     def _sample(self) -> None:
         if self._sampler is not None:
@@ -319,6 +322,7 @@ class Session:
             outcome, reason = KILLED, STOPPED
         if run.state == "running":
             self._tell_observers("run_closing", run)
+            self._provenance.end(run)
         run.seal(outcome, reason=reason)
         if self.active is run:
             self.active = None
@@ -357,6 +361,7 @@ class Session:
         """
         self._recorder.abandon()
         self._delivery.abandon()
+        self._provenance.abandon()
         for run in self._runs:
             run.disown()
         self._runs.clear()

@@ -18,7 +18,6 @@ _NO_EFFECT = {
     "force": "nobody has to log in",
     "anonymous": "there are no accounts",
     "magic": "what libraries do is not logged by itself; give them their callback, or log it",
-    "save_code": "the code is not kept yet; run.save('*.py') keeps files",
     "tensorboard": "what goes to TensorBoard is not logged yet; call run.log()",
     "sync_tensorboard": "what goes to TensorBoard is not logged yet; call run.log()",
     "monitor_gym": "videos of gymnasium are not logged yet; run.save('*.mp4') keeps files",

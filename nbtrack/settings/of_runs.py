@@ -89,7 +89,7 @@ class Settings:
         reinit: As the argument of `init()`.
         allow_val_change: As the argument of `init()`.
         resumed: In `run.settings`: whether the run goes on with one that had ended.
-        notebook_name: Path of the notebook, where nbtrack cannot find it.
+        notebook_name: Path of the notebook, where nbtrack cannot find it or finds another.
         username: What its user is called in the run, and the default `entity`.
         sweep_id: Of the sweep that the run belongs to.
         x_stats_sampling_interval: Seconds between two readings of the system, 0.1 to a day.
@@ -100,16 +100,19 @@ class Settings:
             something else. None: nbtrack finds out.
         host: Kept in `run.settings`, as all that follows that is not said to be unused.
         email: Of the user.
-        program: The program that runs.
+        program: The main script, where it is another one than Python's.
         program_relpath: Its path in its repository.
-        save_code: Whether the code is kept with the run.
-        disable_code: Whether no code is ever kept.
+        save_code: Whether the main script or the notebook is kept with the run, without
+            outputs and secrets; None means yes.
+        disable_code: Whether no code is kept at all: neither that nor what was changed in
+            the repository nor the cells that were executed.
+        save_cells: Whether the cells that were executed are kept with the run.
         disable_git: Whether the repository is not looked at.
         code_dir: The folder whose code is kept.
-        git_commit: The commit, where the repository cannot say it.
+        git_commit: The commit, instead of the one that is checked out.
         git_remote: Name of the remote repository.
-        git_remote_url: Its address.
-        git_root: The repository's folder.
+        git_remote_url: Its address, instead of the one that the repository knows.
+        git_root: The repository's folder, where the code lies elsewhere.
         ignore_globs: Patterns of files that are not kept.
         capture_loggers: Levels by name of a logger, whose records go to the console text.
         console_multipart: Unused: console text is kept as lines.
@@ -196,6 +199,7 @@ class Settings:
     program_relpath: str | None = None
     save_code: bool | None = None
     disable_code: bool = False
+    save_cells: bool = True
     disable_git: bool = False
     code_dir: str | None = None
     git_commit: str | None = None

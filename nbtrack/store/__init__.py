@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
-from nbtrack.store.files import carry_files, copy_file, files_folder, open_file
+from nbtrack.store.files import carry_files, copy_file, files_folder, open_file, write_file
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import DeletedError, Journal, discard_run
@@ -108,6 +108,7 @@ __all__ = [
     "trashed",
     "unseal",
     "usage",
+    "write_file",
     "write_parquet",
 ]
 

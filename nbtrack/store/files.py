@@ -9,6 +9,7 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -96,19 +97,45 @@ def copy_file(source: Path, target: Path) -> None:
     Raises:
         StoreError: If it cannot be read or written.
     """
-    part = None
     try:
-        make_private(target.parent)
-        descriptor, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-        with source.open("rb") as original, os.fdopen(descriptor, "wb") as copy:
+        with source.open("rb") as original, _whole(target) as copy:
             shutil.copyfileobj(original, copy, 1 << 20)
-        shutil.copystat(source, part)
-        os.replace(part, target)  # noqa: PTH105 - a name of a temporary file is text
+            shutil.copystat(source, copy.name)
     except OSError as error:
-        if part is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(part)  # noqa: PTH108 - as above
         raise StoreError(f"cannot keep a copy of {str(source)!r}: {error}.") from error
+
+
+def write_file(target: Path, text: str) -> None:
+    """Write a file of text, whole or not at all; what stood there is replaced.
+
+    Args:
+        target: Its place; folders that are missing are made.
+        text: UTF-8 will say it; what it cannot say becomes `?`.
+
+    Raises:
+        StoreError: If it cannot be written.
+    """
+    try:
+        with _whole(target) as file:
+            file.write(text.encode(errors="replace"))
+    except OSError as error:
+        raise StoreError(f"cannot write {str(target)!r}: {error}.") from error
+
+
+@contextlib.contextmanager
+def _whole(target: Path) -> Iterator[BinaryIO]:
+    """Lend a file that takes the target's place when it is written; its `name` is a path."""
+    make_private(target.parent)
+    descriptor, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        os.close(descriptor)
+        with open(part, "wb") as file:  # noqa: PTH123 - a name of a temporary file is text
+            yield file
+        os.replace(part, target)  # noqa: PTH105 - as above
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part)  # noqa: PTH108 - as above
+        raise
 
 
 def carry_files(root: Path, source: str, target: str) -> None:

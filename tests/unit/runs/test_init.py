@@ -42,7 +42,6 @@ def test_arguments_without_names_come_in_the_order_of_the_field(tmp_path):
         ("force", True),
         ("anonymous", "allow"),
         ("magic", {"epochs": 3}),
-        ("save_code", True),
         ("tensorboard", True),
         ("sync_tensorboard", True),
         ("monitor_gym", True),
@@ -57,7 +56,7 @@ def test_an_argument_without_a_meaning_is_taken_and_that_is_said_once(name, valu
 
 
 def test_an_argument_that_says_no_is_not_spoken_of(said):
-    nbtrack.init(force=False, save_code=False, anonymous=None)
+    nbtrack.init(force=False, magic=False, anonymous=None)
 
     assert said == []
 
