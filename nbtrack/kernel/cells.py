@@ -17,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nbtrack.kernel.console import Console
 from nbtrack.runs import KILLED, STOPPED, Outcome, Run, Session
 
 if TYPE_CHECKING:
@@ -59,7 +58,6 @@ class Cells:
         shell: "InteractiveShell",
         session: Session,
         *,
-        console: Console,
         is_shown: Callable[[Run], bool],
     ) -> None:
         """Begin between cells.
@@ -67,12 +65,10 @@ class Cells:
         Args:
             shell: Runs the cells.
             session: Keeps the runs.
-            console: Takes tracebacks.
             is_shown: Whether a run's panel is on the screen.
         """
         self._shell = shell
         self._session = session
-        self._console = console
         self._is_shown = is_shown
         self._lock = threading.Lock()
         self._running: list[Cell] = []
@@ -105,7 +101,7 @@ class Cells:
         """Follow a cell from its beginning (`pre_run_cell`)."""
         if _in_main_thread():
             self._enter(info)
-            self._console.listen()
+            self._session.listen()
             self._session.resume()
 
     def end(self, result: "ExecutionResult | None") -> bool:
@@ -123,7 +119,7 @@ class Cells:
         outcome = Outcome.of_exception(_error(result))
         traceback = self._last_traceback()
         if traceback is not None and traceback is not cell.traceback:
-            self._console.note_error(traceback, cell.request)
+            self._session.console.note_error(traceback, cell.request)
         self._close_ended(cell, outcome)
         if self._running:
             return False

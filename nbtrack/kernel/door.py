@@ -92,16 +92,14 @@ class Door:
             session: Where runs are kept.
         """
         from nbtrack.kernel.cells import Cells
-        from nbtrack.kernel.console import Console
         from nbtrack.kernel.magics import Magics
         from nbtrack.kernel.screen import Screen
         from nbtrack.kernel.tracking import Tracking
 
         self._shell = shell
         self._session = session
-        self._console = Console(session)
         self._screen = Screen(shell, session)
-        self._cells = Cells(shell, session, console=self._console, is_shown=self._screen.shows)
+        self._cells = Cells(shell, session, is_shown=self._screen.shows)
         self._tracking = Tracking(shell, self._cells)
         self._magics = Magics(shell, session, screen=self._screen, switch=self)
         self._was: dict[str, Any] = {}
@@ -143,7 +141,7 @@ class Door:
             self._session.say(f"unloaded {run.uid}", text)
         self.unhook()
         self._magics.stop()
-        self._console.stop()
+        self._session.console.stop()
         self._screen.freeze()
         self._screen.close()
         self._session.unobserve(self)
@@ -208,17 +206,13 @@ class Door:
         atexit.unregister(self._at_exit)
         atexit.register(self._at_exit)
         self._cells.add(run)
-        self._console.listen()
         announce(run.root)
 
     def run_closing(self, _run: Run) -> None:
-        """Let the last lines into the log."""
-        self._console.flush()
+        """Do nothing: what a run needs at its end, the session has."""
 
     def run_closed(self, run: Run) -> None:
         """Freeze what shows the run."""
-        if not self._session.open_runs():
-            self._console.stop()
         self._screen.freeze(run)
 
     def _at_exit(self) -> None:

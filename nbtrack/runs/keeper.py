@@ -13,7 +13,13 @@ class Keeper(Protocol):
     """What a run asks of the session that keeps it."""
 
     def close(
-        self, run: "Run", outcome: Outcome, *, reason: str = "", quiet: bool | None = None
+        self,
+        run: "Run",
+        outcome: Outcome,
+        *,
+        reason: str = "",
+        quiet: bool | None = None,
+        error: BaseException | None = None,
     ) -> None:
         """End a run."""
         ...

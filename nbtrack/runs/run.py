@@ -344,7 +344,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         trace: TracebackType | None,
     ) -> Literal[False]:
         """End the run as the block went; an exception goes on."""
-        self._keeper.close(self, Outcome.of_exception(error))
+        self._keeper.close(self, Outcome.of_exception(error), error=error)
         return False
 
     def __reduce__(self) -> tuple[Callable[[str], "Run"], tuple[str]]:

@@ -18,6 +18,7 @@ from nbtrack.records import (
     Notice,
     Record,
 )
+from nbtrack.runs.console import Console
 from nbtrack.runs.delivery import Delivery
 from nbtrack.runs.launching import at_home, known_history, named, open_journal, put_back, whole
 from nbtrack.runs.leftbehind import LeftBehind
@@ -92,6 +93,7 @@ class Session:
         defaults: What `setup()` was given, or None.
         environment: The variables as the first `init()` read them, or None.
         locked: Config that every run from now on has and keeps: the values of a trial.
+        console: Gives the open runs what is printed.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -124,6 +126,7 @@ class Session:
         self._provenance = Provenance(clock)
         self._delivery = Delivery(self.say)
         self._watch = Watch(self)
+        self.console = Console(self.open_runs, clock, self.say)
         query.on_read(self.flush)
 
     # --- looking -----------------------------------------------------------------------
@@ -219,6 +222,7 @@ class Session:
         self._left_behind.look_after(run.root)
         self._watch.lay()
         self._sample()
+        self.listen()
         self._tell_observers("run_opened", run)
         self._provenance.begin(run, self.place)
 
@@ -234,6 +238,10 @@ class Session:
             self._sampler.start()
 
     # --- while they run ----------------------------------------------------------------
+
+    def listen(self) -> None:
+        """Listen to what is printed, as long as there is an open run that wants it."""
+        self.console.listen(in_kernel=self.place.in_notebook)
 
     def emit(self, record: Record) -> None:
         """Hand a record to every open run."""
@@ -308,7 +316,13 @@ class Session:
     # --- ending ------------------------------------------------------------------------
 
     def close(
-        self, run: Run, outcome: Outcome, *, reason: str = "", quiet: bool | None = None
+        self,
+        run: Run,
+        outcome: Outcome,
+        *,
+        reason: str = "",
+        quiet: bool | None = None,
+        error: BaseException | None = None,
     ) -> None:
         """End a run: write all of it, tell the observers, let it into the database.
 
@@ -317,10 +331,12 @@ class Session:
             outcome: How it ends.
             reason: Why nbtrack ends it, "" when the user does.
             quiet: Whether nothing is said about how it went; None leaves it to its settings.
+            error: What ended its block; it is kept with what was printed.
         """
         if self.stop_asked(run):
             outcome, reason = KILLED, STOPPED
         if run.state == "running":
+            self.console.end(run, error)
             self._tell_observers("run_closing", run)
             self._provenance.end(run)
         run.seal(outcome, reason=reason)
@@ -360,6 +376,7 @@ class Session:
         The active run stays, so that `nbtrack.log()` is as inert there as `run.log()`.
         """
         self._recorder.abandon()
+        self.console.abandon()
         self._delivery.abandon()
         self._provenance.abandon()
         for run in self._runs:
@@ -428,6 +445,7 @@ class Session:
         self.say(f"damaged database {path}", text, run=run)
 
     def _rest(self) -> None:
+        self.console.stop()
         self._left_behind.stop()
         sampler, self._sampler = self._sampler, None
         if sampler is not None:

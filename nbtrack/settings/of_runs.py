@@ -52,7 +52,8 @@ class Settings:
             nothing of a run that is finished; costs one write to the disk per second, on
             a thread of its own. What a run really has is in `run.status().durability`.
         console: `auto` (or `wrap`, `redirect`, `wrap_raw`, `wrap_emu`, which mean the
-            same) records what cells print, `off` does not.
+            same) records what is printed: all output of a kernel's cells, and of scripts
+            and of IPython in a terminal what Python code prints. `off` does not.
         silent: Whether nbtrack says nothing at all outside of its panel.
         quiet: Whether it says warnings and errors only.
         show_info: Whether news are said; as `quiet` turned round.

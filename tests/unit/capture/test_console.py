@@ -12,7 +12,7 @@ from jupyter_client.session import Session
 from waiting import wait_until
 
 from nbtrack.capture import LineAssembler, OutStreamCapture, hooked_streams
-from nbtrack.capture.console import LINE_LIMIT, PATIENCE_S, TEXT_LIMIT_BYTES
+from nbtrack.capture.lines import LINE_LIMIT, PATIENCE_S, TEXT_LIMIT_BYTES
 from nbtrack.records import ConsoleText, Record, Stream
 
 
@@ -264,12 +264,12 @@ def test_a_capture_can_be_stopped_twice_and_started_again(
 def test_stop_does_not_wait_for_a_publisher_that_is_stuck(
     stream: OutStream, assembler: LineAssembler
 ) -> None:
-    capture = OutStreamCapture(assembler, [stream])
+    capture = OutStreamCapture(assembler, [stream], timeout_s=0.05)
     capture.start()
     release = threading.Event()
     stream.pub_thread.schedule(release.wait)
 
-    capture.stop(timeout_s=0.05)
+    capture.stop()
 
     release.set()
 

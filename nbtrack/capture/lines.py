@@ -1,25 +1,19 @@
-"""What cells print: from chunks of text to the lines of a run's log.
+"""From chunks of printed text to the lines of a run's log.
 
 `LineAssembler` does what a terminal does with carriage returns and backspaces, and keeps
-a runaway loop from filling the disk. `OutStreamCapture` feeds it from ipykernel's own
-output streams. Their hooks live in the thread that publishes output and see what it
-sends, at most five times a second: `print` itself costs nothing more. Text written by C
-code, subprocesses and `!commands` is seen too, because ipykernel captures the file
-descriptors; output that `%%capture` swallows is not, and tracebacks are not output.
+a runaway loop from filling the disk. It does not know where the text comes from: what a
+kernel publishes (`outstreams`), what a script writes (`tee`), file descriptors
+(`descriptors`) and loggers (`loggers`) all feed it.
 """
 
 import re
-import sys
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, Protocol
 
 from nbtrack.clock import MICROSECONDS, Clock
 from nbtrack.records import ConsoleText, Record, Stream
 
 Emit = Callable[[Record], None]
-Message = dict[str, Any]
 
 LINES_PER_SECOND = 200.0
 """What a log takes for long: 0.7 million lines in an hour."""
@@ -80,12 +74,20 @@ class _Allowance:
         """Whether no more text is kept at all."""
         return self._bytes <= 0
 
-    def take(self, text: str, now_us: int) -> bool:
-        """Take a line's share; False, and one more dropped, when there is none."""
-        refill = max(now_us - self._counted_us, 0) / MICROSECONDS * LINES_PER_SECOND
-        self._lines = min(BURST_LINES, self._lines + refill)
+    @property
+    def spent(self) -> bool:
+        """Whether the next line is dropped."""
+        return self.full or self._lines < 1
+
+    def refill(self, now_us: int) -> None:
+        """Let the time that went by count."""
+        gained = max(now_us - self._counted_us, 0) / MICROSECONDS * LINES_PER_SECOND
+        self._lines = min(BURST_LINES, self._lines + gained)
         self._counted_us = now_us
-        if self.full or self._lines < 1:
+
+    def take(self, text: str) -> bool:
+        """Take a line's share; False, and one more dropped, when there is none."""
+        if self.spent:
             self.dropped += 1
             return False
         self._lines -= 1
@@ -116,7 +118,7 @@ class LineAssembler:
     @property
     def pending(self) -> bool:
         """Whether a line is open."""
-        return any(line.text for line in self._open.values())
+        return any(line.text for line in tuple(self._open.values()))
 
     def feed(self, stream: Stream, text: str, cell: str | None = None) -> None:
         """Take a chunk of printed text.
@@ -127,27 +129,69 @@ class LineAssembler:
             cell: Id of the cell's execution; another cell ends the open line.
         """
         with self._lock:
-            now_us = self._clock.now_us()
+            now_us = self._begin()
             line = self._open.setdefault(stream, _OpenLine())
             if line.cell != cell:
                 self._end(stream, line, now_us)
                 line.cell = cell
-            for piece in _CONTROL.split(text):
-                self._apply(stream, line, piece, now_us)
+            if "\r" in text or "\b" in text:
+                for piece in _CONTROL.split(text):
+                    self._apply(stream, line, piece, now_us)
+            else:
+                self._take(stream, line, text.split("\n"), now_us)
             self._look(now_us)
+
+    def note(self, stream: Stream, lines: Sequence[str], cell: str | None = None) -> None:
+        """Take whole lines that were not printed, such as a traceback: they are never dropped.
+
+        An open line of the stream stays as it is.
+
+        Args:
+            stream: Where they belong.
+            lines: Without line ends; a long one is cut into several.
+            cell: Id of the cell's execution, or None.
+        """
+        with self._lock:
+            now_us = self._begin()
+            self._confess(now_us)
+            for line in lines:
+                for start in range(0, max(len(line), 1), LINE_LIMIT):
+                    piece = line[start : start + LINE_LIMIT]
+                    self._emit(ConsoleText(now_us, stream, piece, cell))
 
     def settle(self) -> None:
         """Show open lines whose patience has run out."""
         with self._lock:
-            self._look(self._clock.now_us())
+            self._look(self._begin())
 
     def flush(self) -> None:
         """End all open lines and say what was dropped."""
         with self._lock:
-            now_us = self._clock.now_us()
+            now_us = self._begin()
             for stream, line in self._open.items():
                 self._end(stream, line, now_us)
             self._confess(now_us)
+
+    def drop(self, lines: int) -> None:
+        """Count lines that did not get here."""
+        with self._lock:
+            self._allowance.dropped += lines
+
+    def _begin(self) -> int:
+        now_us = self._clock.now_us()
+        self._allowance.refill(now_us)
+        return now_us
+
+    def _take(self, stream: Stream, line: _OpenLine, parts: list[str], now_us: int) -> None:
+        """Take what stood between line ends: the first goes on with the open line."""
+        for done, part in enumerate(parts[:-1]):
+            if not line.text and self._allowance.spent:  # a flood costs a count, not a loop
+                self._allowance.dropped += len(parts) - 1 - done
+                break
+            self._write(stream, line, part, now_us)
+            self._keep(stream, line, line.text, now_us)
+            line.clear()
+        self._write(stream, line, parts[-1], now_us)
 
     def _apply(self, stream: Stream, line: _OpenLine, piece: str, now_us: int) -> None:
         if piece == "\n":
@@ -157,10 +201,12 @@ class LineAssembler:
             line.cursor = 0
         elif piece == "\b":
             line.cursor = max(0, line.cursor - 1)
-        elif piece:
+        else:
             self._write(stream, line, piece, now_us)
 
     def _write(self, stream: Stream, line: _OpenLine, piece: str, now_us: int) -> None:
+        if not piece:
+            return
         line.opened_us = line.opened_us or now_us
         for start in range(0, len(piece), LINE_LIMIT):
             line.write(piece[start : start + LINE_LIMIT])
@@ -185,7 +231,7 @@ class LineAssembler:
         line.clear()
 
     def _keep(self, stream: Stream, line: _OpenLine, text: str, now_us: int) -> None:
-        if self._allowance.take(text, now_us):
+        if self._allowance.take(text):
             self._confess(now_us)
             self._emit(ConsoleText(now_us, stream, text, line.cell))
 
@@ -198,128 +244,3 @@ class LineAssembler:
             limit = f"a log takes {LINES_PER_SECOND:.0f} lines per second"
         lines = "1 line" if dropped == 1 else f"{dropped:,} lines"
         self._emit(ConsoleText(now_us, Stream.NBTRACK, f"... {lines} dropped: {limit}"))
-
-
-class PublishingThread(Protocol):
-    """The thread of a kernel that publishes its output."""
-
-    io_loop: Any
-
-    def schedule(self, f: Callable[[], Any]) -> None:
-        """Call a function in the thread."""
-        ...
-
-
-class HookedStream(Protocol):
-    """An output stream of a kernel (`ipykernel.iostream.OutStream`)."""
-
-    pub_thread: PublishingThread
-
-    def flush(self) -> None:
-        """Send what was written."""
-        ...
-
-    def register_hook(self, hook: Callable[[Message], Message | None]) -> None:
-        """Have messages go through a hook, in the calling thread only."""
-        ...
-
-    def unregister_hook(self, hook: Callable[[Message], Message | None]) -> bool:
-        """Forget a hook of the calling thread."""
-        ...
-
-
-def hooked_streams() -> tuple[HookedStream, ...]:
-    """Return the process's output streams that can be captured: none outside a kernel."""
-    streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
-    return tuple(
-        stream
-        for stream in streams
-        if getattr(stream, "pub_thread", None) is not None and hasattr(stream, "register_hook")
-    )
-
-
-class OutStreamCapture:
-    """Feed an assembler with what a kernel prints.
-
-    Args:
-        assembler: Takes the text.
-        streams: The kernel's output streams, as `hooked_streams` finds them.
-    """
-
-    def __init__(self, assembler: LineAssembler, streams: Sequence[HookedStream]) -> None:
-        self._assembler = assembler
-        self._streams = tuple(streams)
-        self._started = False
-        self._timed = False
-
-    def start(self, timeout_s: float = 1.0) -> None:
-        """Listen to what is printed from now on.
-
-        Args:
-            timeout_s: How long to wait for the publishing thread, seconds.
-        """
-        if self._started:
-            return
-        self._started = True
-        for stream in self._streams:
-            stream.pub_thread.schedule(stream.flush)  # text of before is not of the run
-            stream.pub_thread.schedule(partial(stream.register_hook, self._on_message))
-        self._wait(timeout_s)
-
-    def flush(self, timeout_s: float = 1.0) -> bool:
-        """Have everything printed until now reach the log.
-
-        Args:
-            timeout_s: How long to wait for the publishing thread, seconds.
-
-        Returns:
-            Whether it did in that time.
-        """
-        for stream in self._streams:
-            stream.pub_thread.schedule(stream.flush)
-        return self._wait(timeout_s)
-
-    def stop(self, timeout_s: float = 1.0) -> None:
-        """Listen no more; what was printed until now reaches the log.
-
-        Args:
-            timeout_s: How long to wait for the publishing thread, seconds.
-        """
-        if not self._started:
-            return
-        self._started = False
-        for stream in self._streams:
-            stream.pub_thread.schedule(stream.flush)
-            stream.pub_thread.schedule(partial(stream.unregister_hook, self._on_message))
-        self._wait(timeout_s)
-        self._assembler.flush()
-
-    def _wait(self, timeout_s: float) -> bool:
-        """Wait until the publishing thread has done what was scheduled so far."""
-        if not self._streams:
-            return True
-        arrived = threading.Event()
-        self._streams[-1].pub_thread.schedule(arrived.set)
-        return arrived.wait(timeout_s)
-
-    def _on_message(self, message: Message) -> Message:
-        """Read a message on its way out, in the publishing thread, and let it go."""
-        try:
-            content = message["content"]
-            cell = message.get("parent_header", {}).get("msg_id")
-            self._assembler.feed(Stream(content["name"]), content["text"], cell)
-            self._settle_later()
-        except Exception:  # noqa: BLE001, S110 - the user's output goes before our log
-            pass
-        return message
-
-    def _settle_later(self) -> None:
-        """Look again when nothing more is printed, in the publishing thread."""
-        if self._assembler.pending and not self._timed:
-            self._timed = True
-            loop = self._streams[0].pub_thread.io_loop
-            loop.call_later(PATIENCE_S, self._settle)
-
-    def _settle(self) -> None:
-        self._timed = False
-        self._assembler.settle()

@@ -1,0 +1,143 @@
+"""What the cells of a kernel print, from ipykernel's own output streams.
+
+The streams' hooks live in the thread that publishes output and see what it sends, at most
+five times a second: `print` itself costs nothing more. Text written by C code, subprocesses
+and `!commands` is seen too, because ipykernel captures the file descriptors; output that
+`%%capture` swallows is not, and tracebacks are not output.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from nbtrack.capture.lines import PATIENCE_S, LineAssembler
+from nbtrack.records import Stream
+
+Message = dict[str, Any]
+
+
+class PublishingThread(Protocol):
+    """The thread of a kernel that publishes its output."""
+
+    io_loop: Any
+
+    def schedule(self, f: Callable[[], Any]) -> None:
+        """Call a function in the thread."""
+        ...
+
+
+class HookedStream(Protocol):
+    """An output stream of a kernel (`ipykernel.iostream.OutStream`)."""
+
+    pub_thread: PublishingThread
+
+    def flush(self) -> None:
+        """Send what was written."""
+        ...
+
+    def register_hook(self, hook: Callable[[Message], Message | None]) -> None:
+        """Have messages go through a hook, in the calling thread only."""
+        ...
+
+    def unregister_hook(self, hook: Callable[[Message], Message | None]) -> bool:
+        """Forget a hook of the calling thread."""
+        ...
+
+
+def hooked_streams() -> tuple[HookedStream, ...]:
+    """Return the process's output streams that can be captured: none outside a kernel."""
+    streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
+    return tuple(
+        stream
+        for stream in streams
+        if getattr(stream, "pub_thread", None) is not None and hasattr(stream, "register_hook")
+    )
+
+
+class OutStreamCapture:
+    """Feed an assembler with what a kernel prints.
+
+    Args:
+        assembler: Takes the text.
+        streams: The kernel's output streams, as `hooked_streams` finds them.
+        timeout_s: How long to wait for the publishing thread, seconds. A kernel that is
+            shut down has 2.4 s for everything.
+    """
+
+    def __init__(
+        self,
+        assembler: LineAssembler,
+        streams: Sequence[HookedStream],
+        *,
+        timeout_s: float = 0.4,
+    ) -> None:
+        self._assembler = assembler
+        self._streams = tuple(streams)
+        self._timeout_s = timeout_s
+        self._started = False
+        self._timed = False
+
+    def start(self) -> None:
+        """Listen to what is printed from now on."""
+        if self._started:
+            return
+        self._started = True
+        for stream in self._streams:
+            stream.pub_thread.schedule(stream.flush)  # text of before is not of the run
+            stream.pub_thread.schedule(partial(stream.register_hook, self._on_message))
+        self._wait()
+
+    def look(self) -> None:
+        """Do nothing: hooks stay where they are."""
+
+    def flush(self) -> bool:
+        """Have everything printed until now reach the log; return whether it did in time."""
+        for stream in self._streams:
+            stream.pub_thread.schedule(stream.flush)
+        return self._wait()
+
+    def stop(self) -> None:
+        """Listen no more; what was printed until now reaches the log."""
+        if not self._started:
+            return
+        self._started = False
+        for stream in self._streams:
+            stream.pub_thread.schedule(stream.flush)
+            stream.pub_thread.schedule(partial(stream.unregister_hook, self._on_message))
+        self._wait()
+        self._assembler.flush()
+
+    def abandon(self) -> None:
+        """In a forked child: its streams send to the parent's, and have no hooks."""
+
+    def _wait(self) -> bool:
+        """Wait until the publishing thread has done what was scheduled so far."""
+        if not self._streams:
+            return True
+        arrived = threading.Event()
+        self._streams[-1].pub_thread.schedule(arrived.set)
+        return arrived.wait(self._timeout_s)
+
+    def _on_message(self, message: Message) -> Message:
+        """Read a message on its way out, in the publishing thread, and let it go."""
+        try:
+            content = message["content"]
+            cell = message.get("parent_header", {}).get("msg_id")
+            self._assembler.feed(Stream(content["name"]), content["text"], cell)
+            self._settle_later()
+        except Exception:  # noqa: BLE001, S110 - the user's output goes before our log
+            pass
+        return message
+
+    def _settle_later(self) -> None:
+        """Look again when nothing more is printed, in the publishing thread."""
+        if self._assembler.pending and not self._timed:
+            self._timed = True
+            loop = self._streams[0].pub_thread.io_loop
+            loop.call_later(PATIENCE_S, self._settle)
+
+    def _settle(self) -> None:
+        self._timed = False
+        self._assembler.settle()

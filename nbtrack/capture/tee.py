@@ -1,0 +1,210 @@
+"""What Python code writes to `sys.stdout` and `sys.stderr`, outside of a kernel.
+
+The `write` of the two stream objects is covered by one that also puts the text into a
+queue; a thread of ours makes lines of it five times a second. Stream objects stay the same
+ones: whoever holds one (a logging handler, a progress bar) is seen, `redirect_stdout` and
+pytest's capture put others in their place and hide what they hide. C code and subprocesses
+write to file descriptors and are not seen here; `descriptors` does that.
+
+IPython covers `write`, too, anew in every cell, and puts back what was there. So a stream
+has several covers in the course of time, of which only the outermost listens.
+"""
+
+import contextlib
+import io
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, repeat, starmap
+from typing import Any, cast
+
+from nbtrack.capture.lines import LineAssembler
+from nbtrack.records import Stream
+
+PERIOD_S = 0.2
+NAMES = {Stream.STDOUT: "stdout", Stream.STDERR: "stderr"}
+
+Write = Callable[[str], int]
+Taken = str | tuple[Stream, str]
+"""Text for stdout comes bare, which is cheaper; most of it is."""
+
+
+class Tap:
+    """Listens to what is written to one stream object.
+
+    Args:
+        stream: Any object with a `write`.
+        put: Takes each text that was written.
+    """
+
+    def __init__(self, stream: Any, put: Callable[[str], object]) -> None:  # noqa: ANN401 - any stream
+        self.stream = stream
+        self._put = put
+        self._active: Write | None = None
+        self._covers: list[Write] = []
+
+    def fasten(self) -> None:
+        """Listen at the outermost place, unless that is so already.
+
+        Raises:
+            AttributeError: If the stream lets nobody cover its `write`.
+        """
+        outermost = self.stream.write
+        if outermost is self._active:
+            return
+        if outermost not in self._covers:
+            outermost = self._cover(outermost)
+            self.stream.write = outermost
+        self._active = outermost
+        self._covers = [outermost, *self._covers[:1]]
+
+    def loosen(self) -> None:
+        """Listen no more, and leave the stream as it was found where that is possible.
+
+        A cover that others have covered meanwhile stays, and passes on.
+        """
+        self._active = None
+        for cover in self._covers:
+            if vars(self.stream).get("write") is cover:
+                covered: Any = cover.__dict__["covered"]
+                del self.stream.write
+                if self.stream.write != covered:
+                    self.stream.write = covered
+
+    def _cover(self, covered: Write) -> Write:
+        put = self._put
+
+        def write(text: str, /) -> int:
+            is_mine = self._active is write
+            written = covered(text)
+            if is_mine:
+                put(text)
+            return written
+
+        write.__dict__["covered"] = covered
+        return write
+
+
+class StreamTee:
+    """Feeds an assembler with what Python code prints.
+
+    Args:
+        assembler: Takes the text.
+        on_trouble: Told a cause and a text; whoever it is tells each cause once.
+    """
+
+    def __init__(self, assembler: LineAssembler, on_trouble: Callable[[str, str], None]) -> None:
+        self._assembler = assembler
+        self._on_trouble = on_trouble
+        self._taps: list[Tap] = []
+        self._queue: deque[Taken] = deque()
+        self._draining = threading.RLock()  # a signal may end the run while its own thread drains
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        """Listen to what is written from now on."""
+        for name, stream in self._present():
+            self._tap(name, stream)
+        threading.Thread(
+            target=self._work, args=(self._ended,), name="nbtrack-console", daemon=True
+        ).start()
+
+    def look(self) -> None:
+        """Listen on where others have covered or replaced what we listen to."""
+        for tap in tuple(self._taps):
+            tap.fasten()
+        for name, stream in self._present():
+            if all(tap.stream is not stream for tap in self._taps) and self._is_continued(stream):
+                self._tap(name, stream)
+
+    def flush(self) -> bool:
+        """Have everything written until now reach the log; return whether it did."""
+        self._drain()
+        return True
+
+    def stop(self) -> None:
+        """Listen no more; what was written until now reaches the log."""
+        self._ended.set()
+        self._loosen()
+        self._drain()
+        self._assembler.flush()
+
+    def abandon(self) -> None:
+        """In a forked child: listen no more; the parent does."""
+        self._ended.set()
+        self._loosen()
+        self._queue.clear()
+
+    def _present(self) -> Iterator[tuple[Stream, Any]]:
+        """Yield the streams that are there; without a terminal there may be none."""
+        for name, attribute in NAMES.items():
+            stream = getattr(sys, attribute, None)
+            if stream is not None:
+                yield name, stream
+
+    def _tap(self, name: Stream, stream: object) -> None:
+        queue = self._queue
+        put = queue.append if name is Stream.STDOUT else lambda text: queue.append((name, text))
+        tap = Tap(stream, put)
+        try:
+            tap.fasten()
+        except (AttributeError, TypeError) as error:
+            self._on_trouble(
+                f"console {name}",
+                f"what is printed to sys.{name} is not in the run's log: it is a "
+                f"{type(stream).__name__}, whose write() cannot be covered ({error}).",
+            )
+            return
+        self._taps.append(tap)
+
+    def _is_continued(self, stream: object) -> bool:
+        """Whether a stream writes into the same buffer as one of ours, past it.
+
+        That is `sys.stdout = io.TextIOWrapper(sys.stdout.buffer, ...)`; what hides output
+        or passes it on to ours is left alone.
+        """
+        return isinstance(stream, io.TextIOWrapper) and any(
+            getattr(tap.stream, "buffer", None) is stream.buffer for tap in self._taps
+        )
+
+    def _loosen(self) -> None:
+        for tap in self._taps:
+            with contextlib.suppress(Exception):  # whatever others made of the stream
+                tap.loosen()
+        self._taps = []
+
+    def _work(self, ended: threading.Event) -> None:
+        while not ended.wait(PERIOD_S):
+            try:
+                self.look()
+                self._drain()
+                self._assembler.settle()
+            except Exception as error:  # noqa: BLE001 - the edge of our thread
+                kind = type(error).__name__
+                self._on_trouble(f"console {kind}", f"the console met {kind}: {error}. It goes on.")
+
+    def _drain(self) -> None:
+        with self._draining:
+            taken: list[Taken] = []
+            with contextlib.suppress(IndexError):  # the queue is empty
+                taken.extend(starmap(self._queue.popleft, repeat(())))
+            for stream, text in _joined(taken):
+                self._assembler.feed(stream, text)
+
+
+def _joined(taken: list[Taken]) -> Iterator[tuple[Stream, str]]:
+    """Yield what was written, put together as far as it went to one stream."""
+    if set(map(type, taken)) <= {str}:  # mostly so, and then at the speed of C
+        yield Stream.STDOUT, "".join(cast("list[str]", taken))
+        return
+    for stream, texts in groupby(taken, key=_stream_of):
+        yield stream, "".join(_texts(texts))
+
+
+def _stream_of(taken: Taken) -> Stream:
+    return Stream.STDOUT if isinstance(taken, str) else taken[0]
+
+
+def _texts(taken: Iterable[Taken]) -> Iterator[str]:
+    return (one if isinstance(one, str) else one[1] for one in taken)

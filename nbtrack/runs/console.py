@@ -1,0 +1,145 @@
+"""What is printed while runs are open goes to the log of each of them.
+
+In a kernel that is what ipykernel publishes, elsewhere what is written to `sys.stdout` and
+`sys.stderr`. Runs whose setting `console` is `off` get nothing.
+"""
+
+import contextlib
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from nbtrack.capture import LineAssembler, OutStreamCapture, StreamTee, hooked_streams
+from nbtrack.clock import Clock
+from nbtrack.records import ConsoleText, Record, Stream
+
+if TYPE_CHECKING:
+    from nbtrack.runs.run import Run
+
+
+class Capture(Protocol):
+    """A way to see what is printed."""
+
+    def start(self) -> None:
+        """Listen to what is printed from now on."""
+        ...
+
+    def look(self) -> None:
+        """Listen on where others have put themselves before us."""
+        ...
+
+    def flush(self) -> bool:
+        """Have everything printed until now reach the log; return whether it did."""
+        ...
+
+    def stop(self) -> None:
+        """Listen no more; what was printed until now reaches the log."""
+        ...
+
+    def abandon(self) -> None:
+        """In a forked child: listen no more."""
+        ...
+
+
+class Console:
+    """Listens while runs are open."""
+
+    def __init__(
+        self,
+        open_runs: "Callable[[], Sequence[Run]]",
+        clock: Clock,
+        on_trouble: Callable[[str, str], None],
+    ) -> None:
+        """Begin silent.
+
+        Args:
+            open_runs: The runs that get the lines.
+            clock: Gives the lines their time.
+            on_trouble: Told a cause and a text.
+        """
+        self._open_runs = open_runs
+        self._clock = clock
+        self._on_trouble = on_trouble
+        self._assembler = LineAssembler(self._emit, clock)
+        self._capture: Capture | None = None
+
+    def listen(self, *, in_kernel: bool) -> None:
+        """Listen, unless that is so already or nobody wants to know.
+
+        Args:
+            in_kernel: Whether cells run in a kernel. Where `%%capture` hides its streams,
+                the next call finds them.
+        """
+        with self._guarded():
+            if self._capture is not None:
+                self._capture.look()
+            elif any(run.settings.console != "off" for run in self._open_runs()):
+                self._begin(in_kernel=in_kernel)
+
+    def note_error(self, lines: Sequence[str], cell: str | None) -> None:
+        """Add a traceback: it is shown below a cell, but it is not printed."""
+        with self._guarded():
+            if self._capture is not None and lines:
+                self._capture.flush()
+                self._assembler.note(Stream.STDERR, "\n".join(lines).split("\n"), cell)
+
+    def end(self, run: "Run", error: BaseException | None) -> None:
+        """Have what was printed until now in the log, and what ended the block of a run.
+
+        Whether that exception is ever shown is seen when the run is closed already.
+        """
+        with self._guarded():
+            self.flush()
+            is_told = error is None or isinstance(error, SystemExit)
+            if not is_told and run.settings.console != "off" and self._capture is not None:
+                now_us = self._clock.now_us()
+                for line in "".join(traceback.format_exception(error)).rstrip("\n").split("\n"):
+                    run.emit(ConsoleText(now_us, Stream.STDERR, line))
+
+    def flush(self) -> None:
+        """Have what was printed until now in the log."""
+        with self._guarded():
+            if self._capture is not None:
+                self._capture.flush()
+                self._assembler.flush()
+
+    def stop(self) -> None:
+        """Listen no more."""
+        capture, self._capture = self._capture, None
+        with self._guarded():
+            if capture is not None:
+                capture.stop()
+
+    def abandon(self) -> None:
+        """In a forked child: listen no more; the parent goes on."""
+        capture, self._capture = self._capture, None
+        if capture is not None:
+            capture.abandon()
+
+    def _begin(self, *, in_kernel: bool) -> None:
+        assembler = LineAssembler(self._emit, self._clock)
+        capture = self._way(assembler, in_kernel=in_kernel)
+        if capture is not None:
+            self._assembler, self._capture = assembler, capture
+            capture.start()
+
+    def _way(self, assembler: LineAssembler, *, in_kernel: bool) -> Capture | None:
+        if not in_kernel:
+            return StreamTee(assembler, self._on_trouble)
+        streams = hooked_streams()
+        return OutStreamCapture(assembler, streams) if streams else None
+
+    def _emit(self, record: Record) -> None:
+        for run in self._open_runs():
+            if run.settings.console != "off":
+                run.emit(record)
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Do work of ours: what goes wrong in it is told, and never reaches the user's code."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - a log must not end a training
+            kind = type(error).__name__
+            text = f"what is printed may be missing in the run's log: {kind}: {error}."
+            self._on_trouble(f"console {kind}", text)
