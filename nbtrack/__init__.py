@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbtrack.compat import install_as_wandb
     from nbtrack.errors import CommError, Error, NotYetError, UsageError
-    from nbtrack.kernel import init
+    from nbtrack.kernel import Api, init
     from nbtrack.runs import (
         AlertLevel,
-        Api,
         Config,
         Histogram,
         Run,
@@ -96,9 +95,9 @@ _NAMES = {
         "sweep tensorboard tensorflow util visualize wandb_run xgboost"
     ),
     "nbtrack.errors": "CommError Error NotYetError UsageError",
-    "nbtrack.kernel": "init load_ipython_extension unload_ipython_extension",
+    "nbtrack.kernel": "Api init load_ipython_extension unload_ipython_extension",
     "nbtrack.runs": (
-        "AlertLevel Api Config Histogram Run Summary alert attach define_metric finish join "
+        "AlertLevel Config Histogram Run Summary alert attach define_metric finish join "
         "link_artifact link_model log log_artifact log_code log_model login mark_preempting "
         "pin_config_keys require restore save setup teardown termerror termlog termsetup "
         "termwarn unwatch use_artifact use_model watch"

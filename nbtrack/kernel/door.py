@@ -9,9 +9,11 @@ import atexit
 import functools
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from nbtrack import panels, runs
+from nbtrack import panels, query, runs
+from nbtrack.kernel.drawing import Draughtsman
 from nbtrack.runs import Run, Session
 
 if TYPE_CHECKING:
@@ -75,6 +77,19 @@ def _speak(level: str, text: str) -> None:
     sign = "" if level == "info" else f"{level}: "
     stream = sys.stdout if level == "info" else sys.stderr
     print(f"nbtrack: {sign}{text}", file=stream)
+
+
+def _show(root: Path, uid: str, height: int) -> bool:
+    """Show any run in the cell that runs, where there is one."""
+    shell = _running_shell()
+    if shell is None:
+        return False
+    door = door_of(shell)
+    door.open()
+    return door.show(root, uid, height)
+
+
+query.on_draw(Draughtsman(_show))
 
 
 class Door:
@@ -148,6 +163,10 @@ class Door:
         for name, value in self._was.items():
             setattr(self._session, name, value)
         atexit.unregister(self._at_exit)
+
+    def show(self, root: Path, uid: str, height: int) -> bool:
+        """Show any run of a workspace; return whether there is where to show it."""
+        return self._screen.show_stored(root, uid, height)
 
     def hook(self) -> None:
         """Follow the cells of the shell."""

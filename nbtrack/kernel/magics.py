@@ -10,6 +10,7 @@ from nbtrack import store
 from nbtrack.errors import Error, UsageError
 from nbtrack.kernel.finding import find, names_of
 from nbtrack.kernel.tables import age, bundle, duration
+from nbtrack.query import address_in
 from nbtrack.records import RunState
 from nbtrack.runs import KILLED, STOPPED, Run, Session
 from nbtrack.settings import find_workspace
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MAGIC = "nbtrack"
 COMMANDS = ("status", "list", "open", "stop", "hooks")
 _MOST_COMPLETIONS = 50
+_COUNT = 20
 _COLUMNS = ("run", "state", "project", "began", "active", "steps")
 
 
@@ -99,7 +101,7 @@ class Magics:
         try:
             given: Any = parser.parse_args(shlex.split(line))
             name = " ".join(given.name)
-            if "/" in given.command:  # %nbtrack entity/project/id
+            if "/" in given.command:  # %nbtrack entity/project/id, or an address
                 given.command, name = "open", given.command
             self._commands(given).get(given.command, _unknown(given.command))(name)
         except (Error, ValueError) as error:
@@ -131,11 +133,16 @@ class Magics:
         _show(bundle(_COLUMNS, rows, note=f"{more} in {self._root}."))
 
     def _open(self, name: str, height: int) -> None:
-        run = self._session.latest() if not name else self._own(name)
+        said = address_in(name)
+        root = said.root or self._root
+        run = self._session.latest() if not name else self._own(said.path)
         if run is not None and not run.disabled:
             shown = self._screen.show(run, height)
+        elif self._is_project(root, said.path):
+            self._list(said.path.rpartition("/")[2], _COUNT)
+            return
         elif name:
-            shown = self._screen.show_stored(self._root, find(self._root, name).opened.uid, height)
+            shown = self._screen.show_stored(root, find(root, said.path).opened.uid, height)
         else:
             raise UsageError(
                 "no run was opened in this kernel. %nbtrack list shows those of the workspace, "
@@ -179,6 +186,13 @@ class Magics:
                 return run
         return None
 
+    def _is_project(self, root: Path, path: str) -> bool:
+        """Tell whether a path means a project: `entity/project`."""
+        if path.count("/") != 1 or root != self._root:
+            return False
+        there = (facts.opened for facts in store.Reader(root).runs())
+        return path in {f"{opened.entity}/{opened.project}" for opened in there}
+
     def _only_open(self) -> Run:
         opened = self._session.open_runs()
         if len(opened) == 1:
@@ -221,7 +235,8 @@ def _parser() -> "MagicArgumentParser":
             "Look after runs.\n\n"
             "%nbtrack status         what is open in this kernel\n"
             "%nbtrack list [PROJECT] the newest runs of the workspace\n"
-            "%nbtrack open [NAME]    show a run's panel: name, id or entity/project/id\n"
+            "%nbtrack open [NAME]    show a run's panel: name, id, entity/project/id, or address\n"
+            "%nbtrack PATH           the same of entity/project/id or run.url\n"
             "%nbtrack stop [NAME]    end a run, also one of another kernel: state killed\n"
             "%nbtrack hooks on|off   follow the cells (duration, stop, %%track), or do not"
         ),
@@ -229,7 +244,7 @@ def _parser() -> "MagicArgumentParser":
     parser.add_argument("command", nargs="?", default="status", help=", ".join(COMMANDS))
     parser.add_argument("name", nargs="*", help="What the command is about.")
     parser.add_argument("--height", type=int, default=420, help="Of the panel, in pixels.")
-    parser.add_argument("--count", "-n", type=int, default=20, help="How many runs are listed.")
+    parser.add_argument("--count", "-n", type=int, default=_COUNT, help="How many runs are listed.")
     return parser
 
 

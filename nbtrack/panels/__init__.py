@@ -34,6 +34,7 @@ from nbtrack.panels.protocol import (
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import frozen_bundle, live_bundle
     from nbtrack.panels.intents import parse_intent, span_of
+    from nbtrack.panels.look import Look
     from nbtrack.panels.lookups import Lookup, look_up
     from nbtrack.panels.messages import (
         append_message,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         snapshot_message,
     )
     from nbtrack.panels.outlines import outline_bundle
+    from nbtrack.panels.pages import fragment, page
     from nbtrack.panels.preload import preload
     from nbtrack.panels.stage import Publish, Shown, Stage
 
@@ -57,6 +59,7 @@ __all__ = [
     "Intent",
     "Lease",
     "Line",
+    "Look",
     "Lookup",
     "Message",
     "NoticeHead",
@@ -73,11 +76,13 @@ __all__ = [
     "Watch",
     "Window",
     "append_message",
+    "fragment",
     "frozen_bundle",
     "live_bundle",
     "look_up",
     "outline_bundle",
     "pack_series",
+    "page",
     "parse_intent",
     "preload",
     "run_head",
@@ -88,15 +93,18 @@ __all__ = [
 
 _HOMES = {
     "Lookup": "lookups",
+    "Look": "look",
     "Publish": "stage",
     "Shown": "stage",
     "Stage": "stage",
     "append_message": "messages",
+    "fragment": "pages",
     "frozen_bundle": "bundle",
     "live_bundle": "bundle",
     "look_up": "lookups",
     "outline_bundle": "outlines",
     "pack_series": "messages",
+    "page": "pages",
     "parse_intent": "intents",
     "preload": "preload",
     "run_head": "messages",

@@ -7,6 +7,8 @@ another kernel are read alike.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nbtrack.query.addresses import PARAMETER, Address, address_in
+from nbtrack.query.drawing import Answer, Artist, checked_height, on_draw, the_artist
 from nbtrack.query.flushing import on_read
 
 if TYPE_CHECKING:
@@ -21,10 +23,14 @@ if TYPE_CHECKING:
     from nbtrack.query.table import Table
 
 __all__ = [
+    "PARAMETER",
+    "Address",
+    "Answer",
     "Api",
     "ApiFile",
     "ApiProject",
     "ApiRun",
+    "Artist",
     "Follower",
     "RunIndex",
     "RunListing",
@@ -32,10 +38,14 @@ __all__ = [
     "RunView",
     "Runs",
     "Table",
+    "address_in",
+    "checked_height",
     "edit_details",
     "files_in",
+    "on_draw",
     "on_read",
     "read_part",
+    "the_artist",
 ]
 
 _LAZY = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbtrack.errors import RunNotFoundError, UsageError
+from nbtrack.query.addresses import Address, address_in
 from nbtrack.query.apirun import ApiRun
 from nbtrack.query.filters import parse_filters
 from nbtrack.query.flushing import flush_all
@@ -154,7 +155,8 @@ class Api:
         """Return what a path means: a run or a project.
 
         Args:
-            path: `project`, `entity/project`, or a path of a run as `run` takes it.
+            path: `project`, `entity/project`, a path of a run as `run` takes it, or an
+                address: `run.url`, `run.project_url`, one of a page on disk.
 
         Raises:
             UsageError: If it is malformed.
@@ -167,12 +169,15 @@ class Api:
             >>> api.from_path("ada/digits/runs/1f3k9x2a").name
             'brave-otter-1'
         """
-        RunPath.parse(path)
-        parts = path.strip("/").split("/")
+        said = address_in(path) if isinstance(path, str) else Address(path)
+        if said.root is not None and said.root != self._root:
+            return Api(said.root).from_path(said.path)
+        RunPath.parse(said.path)
+        parts = said.path.strip("/").split("/")
         for project in self.projects():
             if parts in ([project.name], project.path):
                 return project
-        return self.run(path)
+        return self.run(said.path)
 
     def sql(
         self,

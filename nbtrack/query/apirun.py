@@ -2,13 +2,15 @@
 
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import CommError, SampledWarning, UsageError
+from nbtrack.query.apiidentity import ApiIdentity
+from nbtrack.query.apishowing import ApiShown
 from nbtrack.query.drafts import Draft, SummaryDraft, config_record, summary_record
 from nbtrack.query.files import ApiFile, chosen, files_in
 from nbtrack.query.flushing import flush_all
@@ -25,7 +27,7 @@ from nbtrack.store import (
     request_stop,
     trash_run,
 )
-from nbtrack.values import checked_tags, checked_text
+from nbtrack.values import checked_tags
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +44,7 @@ _EXIT_CODES = {
 }
 
 
-class ApiRun:
+class ApiRun(ApiIdentity, ApiShown):
     """A run as it stood when it was looked up; `load()` looks again.
 
     Rows and lines are always read as they stand now. Setting `name`, `notes`, `tags`,
@@ -67,93 +69,6 @@ class ApiRun:
         self._root = root
         self._reader = reader
         self._take(facts)
-
-    # --- who it is ---------------------------------------------------------------------
-
-    @property
-    def uid(self) -> str:
-        """Name of the run's folder, unique in the workspace."""
-        return self._facts.opened.uid
-
-    @property
-    def id(self) -> str:
-        """The run's id, unique in its project by convention."""
-        return self._facts.opened.id
-
-    @property
-    def name(self) -> str:
-        """What the run is called; setting it is stored at once."""
-        return self._facts.opened.name
-
-    @name.setter
-    def name(self, name: str) -> None:
-        self._change("name", checked_text("name", name))
-
-    @property
-    def display_name(self) -> str:
-        """The same as `name`."""
-        return self.name
-
-    @display_name.setter
-    def display_name(self, name: str) -> None:
-        self.name = name
-
-    @property
-    def project(self) -> str:
-        """Name of its project."""
-        return self._facts.opened.project
-
-    @property
-    def entity(self) -> str:
-        """Whose run it is."""
-        return self._facts.opened.entity
-
-    @property
-    def path(self) -> list[str]:
-        """Entity, project and id."""
-        return [self.entity, self.project, self.id]
-
-    @property
-    def tags(self) -> list[str]:
-        """Its tags, in the order given; setting them is stored at once."""
-        return self._tags
-
-    @tags.setter
-    def tags(self, tags: Iterable[str]) -> None:
-        self._tags = list(checked_tags(tags))
-        self._change("tags", list(self._tags))
-
-    @property
-    def notes(self) -> str | None:
-        """What it is about, markdown; setting it is stored at once."""
-        return self._facts.opened.notes
-
-    @notes.setter
-    def notes(self, notes: str | None) -> None:
-        self._change("notes", None if notes is None else checked_text("notes", notes))
-
-    @property
-    def group(self) -> str:
-        """Name of the group, or ""; setting it is stored at once."""
-        return self._facts.opened.group
-
-    @group.setter
-    def group(self, group: str) -> None:
-        self._change("group", checked_text("group", group))
-
-    @property
-    def job_type(self) -> str:
-        """Type of job, or ""; setting it is stored at once."""
-        return self._facts.opened.job_type
-
-    @job_type.setter
-    def job_type(self, job_type: str) -> None:
-        self._change("job_type", checked_text("job_type", job_type))
-
-    @property
-    def user(self) -> str:
-        """Login name of the person."""
-        return self._facts.opened.user
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from nbtrack.runs.alerts import AlertLevel
 from nbtrack.runs.config import Config
 from nbtrack.runs.later import NAMES_TO_COME, stand_in
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
+from nbtrack.runs.links import page_of, run_link
 from nbtrack.runs.metrics import Metric
 from nbtrack.runs.names import new_id
 from nbtrack.runs.opening import init
@@ -90,9 +91,11 @@ __all__ = [
     "mark_preempting",
     "new_id",
     "of_the_active_run",
+    "page_of",
     "pin_config_keys",
     "require",
     "restore",
+    "run_link",
     "save",
     "session",
     "setup",

@@ -99,7 +99,10 @@ class Identity:
 
     @property
     def url(self) -> str | None:
-        """Where it can be looked at: in JupyterLab, else its folder; None if it is disabled."""
+        """Where it can be looked at: in JupyterLab, else a page on disk; None if it is disabled.
+
+        That page says what to type while the run goes on, and has its picture at the end.
+        """
         page = self._settings.base_url
         return None if self.disabled else run_link(page, self._opened, self._root)
 

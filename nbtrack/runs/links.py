@@ -1,11 +1,12 @@
-"""Addresses of runs: in the JupyterLab that started the kernel, else their files."""
+"""Addresses of runs: in the JupyterLab that started the kernel, else on disk."""
 
 from pathlib import Path
 from urllib.parse import quote
 
+from nbtrack import query
 from nbtrack.records import Opened
+from nbtrack.runs.pages import page_of_run
 from nbtrack.settings import Place
-from nbtrack.store import run_folder
 
 
 def page_of(place: Place) -> str | None:
@@ -25,9 +26,9 @@ def page_of(place: Place) -> str | None:
 
 
 def run_link(page: str | None, opened: Opened, root: Path) -> str:
-    """Return the address of a run."""
+    """Return the address of a run; without a server that of a page on disk."""
     if page is None:
-        return run_folder(root.absolute(), opened.uid).as_uri()
+        return page_of_run(opened, root)
     return _below(page, opened, f"runs/{opened.id}")
 
 
@@ -45,4 +46,4 @@ def sweep_link(page: str | None, opened: Opened, root: Path, sweep_id: str) -> s
 
 def _below(page: str, opened: Opened, path: str) -> str:
     parts = [opened.entity, opened.project, *path.split("/")]
-    return f"{page}?nbtrack={'/'.join(quote(part, safe='') for part in parts if part)}"
+    return f"{page}?{query.PARAMETER}={'/'.join(quote(part, safe='') for part in parts if part)}"

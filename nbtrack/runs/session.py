@@ -25,6 +25,7 @@ from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
 from nbtrack.runs.links import page_of
 from nbtrack.runs.outline import Outline, outline_of, welcome
+from nbtrack.runs.pages import complete_page
 from nbtrack.runs.provenance import Provenance
 from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.request import Request
@@ -355,6 +356,7 @@ class Session:
         if not self._runs:
             self._rest()
         is_indexed = self._settle(run) if is_written else self._say_lost(run)
+        self._complete(run)
         self._part(run, quiet=quiet, is_indexed=is_indexed)
         if threading.current_thread() is threading.main_thread():
             self.speak()  # a script has no end of a cell at which threads are heard
@@ -423,6 +425,12 @@ class Session:
         except Exception as error:  # noqa: BLE001 - the journal has it; a reader lets it in
             self.say("ingest", f"run {run.name!r} is stored but not indexed yet: {error}")
         return False
+
+    def _complete(self, run: Run) -> None:
+        try:
+            complete_page(run)
+        except Exception as error:  # noqa: BLE001 - a picture that is not drawn ends no training
+            self.say("page", f"the page of run {run.name!r} has no picture: {error}")
 
     def _say_lost(self, run: Run) -> bool:
         status = run.status()

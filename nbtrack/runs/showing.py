@@ -5,21 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from nbtrack.query import Answer, checked_height, the_artist
 from nbtrack.runs.keeper import Keeper
 
 if TYPE_CHECKING:
     from nbtrack.runs.run import Run
-
-
-class Answer(int):
-    """A yes or no that a notebook does not print below the panel."""
-
-    def __repr__(self) -> str:
-        """Show it as the truth value that it is."""
-        return repr(bool(self))
-
-    def _ipython_display_(self) -> None:
-        pass
 
 
 class Shown:
@@ -35,7 +25,17 @@ class Shown:
     def path(self) -> str:
         """`entity/project/id`."""
 
-    def display(self, height: int = 420, hidden: bool = False) -> "Answer":  # noqa: ARG002, FBT001, FBT002 - the field's signature
+    @property
+    @abstractmethod
+    def uid(self) -> str:
+        """The name of the run's folder."""
+
+    @property
+    @abstractmethod
+    def disabled(self) -> bool:
+        """Whether nothing is kept."""
+
+    def display(self, height: int = 420, hidden: bool = False) -> Answer:  # noqa: ARG002, FBT001, FBT002 - the field's signature
         """Show the live panel of the run in the cell.
 
         Args:
@@ -45,8 +45,38 @@ class Shown:
         Returns:
             Whether there is a notebook to show it in; as a cell's last expression it
             shows nothing more.
+
+        Raises:
+            UsageError: If `height` is no whole number above 0.
         """
-        return Answer(self._keeper.present(cast("Run", self), height))
+        return Answer(self._keeper.present(cast("Run", self), checked_height(height)))
+
+    def to_html(self, height: int = 420, hidden: bool = False) -> str:  # noqa: FBT001, FBT002 - the field's signature
+        """Return the run as it stands as HTML: a picture without script, for any page.
+
+        Args:
+            height: At most so many pixels; what is longer can be scrolled.
+            hidden: Whether it is folded behind its name.
+
+        Raises:
+            UsageError: If `height` is no whole number above 0.
+            StoreError: If the run cannot be read.
+
+        Examples:
+            >>> from IPython.display import HTML
+            >>> HTML(run.to_html(hidden=True))
+        """
+        pixels = checked_height(height)
+        if self.disabled:
+            return "<div>This run is disabled: nothing of it is kept.</div>"
+        self._keeper.flush()
+        return the_artist().picture(self._root, self.uid, pixels, hidden=hidden)
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, Any]:
+        if self.disabled:
+            return {"text/plain": repr(self), "text/html": self.to_html()}
+        self._keeper.flush()
+        return the_artist().bundle(self._root, self.uid)
 
     def plot(self, keys: str | Iterable[str] | None = None, x: str = "_step") -> Any:  # noqa: ANN401 - a plotly figure
         """Plot metrics of the run, every logged point, as a plotly figure.

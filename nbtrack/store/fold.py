@@ -231,7 +231,9 @@ class Fold:
         time_us = first.time_us or self.seen_us  # what a reader found has no time
         self.notices[record.cause] = replace(record, time_us=time_us)
         if len(self.notices) > MOST_NOTICES:
-            del self.notices[next(iter(self.notices))]
+            oldest = next(iter(self.notices))
+            alerts = (cause for cause, one in self.notices.items() if one.title is not None)
+            del self.notices[next(alerts, oldest)]  # what nbtrack says is not pushed out by them
 
     def _open(self, record: Opened) -> None:
         """Begin, or go on under another process; a second copy of the first changes nothing."""

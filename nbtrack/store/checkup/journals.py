@@ -22,6 +22,7 @@ from nbtrack.store.layout import (
     stop_requested,
     uids,
 )
+from nbtrack.store.pages import PAGE
 from nbtrack.store.rebuilding import Progress
 from nbtrack.store.recovery import recover
 from nbtrack.store.spill import NAME, is_spill, read_spill
@@ -32,7 +33,7 @@ PIECE_BYTES = 4 << 20
 MOST_NAMED = 3
 CRASHED = "crashed: its process is gone and it was never finished."
 
-_KNOWN = (JOURNAL, SEALED, NAME, "stop", "files")
+_KNOWN = (JOURNAL, SEALED, NAME, PAGE, "stop", "files")
 _VERSION_AT = len(MAGIC) - 1
 
 

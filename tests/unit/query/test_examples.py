@@ -7,15 +7,16 @@ from storekit import START_US, opened_run, row
 
 import nbtrack
 from nbtrack import query
-from nbtrack.query import fields, filters, times
-from nbtrack.records import Closed, ConfigChanged, ConsoleText, RunState, Stream
+from nbtrack.query import addresses, apishowing, fields, filters, times
+from nbtrack.records import Closed, ConfigChanged, ConsoleText, Notice, RunState, Stream
 from nbtrack.store import Journal, run_folder
 
 UID = "20260102-030405-1f3k9x2a"
 SHOWN = [nbtrack.Api, query.Api, query.ApiRun, query.ApiFile, query.Runs, query.Table]
+SHOWN += [apishowing.ApiShown]
 EXAMPLES = [
     test
-    for shown in (*SHOWN, filters, fields, times)
+    for shown in (*SHOWN, addresses, filters, fields, times)
     for test in doctest.DocTestFinder().find(shown, globs={})
     if test.examples
 ]
@@ -28,6 +29,7 @@ def names(root, monkeypatch):
     journal = Journal.create(root, opened_run(UID, id="1f3k9x2a", name="brave-otter-1"))
     journal.append([ConfigChanged(START_US, {"lr": 0.1}), row(0, {"loss": 0.9})])
     journal.append([row(1, {"loss": 0.3}), ConsoleText(START_US, Stream.STDOUT, "done")])
+    journal.append([Notice(START_US, "error", "alert: loss is NaN", "at epoch 3")])
     journal.append([Closed(START_US + 1, RunState.FINISHED, 0, 1)])
     journal.close()
     files = run_folder(root, UID) / "files"
@@ -38,6 +40,7 @@ def names(root, monkeypatch):
     run = api.run("1f3k9x2a")
     return {
         "nbtrack": nbtrack,
+        "address_in": addresses.address_in,
         "api": api,
         "run": run,
         "parse_filters": filters.parse_filters,

@@ -284,7 +284,7 @@ def test_values_of_a_trial_are_kept_whatever_the_script_says(said):
 def test_addresses_of_a_run_are_never_missing():
     run = nbtrack.init(project="digits", settings={"sweep_id": "s1"})
 
-    assert run.url == (run.root / "runs" / run.uid).as_uri()
+    assert run.url == (run.root / "runs" / run.uid / "report.html").as_uri()
     assert run.project_url == run.sweep_url == run.root.as_uri()
     assert run.sweep_id == "s1"
 

@@ -1,0 +1,56 @@
+"""Who draws runs for `run.to_html()`, `Api().run().display()` and the pages on disk."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbtrack import panels
+from nbtrack.errors import StoreError
+from nbtrack.runs import page_of, run_link, session
+from nbtrack.store import write_page
+
+if TYPE_CHECKING:
+    from nbtrack.query import RunView
+    from nbtrack.store import RunFacts
+
+Show = Callable[[Path, str, int], bool]
+"""Shows a run of a workspace in the cell that runs; returns whether there is one."""
+
+
+class Draughtsman:
+    """Draws runs of any workspace with what the panels know."""
+
+    def __init__(self, show: Show) -> None:
+        """Keep who shows.
+
+        Args:
+            show: Puts a run into the output of a cell.
+        """
+        self.show = show
+
+    def picture(self, root: Path, uid: str, height: int, *, hidden: bool) -> str:
+        """Return HTML for a part of a page."""
+        return panels.fragment(_view(root, uid), height, hidden=hidden)
+
+    def page(self, root: Path, uid: str) -> str:
+        """Return a whole page."""
+        return panels.page(_view(root, uid))
+
+    def bundle(self, root: Path, uid: str) -> dict[str, Any]:
+        """Return a MIME bundle."""
+        return panels.frozen_bundle(_view(root, uid))
+
+    def address(self, root: Path, facts: "RunFacts") -> str:
+        """Return where people can look at a run; without a server, a run that ended is drawn."""
+        server = page_of(session().place)
+        uid = facts.opened.uid
+        if server is None and facts.ended_us is not None:
+            with suppress(StoreError):  # then it is the page that is there, or the folder
+                write_page(root, uid, self.page(root, uid))
+        return run_link(server, facts.opened, root)
+
+
+def _view(root: Path, uid: str) -> "RunView":
+    with panels.Look.take(root, uid) as look:
+        return look.view

@@ -1,0 +1,93 @@
+"""A run of `Api()` as people look at it: shown in a cell, as HTML, its address, its alerts."""
+
+from pathlib import Path
+from typing import Any
+
+from nbtrack.clock import MICROSECONDS
+from nbtrack.query.drawing import Answer, checked_height, the_artist
+from nbtrack.query.flushing import flush_all
+from nbtrack.store import Reader, RunFacts
+
+_LEVELS = {"info": "INFO", "warning": "WARN", "error": "ERROR"}
+
+
+class ApiShown:
+    """The part of `ApiRun` that shows it."""
+
+    _root: Path
+    _reader: Reader
+    _facts: RunFacts
+
+    @property
+    def url(self) -> str:
+        """Where it can be looked at: in the JupyterLab of this kernel, else a page on disk."""
+        flush_all()
+        return the_artist().address(self._root, self._facts)
+
+    @property
+    def alerts(self) -> list[dict[str, Any]]:
+        """What `run.alert()` told, as it stands now, oldest first.
+
+        For each title `number` (from 0), `time` (when it came first, seconds since the
+        epoch), `level` (`INFO`, `WARN` or `ERROR`), `title`, `text` (of the last one that
+        was told) and `count` (how often it came). At most the last 200 are kept.
+
+        Examples:
+            >>> [(one["level"], one["title"]) for one in run.alerts]
+            [('ERROR', 'loss is NaN')]
+        """
+        flush_all()
+        told = [one for one in self._reader.run(self._facts.opened.uid).notices if one.title]
+        return [
+            {
+                "number": number,
+                "time": one.time_us / MICROSECONDS,
+                "level": _LEVELS.get(one.level, one.level),
+                "title": one.title,
+                "text": one.text,
+                "count": one.count,
+            }
+            for number, one in enumerate(told)
+        ]
+
+    def display(self, height: int = 420, hidden: bool = False) -> Answer:  # noqa: ARG002, FBT001, FBT002 - the field's signature
+        """Show the run in the cell: a live panel while it goes on, else its picture.
+
+        Args:
+            height: Of the panel, in pixels.
+            hidden: Taken for compatibility.
+
+        Returns:
+            Whether there is a notebook to show it in; as a cell's last expression it
+            shows nothing more.
+
+        Raises:
+            UsageError: If `height` is no whole number above 0.
+            StoreError: If the run cannot be read.
+        """
+        flush_all()
+        uid = self._facts.opened.uid
+        return Answer(the_artist().show(self._root, uid, checked_height(height)))
+
+    def to_html(self, height: int = 420, hidden: bool = False) -> str:  # noqa: FBT001, FBT002 - the field's signature
+        """Return the run as it stands as HTML: a picture without script, for any page.
+
+        Args:
+            height: At most so many pixels; what is longer can be scrolled.
+            hidden: Whether it is folded behind its name.
+
+        Raises:
+            UsageError: If `height` is no whole number above 0.
+            StoreError: If the run cannot be read.
+
+        Examples:
+            >>> "brave-otter-1" in run.to_html()
+            True
+        """
+        flush_all()
+        uid = self._facts.opened.uid
+        return the_artist().picture(self._root, uid, checked_height(height), hidden=hidden)
+
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, Any]:
+        flush_all()
+        return the_artist().bundle(self._root, self._facts.opened.uid)
