@@ -89,7 +89,7 @@ def _show(root: Path, uid: str, height: int) -> bool:
     return door.show(root, uid, height)
 
 
-query.on_draw(Draughtsman(_show))
+query.on_draw(Draughtsman(runs.session(), _show))
 
 
 class Door:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrack import panels
 from nbtrack.errors import StoreError
-from nbtrack.runs import page_of, run_link, session
-from nbtrack.store import write_page
+from nbtrack.runs import Session, page_of, run_link
+from nbtrack.store import page_path, write_file
 
 if TYPE_CHECKING:
     from nbtrack.query import RunView
@@ -21,13 +21,15 @@ Show = Callable[[Path, str, int], bool]
 class Draughtsman:
     """Draws runs of any workspace with what the panels know."""
 
-    def __init__(self, show: Show) -> None:
+    def __init__(self, session: Session, show: Show) -> None:
         """Keep who shows.
 
         Args:
+            session: Knows where the code runs.
             show: Puts a run into the output of a cell.
         """
         self.show = show
+        self._session = session
 
     def picture(self, root: Path, uid: str, height: int, *, hidden: bool) -> str:
         """Return HTML for a part of a page."""
@@ -43,11 +45,11 @@ class Draughtsman:
 
     def address(self, root: Path, facts: "RunFacts") -> str:
         """Return where people can look at a run; without a server, a run that ended is drawn."""
-        server = page_of(session().place)
+        server = page_of(self._session.place)
         uid = facts.opened.uid
         if server is None and facts.ended_us is not None:
             with suppress(StoreError):  # then it is the page that is there, or the folder
-                write_page(root, uid, self.page(root, uid))
+                write_file(page_path(root, uid), self.page(root, uid))
         return run_link(server, facts.opened, root)
 
 

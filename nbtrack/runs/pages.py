@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nbtrack.errors import StoreError
 from nbtrack.query import the_artist
 from nbtrack.records import Opened
-from nbtrack.store import page_path, run_folder, write_page
+from nbtrack.store import page_path, run_folder, write_file
 from nbtrack.values import one_line
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def page_of_run(opened: Opened, root: Path) -> str:
     path = page_path(root.absolute(), opened.uid)
     if not path.is_file():
         try:
-            write_page(root, opened.uid, _begun(opened, root.absolute()))
+            write_file(path, _begun(opened, root.absolute()))
         except StoreError:
             return run_folder(root.absolute(), opened.uid).as_uri()
     return path.as_uri()
@@ -54,8 +54,9 @@ def complete_page(run: "Run") -> None:
     Raises:
         Error: If it cannot be drawn or written.
     """
-    if not run.disabled and page_path(run.root, run.uid).is_file():
-        write_page(run.root, run.uid, the_artist().page(run.root, run.uid))
+    path = page_path(run.root, run.uid)
+    if not run.disabled and path.is_file():
+        write_file(path, the_artist().page(run.root, run.uid))
 
 
 def _begun(opened: Opened, root: Path) -> str:

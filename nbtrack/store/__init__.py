@@ -20,7 +20,7 @@ from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requ
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
 from nbtrack.store.naming import renamed
-from nbtrack.store.pages import page_path, write_page
+from nbtrack.store.pages import page_path
 from nbtrack.store.remembering import remember, remembered
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sharing import SharedIngesting
@@ -111,7 +111,6 @@ __all__ = [
     "unseal",
     "usage",
     "write_file",
-    "write_page",
     "write_parquet",
 ]
 
