@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbtrack.compat import install_as_wandb
     from nbtrack.errors import CommError, Error, NotYetError, UsageError
-    from nbtrack.kernel import Api, init
+    from nbtrack.kernel import Api, compare, init
     from nbtrack.runs import (
         AlertLevel,
         Config,
@@ -62,6 +62,7 @@ __all__ = [
     "Settings",
     "UsageError",
     "alert",
+    "compare",
     "config",
     "define_metric",
     "finish",
@@ -95,7 +96,7 @@ _NAMES = {
         "sweep tensorboard tensorflow util visualize wandb_run xgboost"
     ),
     "nbtrack.errors": "CommError Error NotYetError UsageError",
-    "nbtrack.kernel": "Api init load_ipython_extension unload_ipython_extension",
+    "nbtrack.kernel": "Api compare init load_ipython_extension unload_ipython_extension",
     "nbtrack.runs": (
         "AlertLevel Config Histogram Run Summary alert attach define_metric finish join "
         "link_artifact link_model log log_artifact log_code log_model login mark_preempting "

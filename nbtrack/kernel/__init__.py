@@ -7,15 +7,23 @@ The home of IPython. Importing this package loads none of it: the door opens at
 from typing import TYPE_CHECKING
 
 from nbtrack import runs
-from nbtrack.kernel.door import init, load_ipython_extension, unload_ipython_extension
+from nbtrack.kernel.door import (
+    init,
+    load_ipython_extension,
+    through_the_door,
+    unload_ipython_extension,
+)
 
 if TYPE_CHECKING:
-    from nbtrack.runs import Api
+    from nbtrack.runs import Api, compare
 
-__all__ = ["Api", "init", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["Api", "compare", "init", "load_ipython_extension", "unload_ipython_extension"]
 
 
 def __getattr__(name: str) -> object:
-    if name == "Api":  # brings numpy and duckdb along; the door draws the runs it finds
+    # These bring numpy and duckdb along.
+    if name == "Api":  # the door draws the runs it finds
         return runs.Api
+    if name == "compare":
+        return through_the_door(runs.compare)
     raise AttributeError(f"module 'nbtrack.kernel' has no attribute {name!r}")

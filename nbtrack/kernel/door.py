@@ -28,7 +28,7 @@ MOST_NAMES = 3
 _ATTRIBUTE = "_nbtrack_door"
 
 
-def _through_the_door(function: Callable[P, R]) -> Callable[P, R]:
+def through_the_door(function: Callable[P, R]) -> Callable[P, R]:
     """Open the door, where there is a shell, before a function is called."""
 
     @functools.wraps(function)
@@ -41,7 +41,7 @@ def _through_the_door(function: Callable[P, R]) -> Callable[P, R]:
     return through
 
 
-init = _through_the_door(runs.init)
+init = through_the_door(runs.init)
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:

@@ -13,6 +13,8 @@ from nbtrack.runs import Outline, Run, Session
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nbtrack.query import Comparison
+
 
 class Screen:
     """What one shell can show; the session's presenter.
@@ -32,6 +34,7 @@ class Screen:
         self._session = session
         self._stage: panels.Stage | None = None
         self._frozen: set[str] = set()
+        self._compared: tuple[int, int] | None = None
         self.is_leaving = False
 
     def show(self, run: Run, height: int) -> bool:
@@ -67,6 +70,30 @@ class Screen:
         except MissingDependencyError as error:
             self._session.say("panel script", str(error))
             stage.show(root, uid, height=height, batch=True)
+        return True
+
+    def compare(self, comparison: "Comparison", height: int, *, again: bool) -> bool:  # noqa: ARG002
+        """Show several runs in the output of the cell that runs; a terminal gets a table.
+
+        Args:
+            comparison: The runs.
+            height: Of the panel, pixels.
+            again: Not if this cell shows the comparison already: it is the cell's value.
+
+        Returns:
+            Whether there are outputs: a terminal has none.
+
+        Raises:
+            Error: If the runs cannot be read.
+        """
+        here = (id(comparison), self._shell.execution_count)
+        if again and here == self._compared:
+            return in_kernel(self._shell)
+        self._compared = here
+        if not in_kernel(self._shell):
+            print(comparison)  # noqa: T201 - the answer to what was asked
+            return False
+        self._shell.display_pub.publish({"text/plain": str(comparison)}, metadata={})
         return True
 
     def shows(self, run: Run) -> bool:

@@ -208,8 +208,7 @@ class Pump:
         listening = [panel for panel in panels if panel.audience.listens(now_s)]
         for panel in panels:
             # What is not sent to it is missing there: it begins anew when it listens again.
-            audience = panel.audience
-            audience.is_behind |= panel not in listening or audience.begins_anew(now_s)
+            panel.audience.is_behind |= panel not in listening
         if not listening:
             channel.rest()
         elif not channel.is_open or any(panel.audience.is_behind for panel in listening):

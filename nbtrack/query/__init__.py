@@ -14,6 +14,7 @@ from nbtrack.query.flushing import on_read
 if TYPE_CHECKING:
     from nbtrack.query.api import Api
     from nbtrack.query.apirun import ApiRun
+    from nbtrack.query.comparing import BandKind, Comparison, Outlook, workspace_of
     from nbtrack.query.editing import edit_details
     from nbtrack.query.files import ApiFile, files_in, read_part
     from nbtrack.query.follower import Follower, RunNews, RunView
@@ -31,7 +32,10 @@ __all__ = [
     "ApiProject",
     "ApiRun",
     "Artist",
+    "BandKind",
+    "Comparison",
     "Follower",
+    "Outlook",
     "RunIndex",
     "RunListing",
     "RunNews",
@@ -46,6 +50,7 @@ __all__ = [
     "on_read",
     "read_part",
     "the_artist",
+    "workspace_of",
 ]
 
 _LAZY = {
@@ -53,6 +58,9 @@ _LAZY = {
     "ApiFile": "nbtrack.query.files",
     "ApiProject": "nbtrack.query.projects",
     "ApiRun": "nbtrack.query.apirun",
+    **dict.fromkeys(
+        ("BandKind", "Comparison", "Outlook", "workspace_of"), "nbtrack.query.comparing"
+    ),
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",
     "RunListing": "nbtrack.query.index",

@@ -54,6 +54,11 @@ class Api:
             self._root = given / FOLDER if (given / FOLDER).is_dir() else given
         self._reader = Reader(self._root)
 
+    @property
+    def root(self) -> Path:
+        """The `.nbtrack` folder that is read."""
+        return self._root
+
     def runs(
         self,
         path: str | None = None,

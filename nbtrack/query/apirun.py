@@ -71,6 +71,11 @@ class ApiRun(ApiIdentity, ApiShown):
         self._take(facts)
 
     @property
+    def root(self) -> Path:
+        """The workspace that holds it, a folder `.nbtrack`."""
+        return self._root
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """What ran, and where: `program`, `host`, `python`, `cpu_count`, `gpu`, `git`, …."""
         opened = self._facts.opened

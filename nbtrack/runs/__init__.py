@@ -55,6 +55,7 @@ from nbtrack.values import Histogram
 
 if TYPE_CHECKING:
     from nbtrack.runs.api import Api
+    from nbtrack.runs.comparing import Comparison, compare
 
 __all__ = [
     "FAILED",
@@ -64,6 +65,7 @@ __all__ = [
     "STOPPED",
     "AlertLevel",
     "Api",
+    "Comparison",
     "Config",
     "Histogram",
     "Metric",
@@ -77,6 +79,7 @@ __all__ = [
     "Summary",
     "alert",
     "attach",
+    "compare",
     "define_metric",
     "finish",
     "init",
@@ -113,6 +116,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name == "Api":  # brings numpy and duckdb along
+    if name == "Api":  # brings numpy and duckdb along, as those below do
         return import_module("nbtrack.runs.api").Api
+    if name in ("Comparison", "compare"):
+        return getattr(import_module("nbtrack.runs.comparing"), name)
     raise AttributeError(f"module 'nbtrack.runs' has no attribute {name!r}")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from nbtrack.capture import SystemSampler
+    from nbtrack.query import Comparison
 
 STOPPED = "stopped on request"
 TOLD_AT = frozenset(10**power for power in range(1, 10))
@@ -70,6 +71,10 @@ class Presenter(Protocol):
 
     def part(self, outline: Outline) -> None:
         """Leave how a run went, unless it is shown already."""
+        ...
+
+    def compare(self, comparison: "Comparison", height: int, *, again: bool) -> bool:
+        """Show several runs, with `again` not twice in one cell; return as `show` does."""
         ...
 
 

@@ -35,12 +35,20 @@ class Shown:
     def disabled(self) -> bool:
         """Whether nothing is kept."""
 
-    def display(self, height: int = 420, hidden: bool = False) -> Answer:  # noqa: ARG002, FBT001, FBT002 - the field's signature
-        """Show the live panel of the run in the cell.
+    def display(
+        self,
+        height: int = 420,
+        hidden: bool = False,  # noqa: ARG002, FBT001, FBT002 - the field's signature
+        *,
+        with_: Iterable[Any] | str | None = None,
+    ) -> Answer:
+        """Show the live panel of the run in the cell, or one of it and others.
 
         Args:
             height: In pixels.
             hidden: Taken for compatibility.
+            with_: Runs, names or paths, or a project's name: show the run beside these, as
+                `nbtrack.compare` does.
 
         Returns:
             Whether there is a notebook to show it in; as a cell's last expression it
@@ -49,7 +57,14 @@ class Shown:
         Raises:
             UsageError: If `height` is no whole number above 0.
         """
-        return Answer(self._keeper.present(cast("Run", self), checked_height(height)))
+        pixels = checked_height(height)
+        if with_ is None:
+            return Answer(self._keeper.present(cast("Run", self), pixels))
+        from nbtrack.runs.comparing import compare
+
+        others = [with_] if isinstance(with_, str) or hasattr(with_, "uid") else list(with_)
+        beside = compare([self, *others], display=False, root=self._root)
+        return Answer(beside.display(pixels))
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:  # noqa: FBT001, FBT002 - the field's signature
         """Return the run as it stands as HTML: a picture without script, for any page.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nbtrack.store.branching import branch
     from nbtrack.store.checkup import Finding, Level, examine
     from nbtrack.store.checkup.finding import counted, size_text
+    from nbtrack.store.crowd import Crowd, CrowdReader, Pairs, Spread
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.linesearch import LineLevel, LineSearch
     from nbtrack.store.live import LiveRun
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from nbtrack.store.patterns import matching
     from nbtrack.store.reader import Reader
     from nbtrack.store.rebuilding import Rebuilt, rebuild
+    from nbtrack.store.reduction import kept_of
     from nbtrack.store.sealing import journal_size, seal, unseal
     from nbtrack.store.sql import answer
     from nbtrack.store.tail import Tail
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConsoleLine",
+    "Crowd",
+    "CrowdReader",
     "DeletedError",
     "Edit",
     "Finding",
@@ -58,6 +62,7 @@ __all__ = [
     "LineLevel",
     "LineSearch",
     "LiveRun",
+    "Pairs",
     "Reader",
     "Rebuilt",
     "Room",
@@ -68,6 +73,7 @@ __all__ = [
     "Series",
     "SharedIngesting",
     "Span",
+    "Spread",
     "Tail",
     "Tended",
     "TrashedRun",
@@ -87,6 +93,7 @@ __all__ = [
     "files_folder",
     "footing_of",
     "journal_size",
+    "kept_of",
     "matching",
     "news_of",
     "next_number",
@@ -115,6 +122,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    **dict.fromkeys(("Crowd", "CrowdReader", "Pairs", "Spread"), "nbtrack.store.crowd"),
     "Finding": "nbtrack.store.checkup",
     "Level": "nbtrack.store.checkup",
     "branch": "nbtrack.store.branching",
@@ -136,6 +144,7 @@ _LAZY = {
     "counted": "nbtrack.store.checkup.finding",
     "examine": "nbtrack.store.checkup",
     "journal_size": "nbtrack.store.sealing",
+    "kept_of": "nbtrack.store.reduction",
     "news_of": "nbtrack.store.tailpoints",
     "purge_run": "nbtrack.store.trash",
     "rebuild": "nbtrack.store.rebuilding",

@@ -6,14 +6,16 @@ import pytest
 from storekit import START_US, opened_run, row
 
 import nbtrack
-from nbtrack import query
+from nbtrack import query, runs
 from nbtrack.query import addresses, apishowing, fields, filters, times
+from nbtrack.query.comparing import differences, leaves, t_quantile
 from nbtrack.records import Closed, ConfigChanged, ConsoleText, Notice, RunState, Stream
 from nbtrack.store import Journal, run_folder
 
 UID = "20260102-030405-1f3k9x2a"
 SHOWN = [nbtrack.Api, query.Api, query.ApiRun, query.ApiFile, query.Runs, query.Table]
-SHOWN += [apishowing.ApiShown]
+SHOWN += [apishowing.ApiShown, query.Comparison, runs.Comparison, nbtrack.compare]
+SHOWN += [differences, leaves, t_quantile]
 EXAMPLES = [
     test
     for shown in (*SHOWN, addresses, filters, fields, times)
@@ -42,6 +44,10 @@ def names(root, monkeypatch):
         "nbtrack": nbtrack,
         "address_in": addresses.address_in,
         "api": api,
+        "comparison": query.Comparison(root, "digits"),
+        "differences": differences,
+        "leaves": leaves,
+        "t_quantile": t_quantile,
         "run": run,
         "parse_filters": filters.parse_filters,
         "iso": times.iso,
