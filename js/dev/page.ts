@@ -3,10 +3,11 @@
  * itself. `?theme=dark|light|hc`, `?tab=charts`, `?width=720`, `?speed=0` (finished, still),
  * `?charts=20&points=2000` (many charts).
  */
-import type { Answer, Ask, Handlers, Source } from "../src/data";
+import { type Answer, type Ask, type Handlers, RequestError, type Source } from "../src/data";
 import { RunView, viewState } from "../src/panels";
 import type { Append, BlockHead, Line, RunHead, SeriesHead, Snapshot } from "../src/protocol";
 import { NO_BYTES } from "../src/protocol";
+import { lookUp } from "./lookups";
 import { type Grown, runHead, Training } from "./training";
 
 const query = new URLSearchParams(location.search);
@@ -34,7 +35,8 @@ class FakeSource implements Source {
     if (ask.op === "hello") this.snapshot();
     if (ask.op === "stop") this.training.state = "killed";
     if (ask.op === "window") return this.window(ask);
-    return answer();
+    if (ask.op === "edit") return this.edit(ask);
+    return lookUp(ask, this.training) ?? answer();
   }
 
   private snapshot(): void {
@@ -46,7 +48,7 @@ class FakeSource implements Source {
       precision: 8,
       run: runHead(this.training),
       series: heads,
-      lines: this.training.lines,
+      lines: this.training.lines.slice(-1000),
       line_count: this.training.lines.length,
     };
     this.handlers?.message(head, bytes);
@@ -79,6 +81,15 @@ class FakeSource implements Source {
       lines,
     };
     this.handlers?.message(head, bytesOf(columns));
+  }
+
+  private edit({ name, notes, tags }: Extract<Ask, { op: "edit" }>): Answer {
+    if (name === "refused") throw new RequestError("StoreError", "The folder cannot be written.");
+    const { edited } = this.training;
+    if (name !== undefined) edited.name = name;
+    if (notes !== undefined) edited.notes = notes;
+    if (tags !== undefined) edited.tags = tags;
+    return { reply: { op: "reply", id: "", run: runHead(this.training) }, bytes: NO_BYTES };
   }
 
   private window(ask: Extract<Ask, { op: "window" }>): Answer {
@@ -182,6 +193,7 @@ function start(): void {
     charts: number("charts", 0),
     end: query.get("state") ?? "running",
     empty: query.has("empty"),
+    lines: number("lines", 0),
   });
   const state = viewState("dev");
   state.tab = query.get("tab") ?? "charts";

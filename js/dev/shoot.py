@@ -30,7 +30,7 @@ WIDTH = {"wide": 1000, "narrow": 320, "large": 1900}
 def pictures() -> Iterator[tuple[str, dict[str, str], str]]:
     """Yield name, query and what to do before each picture."""
     for theme in ("light", "dark"):
-        for tab in ("charts", "system", "logs", "overview"):
+        for tab in ("charts", "system", "logs", "overview", "files", "code", "alerts"):
             yield f"{tab}-{theme}", {"theme": theme, "tab": tab}, ""
         yield f"narrow-{theme}", {"theme": theme, "size": "narrow"}, ""
         yield f"smooth-{theme}", {"theme": theme, "smoothing": "0.9"}, "hover"
@@ -41,7 +41,7 @@ def pictures() -> Iterator[tuple[str, dict[str, str], str]]:
     yield "bare-light", {"theme": "none"}, ""
     yield "empty-light", {"theme": "light", "empty": "1", "height": "300"}, ""
     yield "large-dark", {"theme": "dark", "size": "large", "height": "900"}, ""
-    for tab in ("logs", "overview", "system"):
+    for tab in ("logs", "overview", "system", "files", "code", "alerts"):
         yield f"narrow-{tab}", {"theme": "light", "tab": tab, "size": "narrow"}, ""
 
 

@@ -1,5 +1,5 @@
 /** A made-up training run: losses with noise and spikes, a schedule, NaN, a noisy console. */
-import type { BlockHead, JsonObject, Line, RunHead } from "../src/protocol";
+import type { BlockHead, Json, JsonObject, Line, RunHead } from "../src/protocol";
 
 interface TrainingOptions {
   readonly uid: string;
@@ -8,6 +8,8 @@ interface TrainingOptions {
   readonly charts: number;
   readonly end: string;
   readonly empty: boolean;
+  /** So many more lines of the console. */
+  readonly lines: number;
 }
 
 export interface Grown {
@@ -26,6 +28,7 @@ export class Training {
   readonly uid: string;
   readonly started = Date.now() / 1000 - 460;
   readonly lines: Line[] = [];
+  readonly edited: { name?: string; notes?: string; tags?: readonly string[] } = {};
   state: string;
   step = -1;
   private readonly series = new Map<string, Grown>();
@@ -44,6 +47,7 @@ export class Training {
     );
     this.say("stdout", "<img src=x onerror=alert(1)> </span><script>alert('log line')</script>");
     this.say("nbtrack", 'nbtrack: GPU power is not recorded: NVML answers "Not Supported".');
+    for (let i = 0; i < options.lines; i++) this.say(i % 97 ? "stdout" : "stderr", longLine(i));
     this.advance(options.steps);
   }
 
@@ -176,9 +180,9 @@ export function runHead(training: Training): RunHead {
     id: "k3v9x2ab",
     entity: "ada",
     project: "digits",
-    name: "brave-otter-12",
-    notes: "Two hidden layers, cosine schedule.\n<b>This is text, not markup.</b>",
-    tags: ["baseline", "cosine", "<i>tag</i>"],
+    name: training.edited.name ?? "brave-otter-12",
+    notes: training.edited.notes ?? NOTES,
+    tags: training.edited.tags ?? ["baseline", "cosine", "<i>tag</i>"],
     group: "sweep-3",
     job_type: "train",
     state: training.state as RunHead["state"],
@@ -193,6 +197,7 @@ export function runHead(training: Training): RunHead {
     notebook: "experiments/digits/01-quickstart.ipynb",
     host: "workstation",
     user: "ada",
+    environment: ENVIRONMENT,
     config: CONFIG,
     summary: summaryOf(training),
     pinned: ["optimizer.lr"],
@@ -203,10 +208,78 @@ export function runHead(training: Training): RunHead {
         text: "run.log() got step 90 after step 120: the row is not stored.\nSteps only grow. Give late values an axis of their own with define_metric.",
         count: 3,
         time: training.started + 40,
+        kind: "notice",
+        title: "",
+      },
+      {
+        level: "error",
+        cause: "alert 1",
+        text: "Gradient norm is infinite at step 903; the step was skipped.",
+        count: 1,
+        time: training.started + 316,
+        kind: "alert",
+        title: "Loss spiked",
+      },
+      {
+        level: "info",
+        cause: "alert 2",
+        text: "val/accuracy reached 0.95.",
+        count: 1,
+        time: training.started + 350,
+        kind: "alert",
+        title: "New best",
       },
     ],
   };
 }
+
+function longLine(i: number): string {
+  return i % 97
+    ? `batch ${i} of 1000000  loss 0.${String((i * 7919) % 10000).padStart(4, "0")}  lr 3.0e-4`
+    : `\x1b[33mWARNING\x1b[0m data loader is behind by ${i % 13} batches`;
+}
+
+const NOTES = `# Why this run
+
+Two hidden layers, **cosine schedule**, see [the paper](https://arxiv.org/abs/1608.03983).
+
+- \`lr\` from 3e-4, *warm-up* of 200 steps
+- [ ] try dropout 0.2
+- <b onclick="alert(1)">This is text, not markup.</b> [click](javascript:alert(1))
+
+\`\`\`
+python train.py --lr 3e-4
+\`\`\``;
+
+const ENVIRONMENT: JsonObject = {
+  os: "Linux-6.8.0-31-generic-x86_64-with-glibc2.39",
+  python: "CPython 3.11.9",
+  executable: "/home/ada/venvs/digits/bin/python",
+  nbtrack: "0.1.0",
+  program: "experiments/digits/train.py",
+  args: ["--lr", "3e-4", "--epochs", "50"],
+  command: "python experiments/digits/train.py --lr 3e-4 --epochs 50",
+  root: "/home/ada/work",
+  host: "workstation",
+  username: "ada",
+  git: {
+    remote: "https://github.com/ada/digits.git",
+    commit: "4f2a9c1e8d7b6a5f4e3d2c1b0a99887766554433",
+    branch: "main",
+    dirty: true,
+  },
+  cpu: "AMD Ryzen 9 7950X 16-Core Processor",
+  cpu_count: 16,
+  cpu_count_logical: 32,
+  memory: { total: 67_430_866_944 },
+  disk: { "/": { total: 983_349_346_304, used: 511_101_108_224 } },
+  gpu: "NVIDIA GeForce RTX 4090",
+  gpu_count: 2,
+  gpu_devices: [
+    { name: "NVIDIA GeForce RTX 4090", memory_total: 25_757_220_864 },
+    { name: "NVIDIA GeForce RTX 4090", memory_total: 25_757_220_864 },
+  ],
+};
 
 const CONFIG: JsonObject = {
   model: { kind: "mlp", hidden: [128, 64], dropout: 0.1, activation: "gelu" },
@@ -220,12 +293,19 @@ const CONFIG: JsonObject = {
 };
 
 function summaryOf(training: Training): JsonObject {
-  const summary: Record<string, number | string> = {};
+  const summary: Record<string, Json> = {};
   for (const { key, stream, values } of training.snapshot()) {
     const last = values.at(-1) ?? Number.NaN;
-    if (stream === "metric") summary[key] = Number.isFinite(last) ? last : "NaN";
+    if (stream !== "metric") continue;
+    summary[key] = Number.isFinite(last) ? last : "NaN";
+    if (key.startsWith("val/")) summary[key] = aggregates(values);
   }
   return summary;
+}
+
+function aggregates(values: readonly number[]): JsonObject {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { min: Math.min(...values), max: Math.max(...values), mean, last: values.at(-1) ?? 0 };
 }
 
 /** Numbers that look random and are the same each time. */

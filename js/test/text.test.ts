@@ -11,7 +11,7 @@ import {
   formatTimeTick,
   formatValue,
 } from "../src/chart/format";
-import { cssColor, parseAnsi, plainText } from "../src/panels/ansi";
+import { cssColor, parseAnsi, plainText } from "../src/data";
 import { placeOf } from "../src/panels/charts-tab";
 import { matcher } from "../src/panels/dom";
 import { flat } from "../src/panels/overview-tab";

@@ -1,6 +1,14 @@
 /** A run seen through its kernel: the model of an anywidget. */
 import { serverDoor } from "./server";
-import { type Answer, type Ask, type Handlers, Pending, receive, type Source } from "./source";
+import {
+  type Answer,
+  type Ask,
+  type Handlers,
+  Pending,
+  RequestError,
+  receive,
+  type Source,
+} from "./source";
 
 /** The part of anywidget's model that is used here. */
 export interface WidgetModel {
@@ -12,6 +20,11 @@ export interface WidgetModel {
 
 /** A busy kernel without subshells answers when its cell has ended, which may be never. */
 const ANSWER_S = 20;
+/** What concerns the panel that the kernel keeps; the server answers everything else sooner. */
+const SAID_TO_THE_KERNEL: ReadonlySet<string> = new Set(["hello", "lease", "bye"]);
+/** What the kernel would answer as the server did, when that says what is wrong. */
+const READS: ReadonlySet<string> = new Set(["lines", "find", "files", "file", "cells"]);
+const FINAL: ReadonlySet<string> = new Set(["UsageError", "LimitError"]);
 
 export class CommSource implements Source {
   readonly live = true;
@@ -35,9 +48,12 @@ export class CommSource implements Source {
   }
 
   async send(ask: Ask): Promise<Answer> {
-    const door = ask.op === "stop" || ask.op === "window" ? serverDoor() : undefined;
+    const door = SAID_TO_THE_KERNEL.has(ask.op) ? undefined : serverDoor();
     if (!door) return this.tell(ask);
-    return door.send(ask).catch(() => this.tell(ask));
+    return door.send(ask).catch((error) => {
+      if (READS.has(ask.op) && error instanceof RequestError && FINAL.has(error.kind)) throw error;
+      return this.tell(ask);
+    });
   }
 
   private tell(ask: Ask): Promise<Answer> {

@@ -6,6 +6,7 @@ export const MOST_LINES = 20_000;
 
 export class Console {
   private kept: Line[] = [];
+  private counted = 0;
   /** Grows with every change. */
   revision = 0;
 
@@ -14,8 +15,19 @@ export class Console {
     return this.kept;
   }
 
+  /** How many lines there are in all; the earlier ones are in the store alone. */
+  get count(): number {
+    return Math.max(this.counted, (this.kept.at(-1)?.number ?? -1) + 1);
+  }
+
+  /** The line of a number, where it is kept here. */
+  at(number: number): Line | undefined {
+    return this.kept[number - (this.kept[0]?.number ?? 0)];
+  }
+
   /** Takes the last lines of a snapshot, and keeps earlier ones that join them. */
-  load(lines: readonly Line[]): void {
+  load(lines: readonly Line[], count = 0): void {
+    this.counted = count;
     const first = lines[0]?.number;
     const last = this.kept.at(-1)?.number;
     const joins = first !== undefined && last !== undefined && first <= last + 1;

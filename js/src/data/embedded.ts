@@ -1,5 +1,6 @@
 /** A run as a notebook or a report keeps it: one snapshot, nothing after it. */
-import { asMessage, FormatError, fromBase64, type Snapshot } from "../protocol";
+import { asMessage, FormatError, fromBase64, NO_BYTES, type Snapshot, toBytes } from "../protocol";
+import { lineTest } from "./linetest";
 import { type Answer, type Ask, type Handlers, RequestError, type Source } from "./source";
 
 export class EmbeddedSource implements Source {
@@ -27,9 +28,23 @@ export class EmbeddedSource implements Source {
     return () => {};
   }
 
-  send(ask: Ask): Promise<Answer> {
-    return Promise.reject(
-      new RequestError("Saved", `this is a saved panel: nobody is there to answer "${ask.op}"`),
+  /** Answers from what was kept: the last lines of the console. */
+  async send(ask: Ask): Promise<Answer> {
+    const { lines } = this.snapshot;
+    if (ask.op === "lines") {
+      const wanted = ask.spans.flatMap(([first = 0, count = 0]) =>
+        lines.filter(({ number }) => number >= first && number < first + count),
+      );
+      return { reply: { op: "reply", id: "", lines: wanted }, bytes: NO_BYTES };
+    }
+    if (ask.op === "find") {
+      const found = lines.filter(lineTest(ask)).map((line) => line.number);
+      return { reply: { op: "reply", id: "", total: found.length }, bytes: toBytes(found) };
+    }
+    throw new RequestError(
+      "Saved",
+      "This is a saved panel, and nobody is there to answer. Open the run from nbtrack's " +
+        "sidebar in JupyterLab, or run the cell again.",
     );
   }
 }

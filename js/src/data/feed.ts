@@ -2,7 +2,7 @@
  * Keeps one run's store up to date from a source: says hello, renews the lease while
  * somebody looks, asks for a snapshot again when a message was missed.
  */
-import { type Append, decodeSeries, FormatError, type Snapshot } from "../protocol";
+import { type Append, decodeSeries, type Edit, FormatError, type Snapshot } from "../protocol";
 import { type Change, RunStore } from "./run";
 import { type Answer, type Ask, type News, newId, type Source } from "./source";
 
@@ -61,6 +61,24 @@ export class RunFeed {
   watch(watched: boolean): void {
     this.watched = watched;
     if (watched && this.source.live && seconds() - this.leasedAt > LEASE_ENDS_S) this.hello();
+  }
+
+  /** Whether somebody is there who could answer. */
+  get canAsk(): boolean {
+    return this.source.live;
+  }
+
+  /** Asks about the run. Rejects with a `RequestError` that says why in plain text. */
+  ask(ask: Ask): Promise<Answer> {
+    return this.source.send(ask);
+  }
+
+  /** Changes what describes the run; it is shown when it is stored. */
+  async edit(changes: Pick<Edit, "name" | "notes" | "tags">): Promise<void> {
+    const { reply } = await this.ask({ op: "edit", uid: this.uid, ...changes });
+    if (!reply.run) return;
+    this.store.take(reply.run);
+    this.changed({ ...NOTHING, run: true });
   }
 
   stop(): Promise<Answer> {

@@ -1,8 +1,19 @@
+export { cssColor, parseAnsi, plainText, type Span, type Style } from "./ansi";
 export { CommSource, type WidgetModel } from "./comm";
 export { Console, MOST_LINES } from "./console";
 export { EmbeddedSource } from "./embedded";
 export { extremes } from "./extremes";
 export { type Connection, RunFeed } from "./feed";
+export {
+  isEmpty,
+  type LineFilter,
+  levelOf,
+  lineTest,
+  matcher,
+  patternOf,
+  plainOf,
+} from "./linetest";
+export { FoundLines, LogBook, MOST_ASKED, spansOf } from "./logbook";
 export { type Change, RunStore } from "./run";
 export { MOST_POINTS, Series } from "./series";
 export { offerServerDoor, type ServerDoor, serverDoor } from "./server";

@@ -38,15 +38,21 @@ export class RunStore {
   readonly console = new Console();
   private readonly windows = new Map<string, WindowOf>();
 
+  /** What is known of the run now. */
+  take(run: RunHead): void {
+    this.run = run;
+    this.heardAt = performance.now();
+  }
+
   /** @throws FormatError when the bytes do not fit the head; nothing is changed then. */
   load(head: Snapshot, bytes: DataView): Change {
     const decoded = decodeSeries(head.series, bytes, head.precision);
-    this.hear(head.run);
+    this.take(head.run);
     this.sequence = head.sequence;
     this.windows.clear();
     this.forgetAllBut(head);
     for (const one of decoded) this.series(one.head.stream, one.head.key).load(one);
-    this.console.load(head.lines);
+    this.console.load(head.lines, head.line_count);
     return { keys: true, run: true, values: true, lines: true };
   }
 
@@ -59,7 +65,7 @@ export class RunStore {
     if (head.sequence !== this.sequence + 1) return null;
     const blocks = decodeBlocks(head.blocks, bytes);
     this.sequence = head.sequence;
-    if (head.run) this.hear(head.run);
+    if (head.run) this.take(head.run);
     let keys = false;
     for (const { head: block, steps, times, columns } of blocks) {
       block.keys.forEach((key, i) => {
@@ -94,11 +100,6 @@ export class RunStore {
 
   closeWindows(): void {
     this.windows.clear();
-  }
-
-  private hear(run: RunHead): void {
-    this.run = run;
-    this.heardAt = performance.now();
   }
 
   private of(stream: "metric" | "system"): Map<string, Series> {

@@ -34,6 +34,9 @@ export class Scope {
   private readonly controller = new AbortController();
   private readonly cleanups: (() => void)[] = [];
 
+  /** @param failed takes what listeners and timers throw; without it, the page does. */
+  constructor(private readonly failed?: (error: unknown) => void) {}
+
   add(cleanup: () => void): void {
     this.cleanups.push(cleanup);
   }
@@ -45,12 +48,38 @@ export class Scope {
     options: AddEventListenerOptions = {},
   ): void {
     const { signal } = this.controller;
-    target.addEventListener(type, listener, { ...options, signal });
+    target.addEventListener(type, (event) => this.attempt(() => listener(event)), {
+      ...options,
+      signal,
+    });
   }
 
   every(interval_s: number, action: () => void): void {
-    const timer = setInterval(action, interval_s * 1000);
+    const timer = setInterval(() => this.attempt(action), interval_s * 1000);
     this.add(() => clearInterval(timer));
+  }
+
+  /** Calls `action` in the next frame, once for however often this is said before. */
+  inFrame(action: () => void): () => void {
+    let frame = 0;
+    this.add(() => cancelAnimationFrame(frame));
+    return () => {
+      if (frame !== 0) return;
+      frame = requestAnimationFrame(() => {
+        frame = 0;
+        this.attempt(action);
+      });
+    };
+  }
+
+  /** Does something whose trouble goes to `failed`. */
+  attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!this.failed) throw error;
+      this.failed(error);
+    }
   }
 
   release(): void {
@@ -59,12 +88,4 @@ export class Scope {
   }
 }
 
-/** A search as people type it: a regular expression, or plain text where it is none. */
-export function matcher(search: string): RegExp | null {
-  if (search === "") return null;
-  try {
-    return new RegExp(search, "i");
-  } catch {
-    return new RegExp(search.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
-  }
-}
+export { matcher } from "../data/linetest";

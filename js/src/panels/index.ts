@@ -1,4 +1,3 @@
-export { cssColor, parseAnsi, plainText } from "./ansi";
 export { h, Scope, setText } from "./dom";
 export { type IconName, icon, stateBadge } from "./icons";
 export { RunView, type RunViewOptions } from "./run-view";

@@ -1,19 +1,38 @@
 /**
- * What the run printed: a list that makes only the rows that can be seen, follows the
- * newest line until somebody scrolls away from it, and filters as you type.
+ * What the run printed: a list that makes only the rows that can be seen and fetches only
+ * their lines, follows the newest line until somebody scrolls away from it, filters and
+ * searches.
  */
-import { formatDuration } from "../chart";
-import type { Change } from "../data";
+import { formatDuration, formatMoment } from "../chart";
+import { type Change, FoundLines, isEmpty, LogBook, matcher, plainOf } from "../data";
 import type { Line } from "../protocol";
-import { cssColor, parseAnsi, plainText, type Style } from "./ansi";
-import { h, matcher, Scope, setText } from "./dom";
+import { h, Scope, setText } from "./dom";
+import { LogFinder } from "./log-finder";
+import { logRow } from "./log-row";
+import { saveAs, trouble } from "./saving";
 import type { Tab, TabContext } from "./tab";
-import { iconButton, searchField } from "./tools";
+import { iconButton, selection, toggle } from "./tools";
 
 /** Height of a row; the style sheet says the same. */
 const ROW_PX = 18;
 /** Rows made above and below what can be seen. */
 const SPARE_ROWS = 12;
+/** Lines fetched above and below what can be seen, so that scrolling finds them there. */
+const AHEAD_ROWS = 150;
+/** Firefox makes no element higher than 17.8 million pixels; beyond this, a pixel is more. */
+const MOST_PX = 15_000_000;
+
+const STREAMS = [
+  ["", "All output"],
+  ["stdout", "stdout"],
+  ["stderr", "stderr"],
+  ["nbtrack", "nbtrack"],
+] as const;
+const LEVELS = [
+  ["all", "All levels"],
+  ["warning", "Warnings"],
+  ["error", "Errors"],
+] as const;
 
 export class LogsTab implements Tab {
   readonly element: HTMLElement;
@@ -25,97 +44,226 @@ export class LogsTab implements Tab {
     { class: "nbt-log", role: "log", "aria-label": "Console", "aria-live": "off", tabindex: 0 },
     this.space,
   );
-  private readonly earlier = h("p", { class: "nbt-log-earlier", hidden: true });
+  private readonly note = h("div", { class: "nbt-log-note", hidden: true });
   private readonly empty = h(
     "div",
     { class: "nbt-empty" },
     h("p", {}, "Nothing printed yet"),
     h("p", { class: "nbt-quiet" }, "What the cells of this run print appears here."),
   );
+  private readonly fresh = h("button", { type: "button", class: "nbt-log-fresh", hidden: true });
+  private readonly onlyButton: HTMLButtonElement;
   private readonly followButton: HTMLButtonElement;
   private readonly downloadButton = iconButton("download", "Download");
-  private readonly scope = new Scope();
-  private shownLines: readonly Line[] = [];
-  private search: RegExp | null = null;
+  private readonly finder: LogFinder;
+  private readonly scope: Scope;
+  private readonly book: LogBook;
+  private readonly redraw: () => void;
+  private readonly renew: () => void;
+  /** The lines that are shown; null for all. */
+  private filtered: FoundLines | null = null;
+  private mark: RegExp | null = null;
   private drawn = "";
-  private frame = 0;
-  /** Lines without their colours, made once: a search reads them all at each change. */
-  private readonly plainLines = new WeakMap<Line, string>();
+  private leftAt = 0;
+  private picked = -1;
+  private saving = false;
 
   constructor(private readonly context: TabContext) {
-    this.followButton = iconButton("follow", "Follow", { "aria-pressed": context.state.follow });
-    this.followButton.title = "Stay at the newest line";
-    this.element = h("div", { class: "nbt-logs" }, this.earlier, this.empty, this.view);
-    const search = searchField(this.scope, "Search log", context.state.logSearch, (text) => {
-      context.state.logSearch = text;
-      this.searchFor(text);
+    const { state, feed } = context;
+    this.scope = new Scope(context.failed);
+    this.redraw = this.scope.inFrame(() => this.draw(true));
+    this.renew = this.scope.inFrame(() => this.refresh());
+    this.book = new LogBook(feed, () => this.redraw());
+    this.finder = new LogFinder(this.scope, state.logSearch, {
+      searched: (text) => {
+        state.logSearch = text;
+        this.look();
+      },
+      step: (by) => this.goTo(by),
     });
-    this.tools.append(search, this.followButton, this.downloadButton);
+    this.onlyButton = toggle(this.scope, "filter", "Only matches", state.logOnly, (only) => {
+      state.logOnly = only;
+      this.look();
+    });
+    this.followButton = toggle(this.scope, "follow", "Follow", state.follow, (on) =>
+      this.follow(on),
+    );
+    this.followButton.title = "Stay at the newest line";
+    this.element = h("div", { class: "nbt-logs" }, this.note, this.empty, this.view, this.fresh);
+    this.tools.append(this.finder.element, ...this.filters(), this.followButton);
+    this.tools.append(this.downloadButton);
   }
 
   open(): () => void {
-    this.scope.listen(this.view, "scroll", () => this.scrolled(), { passive: true });
-    this.scope.listen(this.followButton, "click", () => this.follow(!this.context.state.follow));
-    this.scope.listen(this.downloadButton, "click", () => this.download());
-    const sized = new ResizeObserver(() => this.draw(true));
+    const { scope, context } = this;
+    scope.listen(this.view, "scroll", () => this.scrolled(), { passive: true });
+    scope.listen(this.view, "click", (event) => this.clicked(event));
+    scope.listen(this.fresh, "click", () => this.follow(true));
+    scope.listen(this.downloadButton, "click", () => void this.download());
+    const sized = new ResizeObserver(() => this.redraw());
     sized.observe(this.view);
-    this.scope.add(() => sized.disconnect());
-    this.scope.add(() => cancelAnimationFrame(this.frame));
-    this.searchFor(this.context.state.logSearch);
-    return () => this.scope.release();
+    scope.add(() => sized.disconnect());
+    if (context.feed.store.run) this.look();
+    return () => scope.release();
   }
 
   update(change: Change): void {
-    if (!change.lines || this.frame !== 0) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      this.refresh();
-    });
+    if (!change.lines) return;
+    this.filtered?.extend();
+    this.finder.found?.extend();
+    this.renew();
   }
 
   shown(): void {
+    if (!this.filtered && !this.finder.found) this.look();
     this.refresh();
   }
 
   count(): string {
-    const last = this.context.feed.store.console.lines.at(-1);
-    return last ? short(last.number + 1) : "";
+    return short(this.book.count);
   }
 
-  private searchFor(text: string): void {
-    this.search = matcher(text);
+  private filters(): HTMLElement[] {
+    const { state } = this.context;
+    const changed = () => this.look();
+    return [
+      selection(this.scope, "Stream", STREAMS, state.logStream, (stream) => {
+        state.logStream = stream;
+        changed();
+      }),
+      selection(this.scope, "Level", LEVELS, state.logLevel, (level) => {
+        state.logLevel = level;
+        changed();
+      }),
+      this.onlyButton,
+      toggle(this.scope, "pending", "Times", state.logTimes, (times) => {
+        state.logTimes = times;
+        this.draw(true);
+      }),
+    ];
+  }
+
+  /** Looks for what is filtered and searched. */
+  private look(): void {
+    const { feed, state } = this.context;
+    const { logStream, logLevel, logSearch, logOnly } = state;
+    const where = { streams: logStream === "" ? [] : [logStream], level: logLevel };
+    const only = logOnly ? logSearch : "";
+    const filter = { ...where, search: only };
+    this.mark = matcher(logSearch);
+    this.filtered = isEmpty(filter) ? null : new FoundLines(feed, filter, () => this.renew());
+    const found =
+      logSearch === ""
+        ? null
+        : only !== "" && this.filtered
+          ? this.filtered
+          : new FoundLines(feed, { ...where, search: logSearch }, () => this.wasFound());
+    this.finder.show(found);
+    this.onlyButton.hidden = logSearch === "";
+    if (this.filtered) void this.filtered.look().then(() => this.wasFound());
+    if (found && found !== this.filtered) void found.look();
     this.refresh();
   }
 
-  /** Takes the lines that the search leaves, and draws when the tab can be seen. */
+  private wasFound(): void {
+    const { found } = this.finder;
+    if (found && !found.pending && this.finder.position < 0 && found.numbers.length > 0) {
+      const at = this.context.state.follow ? this.book.count : this.numberAt(this.firstVisible());
+      const position = Math.min(found.positionOf(at ?? 0), found.numbers.length - 1);
+      this.finder.position = position;
+      this.reveal(found.numbers[position] as number);
+    }
+    this.finder.update();
+    this.renew();
+  }
+
+  private goTo(by: number): void {
+    const { found } = this.finder;
+    const count = found?.numbers.length ?? 0;
+    if (!found || count === 0) return;
+    this.finder.position = (this.finder.position + by + count) % count;
+    this.finder.update();
+    this.reveal(found.numbers[this.finder.position] as number);
+    this.refresh();
+  }
+
+  /** Scrolls to a line, into the middle of what can be seen, unless it can be seen. */
+  private reveal(number: number): void {
+    const position = this.filtered ? this.filtered.positionOf(number) : number - this.book.first;
+    this.picked = number;
+    const first = this.firstVisible();
+    const rows = Math.floor(this.view.clientHeight / ROW_PX);
+    if (position < first || position >= first + rows - 1) {
+      if (position < this.length - rows) this.setFollow(false);
+      this.view.scrollTop = this.scrollOf((position - rows / 2) * ROW_PX);
+    }
+    this.redraw();
+  }
+
+  // --- the list ---------------------------------------------------------------------------
+
+  private get length(): number {
+    return this.filtered ? this.filtered.numbers.length : this.book.count - this.book.first;
+  }
+
+  private numberAt(position: number): number | undefined {
+    return this.filtered ? this.filtered.numbers[position] : this.book.first + position;
+  }
+
+  /** Brings everything up to date, if the tab can be seen. */
   private refresh(): void {
     if (this.element.closest("[hidden]")) return;
-    const { lines } = this.context.feed.store.console;
-    const { search } = this;
-    this.shownLines = search ? lines.filter((line) => search.test(this.plain(line))) : lines;
-    this.empty.hidden = this.shownLines.length > 0;
-    setText(
-      this.empty.firstElementChild as HTMLElement,
-      lines.length > 0 ? "No line matches" : "Nothing printed yet",
-    );
-    const before = lines[0]?.number ?? 0;
-    this.earlier.hidden = before === 0;
-    setText(
-      this.earlier,
-      `${before.toLocaleString("en-US")} earlier lines are in the store, not here.`,
-    );
-    this.space.style.height = `${this.shownLines.length * ROW_PX}px`;
+    const { length } = this;
+    this.empty.hidden = length > 0;
+    if (length === 0) this.showEmpty();
+    this.showNote();
+    this.finder.update();
+    this.space.style.height = `${Math.min(length * ROW_PX, MOST_PX)}px`;
     if (this.context.state.follow) this.view.scrollTop = this.view.scrollHeight;
+    this.showFresh();
     this.draw(true);
   }
 
-  private plain(line: Line): string {
-    let text = this.plainLines.get(line);
-    if (text === undefined) {
-      text = plainText(line.text);
-      this.plainLines.set(line, text);
+  private showEmpty(): void {
+    const pending = this.filtered?.pending === true;
+    const nothing = pending ? "Looking …" : "No line matches";
+    setText(
+      this.empty.firstElementChild as HTMLElement,
+      this.book.count > 0 ? nothing : "Nothing printed yet",
+    );
+    setText(
+      this.empty.lastElementChild as HTMLElement,
+      this.book.count > 0
+        ? `Of ${lines(this.book.count)}.`
+        : "What the cells of this run print appears here.",
+    );
+  }
+
+  private showNote(): void {
+    const found = [this.filtered, this.finder.found].find((one) => one?.trouble);
+    const said = found?.trouble || this.book.trouble;
+    const cut =
+      this.filtered && this.filtered.total > this.filtered.numbers.length ? this.filtered : null;
+    const earlier = this.filtered ? 0 : this.book.first;
+    if (said) {
+      this.note.replaceChildren(
+        trouble(`Lines could not be fetched: ${said}`, () => {
+          if (found) this.look();
+          else this.book.retry();
+        }),
+      );
+    } else if (cut) {
+      const [shown, all] = [cut.numbers.length, cut.total].map((one) =>
+        one.toLocaleString("en-US"),
+      );
+      setText(
+        this.note,
+        `The first ${shown} of ${all} matching lines. Search for something rarer.`,
+      );
+    } else if (earlier > 0) {
+      setText(this.note, `${lines(earlier, "earlier ")} are in the store, not in this notebook.`);
     }
-    return text;
+    this.note.hidden = !said && !cut && earlier === 0;
   }
 
   private scrolled(): void {
@@ -132,77 +280,132 @@ export class LogsTab implements Tab {
 
   private setFollow(follow: boolean): void {
     this.context.state.follow = follow;
+    this.leftAt = this.length;
     this.followButton.setAttribute("aria-pressed", String(follow));
+    this.showFresh();
+  }
+
+  private showFresh(): void {
+    const news = this.length - this.leftAt;
+    this.fresh.hidden = this.context.state.follow || news <= 0;
+    if (!this.fresh.hidden) setText(this.fresh, `${lines(news, "new ")} ↓`);
+  }
+
+  /** Pixels of the whole list above what can be seen. */
+  private get top(): number {
+    const { scrollTop, clientHeight } = this.view;
+    const whole = this.length * ROW_PX;
+    if (whole <= MOST_PX) return scrollTop;
+    return (scrollTop / (MOST_PX - clientHeight)) * (whole - clientHeight);
+  }
+
+  /** Where to scroll so that so many pixels of the whole list are above. */
+  private scrollOf(top: number): number {
+    const { clientHeight } = this.view;
+    const whole = this.length * ROW_PX;
+    if (whole <= MOST_PX) return top;
+    return (top / (whole - clientHeight)) * (MOST_PX - clientHeight);
+  }
+
+  private firstVisible(): number {
+    return Math.floor(this.top / ROW_PX);
   }
 
   /** Makes the rows around what can be seen; nothing when they are there already. */
   private draw(changed: boolean): void {
     const { scrollTop, clientHeight } = this.view;
     if (clientHeight === 0) return;
-    const first = Math.max(0, Math.floor(scrollTop / ROW_PX) - SPARE_ROWS);
-    const last = Math.ceil((scrollTop + clientHeight) / ROW_PX) + SPARE_ROWS;
+    const { top } = this;
+    const first = Math.max(0, Math.floor(top / ROW_PX) - SPARE_ROWS);
+    const last = Math.min(this.length, Math.ceil((top + clientHeight) / ROW_PX) + SPARE_ROWS);
+    this.rows.style.transform = `translateY(${Math.round(scrollTop - top + first * ROW_PX)}px)`;
     const drawn = `${first} ${last}`;
     if (!changed && drawn === this.drawn) return;
     this.drawn = drawn;
-    this.rows.style.transform = `translateY(${first * ROW_PX}px)`;
-    this.rows.replaceChildren(...this.shownLines.slice(first, last).map((line) => this.row(line)));
-  }
-
-  private row(line: Line): HTMLElement {
-    const started = this.context.feed.store.run?.started ?? line.time;
-    const time = h("span", { class: "nbt-log-time" }, formatDuration(line.time - started));
-    const text = h("span", { class: "nbt-log-text" });
-    for (const { text: piece, style } of parseAnsi(line.text)) {
-      text.append(...marked(piece, this.search).map((node) => styled(node, style)));
+    this.want(first - AHEAD_ROWS, last + AHEAD_ROWS);
+    const started = this.context.feed.store.run?.started ?? 0;
+    const rows: HTMLElement[] = [];
+    for (let position = first; position < last; position++) {
+      const number = this.numberAt(position) as number;
+      const row = logRow(this.book.at(number), started, this.mark);
+      row.dataset.number = String(number);
+      row.toggleAttribute("data-picked", number === this.picked);
+      rows.push(row);
     }
-    return h("div", { class: "nbt-log-row", "data-stream": line.stream }, time, text);
+    this.view.toggleAttribute("data-times", this.context.state.logTimes);
+    this.rows.replaceChildren(...rows);
   }
 
-  private download(): void {
-    const { store } = this.context.feed;
-    const text = store.console.lines.map((line) => `${plainText(line.text)}\n`).join("");
-    const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-    h("a", { href: url, download: `${fileName(store.run?.name ?? "run")}.log` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  private want(first: number, last: number): void {
+    const numbers: number[] = [];
+    for (let at = Math.max(0, first); at < Math.min(last, this.length); at++) {
+      numbers.push(this.numberAt(at) as number);
+    }
+    this.book.want(numbers);
+  }
+
+  /** A line that is clicked shows its moment in the charts. */
+  private clicked(event: MouseEvent): void {
+    const row = (event.target as Element).closest<HTMLElement>(".nbt-log-row");
+    if (!row || String(getSelection() ?? "") !== "") return;
+    const line = this.book.at(Number(row.dataset.number));
+    const { run } = this.context.feed.store;
+    if (!line || !run) return;
+    const again = this.picked === line.number;
+    this.picked = again ? -1 : line.number;
+    const time = line.time - run.started;
+    this.context.stage.point(again ? null : { time, step: Number.NaN }, null);
+    if (!again) {
+      const words = `Printed ${formatMoment(line.time)}, after ${formatDuration(time)}.`;
+      this.context.say(`${words} The charts' crosshair stands there.`);
+    }
+    this.draw(true);
+  }
+
+  // --- download ---------------------------------------------------------------------------
+
+  private async download(): Promise<void> {
+    if (this.saving) {
+      this.saving = false;
+      return;
+    }
+    const word = this.downloadButton.querySelector(".nbt-word") as HTMLElement;
+    this.saving = true;
+    try {
+      const parts = await this.texts((share) => setText(word, `${Math.floor(100 * share)} %`));
+      if (parts) saveAs(`${this.context.feed.store.run?.name ?? "run"}.log`, parts, "text/plain");
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.note.replaceChildren(trouble(`Not saved: ${why}`, () => void this.download()));
+      this.note.hidden = false;
+    }
+    this.saving = false;
+    setText(word, "Download");
+  }
+
+  /** The text of all lines, in pieces; null when somebody ends it. */
+  private async texts(progress: (share: number) => void): Promise<string[] | null> {
+    const parts: string[] = [];
+    const { count } = this.book;
+    for (let next = this.book.first; next < count; ) {
+      if (!this.saving) return null;
+      const some: readonly Line[] = await this.book.lines(next, count - next);
+      const last = some.at(-1);
+      if (!last) break;
+      parts.push(some.map((line) => `${plainOf(line)}\n`).join(""));
+      next = last.number + 1;
+      progress(next / count);
+    }
+    return parts;
   }
 }
 
-/** A name that every system takes for a file: letters, digits, `-`, `_` and `.` only. */
-function fileName(name: string): string {
-  return name.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "run";
-}
-
-/** A piece of text as nodes, with what the search found marked. */
-function marked(text: string, search: RegExp | null): (Text | HTMLElement)[] {
-  if (!search) return [document.createTextNode(text)];
-  const nodes: (Text | HTMLElement)[] = [];
-  let from = 0;
-  for (const match of text.matchAll(new RegExp(search, "gi"))) {
-    if (match[0] === "") continue;
-    nodes.push(document.createTextNode(text.slice(from, match.index)));
-    nodes.push(h("mark", {}, match[0]));
-    from = match.index + match[0].length;
-  }
-  nodes.push(document.createTextNode(text.slice(from)));
-  return nodes;
-}
-
-function styled(node: Text | HTMLElement, style: Style): Node {
-  if (Object.keys(style).length === 0) return node;
-  const span = h("span", {}, node);
-  const [color, background] = style.inverse
-    ? [style.background ?? "var(--nbt-bg)", style.color ?? "var(--nbt-fg)"]
-    : [style.color, style.background];
-  if (color !== undefined) span.style.color = cssColor(color);
-  if (background !== undefined) span.style.backgroundColor = cssColor(background);
-  if (style.bold) span.style.fontWeight = "600";
-  if (style.dim) span.style.opacity = "0.7";
-  if (style.italic) span.style.fontStyle = "italic";
-  const lines = [style.underline && "underline", style.strike && "line-through"].filter(Boolean);
-  if (lines.length > 0) span.style.textDecoration = lines.join(" ");
-  return span;
+function lines(count: number, kind = ""): string {
+  return `${count.toLocaleString("en-US")} ${kind}${count === 1 ? "line" : "lines"}`;
 }
 
 function short(count: number): string {
-  return count < 10_000 ? String(count) : `${Math.floor(count / 1000)}k`;
+  if (count === 0) return "";
+  if (count < 10_000) return String(count);
+  return count < 1_000_000 ? `${Math.floor(count / 1000)}k` : `${(count / 1e6).toFixed(1)}M`;
 }

@@ -11,7 +11,8 @@ import { LogsTab } from "./logs-tab";
 import { OverviewTab } from "./overview-tab";
 import { adoptStyles } from "./styles";
 import { SystemTab } from "./system-tab";
-import type { Tab, TabContext } from "./tab";
+import { TabBox, type TabKind } from "./tab-box";
+import { TabStrip } from "./tab-strip";
 import { type ViewState, viewState } from "./view-state";
 
 export interface RunViewOptions {
@@ -24,20 +25,12 @@ export interface RunViewOptions {
 /** Lower than this, no chart fits below the bar. */
 const LEAST_HEIGHT_PX = 220;
 
-const TABS = [
-  ["charts", "Charts"],
-  ["system", "System"],
-  ["logs", "Logs"],
-  ["overview", "Overview"],
-] as const;
-
-interface TabPart {
-  readonly id: string;
-  readonly tab: Tab;
-  readonly button: HTMLButtonElement;
-  readonly count: HTMLElement;
-  readonly panel: HTMLElement;
-}
+const TABS: readonly TabKind[] = [
+  { id: "charts", word: "Charts", make: ChartsTab },
+  { id: "system", word: "System", make: SystemTab },
+  { id: "logs", word: "Logs", make: LogsTab },
+  { id: "overview", word: "Overview", make: OverviewTab, scrolls: true },
+];
 
 export class RunView {
   private feed: RunFeed | null = null;
@@ -81,7 +74,8 @@ export class RunView {
 /** Header, bar and tabs of a view, built once and then kept up to date. */
 class Body {
   private header: Header | null = null;
-  private parts: TabPart[] = [];
+  private boxes: readonly TabBox[] = [];
+  private strip: TabStrip | null = null;
   private feed: RunFeed | null = null;
   private readonly spoken = h("div", { class: "nbt-spoken", "aria-live": "polite" });
 
@@ -94,25 +88,19 @@ class Body {
   build(feed: RunFeed, state: ViewState): void {
     this.feed = feed;
     this.header = new Header(feed);
-    const context: TabContext = {
-      feed,
-      stage: this.stage,
-      state,
-      say: (text) => setText(this.spoken, text),
-    };
-    const tabs = [ChartsTab, SystemTab, LogsTab, OverviewTab].map((Tab) => new Tab(context));
-    this.parts = tabs.map((tab, i) => partOf(tab, feed.uid, i));
-    const list = h("div", { class: "nbt-tabs", role: "tablist", "aria-label": "Views of the run" });
-    list.append(...this.parts.map((part) => part.button));
-    const bar = h("div", { class: "nbt-bar" }, list, ...this.parts.map((part) => part.tab.tools));
-    const panels = h("div", { class: "nbt-body" }, ...this.parts.map((part) => part.panel));
+    const say = (text: string) => setText(this.spoken, text);
+    // Two views of one run on a page need ids of their own.
+    const name = `nbt-${feed.uid}-${views++}`;
+    const context = { feed, stage: this.stage, state, say };
+    this.boxes = TABS.map((kind) => new TabBox(kind, `${name}-${kind.id}`, context));
+    this.strip = new TabStrip(this.boxes, (id) => this.choose(id, state));
+    const tools = this.boxes.map((box) => box.tools);
+    const bar = h("div", { class: "nbt-bar" }, this.strip.element, ...tools);
+    const panels = h("div", { class: "nbt-body" }, ...this.boxes.map((box) => box.panel));
     this.root.append(this.header.element, bar, panels, this.spoken);
     this.scope.add(this.header.open());
-    for (const part of this.parts) this.scope.add(part.tab.open());
-    this.scope.listen(list, "keydown", (event) => this.keyed(event, state));
-    for (const part of this.parts) {
-      this.scope.listen(part.button, "click", () => this.choose(part.id, state));
-    }
+    this.scope.add(this.strip.open());
+    for (const box of this.boxes) this.scope.add(box.open());
     this.choose(state.tab, state);
   }
 
@@ -124,67 +112,20 @@ class Body {
       this.root.setAttribute("aria-label", `Run ${feed.store.run?.name ?? ""}`);
     }
     if (change.values) header.showStep(newestStep(feed));
-    for (const { tab, count } of this.parts) {
-      tab.update(change);
-      setText(count, tab.count());
-    }
+    for (const box of this.boxes) box.update(change);
   }
 
   private choose(id: string, state: ViewState): void {
-    const chosen = this.parts.find((part) => part.id === id) ?? this.parts[0];
+    const chosen = this.boxes.find((box) => box.id === id) ?? this.boxes[0];
     if (!chosen) return;
     state.tab = chosen.id;
-    for (const part of this.parts) {
-      const here = part === chosen;
-      part.panel.hidden = !here;
-      part.tab.tools.hidden = !here;
-      part.button.setAttribute("aria-selected", String(here));
-      part.button.tabIndex = here ? 0 : -1;
-    }
-    chosen.tab.shown();
-  }
-
-  private keyed(event: KeyboardEvent, state: ViewState): void {
-    const at = this.parts.findIndex((part) => part.id === state.tab);
-    const last = this.parts.length - 1;
-    const targets: Readonly<Record<string, number>> = {
-      ArrowRight: at === last ? 0 : at + 1,
-      ArrowLeft: at === 0 ? last : at - 1,
-      Home: 0,
-      End: last,
-    };
-    const target = this.parts[targets[event.key] ?? -1];
-    if (!target) return;
-    event.preventDefault();
-    this.choose(target.id, state);
-    target.button.focus();
+    this.strip?.mark(chosen.id);
+    for (const box of this.boxes) if (box !== chosen) box.choose(false);
+    chosen.choose(true);
   }
 }
 
 let views = 0;
-
-function partOf(tab: Tab, uid: string, index: number): TabPart {
-  const [id, word] = TABS[index] as (typeof TABS)[number];
-  // Two views of one run on a page need ids of their own.
-  const name = `nbt-${uid}-${views++}-${id}`;
-  const count = h("span", { class: "nbt-count" });
-  const button = h(
-    "button",
-    { type: "button", role: "tab", id: `${name}-tab`, class: "nbt-tab", "aria-controls": name },
-    word,
-    count,
-  );
-  const panel = h(
-    "div",
-    {
-      ...{ id: name, role: "tabpanel", class: "nbt-panel", "aria-labelledby": `${name}-tab` },
-      // What scrolls must be reachable by keyboard; the other tabs hold controls.
-      tabindex: id === "overview" ? 0 : undefined,
-    },
-    tab.element,
-  );
-  return { id, tab, button, count, panel };
-}
 
 function newestStep(feed: RunFeed): number | null {
   let newest = feed.store.run?.step ?? null;

@@ -1,6 +1,8 @@
-/** The panel's style sheet, put where the panel stands: a document or a shadow root. */
-import TEXT from "./panel.css";
+/** The panel's style sheets, put where the panel stands: a document or a shadow root. */
+import PANEL from "./panel.css";
+import TABS from "./tabs.css";
 
+const TEXT = PANEL + TABS;
 const MARK = "data-nbtrack-style";
 
 /** Two bundles of one page share a sheet only where it is the same one. */

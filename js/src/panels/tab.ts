@@ -10,6 +10,8 @@ export interface TabContext {
   readonly state: ViewState;
   /** Says something to a screen reader. */
   readonly say: (text: string) => void;
+  /** Takes what goes wrong in the tab's own listeners: `new Scope(context.failed)`. */
+  readonly failed: (error: unknown) => void;
 }
 
 export interface Tab {

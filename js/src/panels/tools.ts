@@ -72,6 +72,38 @@ export function slider(
   return h("label", { class: "nbt-slider" }, h("span", {}, label), input, output);
 }
 
+/** A choice of one of several words in little room. */
+export function selection<T extends string>(
+  scope: Scope,
+  label: string,
+  choices: readonly (readonly [T, string])[],
+  value: T,
+  changed: (choice: T) => void,
+): HTMLSelectElement {
+  const select = h("select", { class: "nbt-select", "aria-label": label, title: label });
+  select.append(...choices.map(([choice, word]) => h("option", { value: choice }, word)));
+  select.value = value;
+  scope.listen(select, "change", () => changed(select.value as T));
+  return select;
+}
+
+/** A button that is on or off. */
+export function toggle(
+  scope: Scope,
+  name: Parameters<typeof icon>[0],
+  word: string,
+  pressed: boolean,
+  changed: (pressed: boolean) => void,
+): HTMLButtonElement {
+  const button = iconButton(name, word, { "aria-pressed": pressed });
+  scope.listen(button, "click", () => {
+    const now = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(now));
+    changed(now);
+  });
+  return button;
+}
+
 /** A button with an icon and, where there is room, its word. */
 export function iconButton(
   name: Parameters<typeof icon>[0],

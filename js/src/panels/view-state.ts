@@ -17,6 +17,12 @@ export interface ViewState {
   readonly systemCollapsed: Set<string>;
   readonly log: Set<string>;
   logSearch: string;
+  /** Only lines of one stream, "" for all. */
+  logStream: "" | "stdout" | "stderr" | "nbtrack";
+  logLevel: "all" | "warning" | "error";
+  /** Only lines that the search finds. */
+  logOnly: boolean;
+  logTimes: boolean;
   follow: boolean;
 }
 
@@ -50,6 +56,10 @@ function fresh(): ViewState {
     systemCollapsed: new Set(),
     log: new Set(),
     logSearch: "",
+    logStream: "",
+    logLevel: "all",
+    logOnly: false,
+    logTimes: true,
     follow: true,
   };
 }

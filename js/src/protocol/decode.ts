@@ -76,6 +76,18 @@ export function decodeSeries(
   }));
 }
 
+/** Reads a buffer that is one run of numbers. */
+export function decodeNumbers(bytes: DataView): Float64Array {
+  return new Reader(bytes, 8).take(Math.floor(bytes.byteLength / 8));
+}
+
+/** Writes numbers as `decodeNumbers` reads them. */
+export function toBytes(numbers: readonly number[]): DataView {
+  const bytes = new DataView(new ArrayBuffer(8 * numbers.length));
+  for (const [i, number] of numbers.entries()) bytes.setFloat64(8 * i, number, true);
+  return bytes;
+}
+
 /** Reads the blocks of an append. */
 export function decodeBlocks(heads: readonly BlockHead[], bytes: DataView): DecodedBlock[] {
   const reader = new Reader(bytes, 8);

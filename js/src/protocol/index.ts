@@ -3,10 +3,12 @@ export {
   type DecodedBlock,
   type DecodedSeries,
   decodeBlocks,
+  decodeNumbers,
   decodeSeries,
   FormatError,
   fromBase64,
   NO_BYTES,
   splitFrame,
+  toBytes,
 } from "./decode";
 export * from "./messages";

@@ -1,0 +1,72 @@
+/** Taking something out of the panel: files, the clipboard; and saying what failed. */
+import { h, setText } from "./dom";
+import { icon } from "./icons";
+
+/** Offers bytes or text as a file of the browser's. */
+export function saveAs(name: string, parts: BlobPart[], type: string): void {
+  const url = URL.createObjectURL(new Blob(parts, { type: `${type};charset=utf-8` }));
+  h("a", { href: url, download: fileName(name) }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** A name that every system takes for a file: letters, digits, `-`, `_` and `.` only. */
+export function fileName(name: string): string {
+  return name.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "run";
+}
+
+/** A button that copies a text, and says for a moment that it did. */
+export function copyButton(what: string, text: () => string): HTMLButtonElement {
+  const button = h(
+    "button",
+    { type: "button", class: "nbt-mini", title: `Copy ${what}`, "aria-label": `Copy ${what}` },
+    icon("copy"),
+  );
+  button.addEventListener("click", async () => {
+    const copied = await copy(text());
+    button.replaceChildren(icon(copied ? "check" : "error"));
+    button.title = copied ? "Copied" : "The browser does not allow copying";
+    setTimeout(() => {
+      button.replaceChildren(icon("copy"));
+      button.title = `Copy ${what}`;
+    }, 1500);
+  });
+  return button;
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedByHand(text);
+  }
+}
+
+/** Pages without a secure connection have no clipboard of their own. */
+function copiedByHand(text: string): boolean {
+  const area = h("textarea", { class: "nbt-spoken", "aria-hidden": "true" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  return copied;
+}
+
+/** What failed and why, with a way to try again. */
+export function trouble(text: string, retry: (() => void) | null): HTMLElement {
+  const words = h("span", { class: "nbt-trouble-text" });
+  setText(words, text);
+  const box = h("div", { class: "nbt-trouble", role: "alert" }, icon("warning"), words);
+  if (retry) {
+    const button = h("button", { type: "button", class: "nbt-button" }, "Retry");
+    button.addEventListener("click", retry);
+    box.append(button);
+  }
+  return box;
+}
+
+/** The words of an error. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
