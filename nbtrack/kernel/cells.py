@@ -17,10 +17,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nbtrack.clock import MICROSECONDS
+from nbtrack.kernel.journal import ENDING, CellJournal, Execution
 from nbtrack.runs import KILLED, STOPPED, Outcome, Run, Session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+_STATUS = {type(None): "ok", KeyboardInterrupt: "interrupted"}
 
 SIGNAL_S = 0.01
 """How long a signal that was sent to this process may take to arrive: a system call of any
@@ -35,6 +39,8 @@ class Cell:
         info: IPython's description of it.
         request: Id of the front end's request; cells that a cell runs share it.
         traceback: The shell's last traceback when it began.
+        started_us: When it began.
+        started_s: The same on the monotonic clock.
         opened: Runs that began in it.
         tracked: The run of its `%%track`, or None.
     """
@@ -42,6 +48,8 @@ class Cell:
     info: "ExecutionInfo"
     request: str | None
     traceback: object
+    started_us: int
+    started_s: float
     opened: list[Run] = field(default_factory=list)
     tracked: Run | None = None
 
@@ -58,6 +66,7 @@ class Cells:
         shell: "InteractiveShell",
         session: Session,
         *,
+        journal: CellJournal,
         is_shown: Callable[[Run], bool],
     ) -> None:
         """Begin between cells.
@@ -65,10 +74,12 @@ class Cells:
         Args:
             shell: Runs the cells.
             session: Keeps the runs.
+            journal: Takes down which cells were executed.
             is_shown: Whether a run's panel is on the screen.
         """
         self._shell = shell
         self._session = session
+        self._journal = journal
         self._is_shown = is_shown
         self._lock = threading.Lock()
         self._running: list[Cell] = []
@@ -91,6 +102,17 @@ class Cells:
         """Note that a run began in the cell that runs."""
         if self._running:
             self._running[-1].opened.append(run)
+        self._journal.begin(run, _source(self._running[0]) if self._running else None)
+
+    def take_leave(self, run: Run) -> None:
+        """Have all cells of a run noted; it is about to end."""
+        cell = self._running[0] if self._running else None
+        result = getattr(self._shell.displayhook, "exec_result", None)
+        current = None
+        if cell is not None and cell.info.store_history:
+            is_its = result is not None and result.info is cell.info
+            current = self._execution(cell, result if is_its else None, ENDING)
+        self._journal.end(run, current)
 
     def track(self, run: Run) -> None:
         """Let a run end with the cell that runs."""
@@ -120,6 +142,8 @@ class Cells:
         traceback = self._last_traceback()
         if traceback is not None and traceback is not cell.traceback:
             self._session.console.note_error(traceback, cell.request)
+        if not self._running:
+            self._note(cell, result)
         self._close_ended(cell, outcome)
         if self._running:
             return False
@@ -158,7 +182,15 @@ class Cells:
         with self._lock:
             if self._running and self._running[-1].request != request:
                 self._running.clear()  # an interrupt kept us from seeing its end
-            self._running.append(Cell(info, request, self._last_traceback()))
+            self._running.append(
+                Cell(
+                    info,
+                    request,
+                    self._last_traceback(),
+                    started_us=self._session.clock.now_us(),
+                    started_s=self._session.clock.elapsed_s(),
+                )
+            )
 
     def _leave(self, result: "ExecutionResult | None") -> Cell | None:
         """Forget the cell that ended, and let an interrupt that was meant for it pass."""
@@ -195,6 +227,28 @@ class Cells:
             elif run is cell.tracked:
                 self._session.close(run, outcome)
 
+    def _note(self, cell: Cell, result: "ExecutionResult | None") -> None:
+        """Take down a cell of the notebook; what tools run unseen has no number."""
+        error = _error(result)
+        if cell.info.store_history:
+            status = _STATUS.get(type(error), "error")
+            execution = self._execution(cell, result, status, _said(error))
+            self._journal.note(execution, self._session.open_runs())
+
+    def _execution(
+        self, cell: Cell, result: "ExecutionResult | None", status: str, error: str = ""
+    ) -> Execution:
+        spent_s = self._session.clock.elapsed_s() - cell.started_s
+        return Execution(
+            source=_source(cell),
+            cell_id=cell.info.cell_id,
+            count=result.execution_count if result is not None else None,
+            started_us=cell.started_us,
+            duration_us=round(spent_s * MICROSECONDS),
+            status=status,
+            error=error,
+        )
+
     def _warn_of_open(self, cell: Cell) -> None:
         """Say once in a kernel's life that a run goes on after its cell."""
         for run in self._session.open_runs():
@@ -222,3 +276,18 @@ def _error(result: "ExecutionResult | None") -> BaseException | None:
         return KeyboardInterrupt()
     error: BaseException | None = result.error_before_exec or result.error_in_exec
     return KeyboardInterrupt() if isinstance(error, asyncio.CancelledError) else error
+
+
+def _source(cell: Cell) -> str:
+    """Return what stands in a cell, as IPython remembers it."""
+    return (cell.info.raw_cell or "").rstrip("\n")
+
+
+def _said(error: BaseException | None) -> str:
+    """Return the type of an exception and what it says; it is the user's, and may fail to."""
+    if error is None:
+        return ""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - the exception's own trouble
+        return type(error).__name__

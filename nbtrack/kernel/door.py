@@ -107,6 +107,7 @@ class Door:
             session: Where runs are kept.
         """
         from nbtrack.kernel.cells import Cells
+        from nbtrack.kernel.journal import CellJournal
         from nbtrack.kernel.magics import Magics
         from nbtrack.kernel.screen import Screen
         from nbtrack.kernel.tracking import Tracking
@@ -114,7 +115,8 @@ class Door:
         self._shell = shell
         self._session = session
         self._screen = Screen(shell, session)
-        self._cells = Cells(shell, session, is_shown=self._screen.shows)
+        self._journal = CellJournal(session.clock, self._sources)
+        self._cells = Cells(shell, session, journal=self._journal, is_shown=self._screen.shows)
         self._tracking = Tracking(shell, self._cells)
         self._magics = Magics(shell, session, screen=self._screen, switch=self)
         self._was: dict[str, Any] = {}
@@ -227,12 +229,20 @@ class Door:
         self._cells.add(run)
         announce(run.root)
 
-    def run_closing(self, _run: Run) -> None:
-        """Do nothing: what a run needs at its end, the session has."""
+    def run_closing(self, run: Run) -> None:
+        """Let its last cells into its journal."""
+        self._cells.take_leave(run)
 
     def run_closed(self, run: Run) -> None:
         """Freeze what shows the run."""
+        if not self._session.open_runs():
+            self._journal.rest()
         self._screen.freeze(run)
+
+    def _sources(self) -> "Sequence[str]":
+        """Return what the kernel remembers of its cells, by their numbers."""
+        history = self._shell.history_manager
+        return history.input_hist_raw if history is not None else ()
 
     def _at_exit(self) -> None:
         self._screen.is_leaving = True
