@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from nbtrack.cli.place import chosen
 from nbtrack.errors import UsageError
+from nbtrack.query import parse_filters
 from nbtrack.store import RunFacts, matching
 
-_ASKED = ("project", "state", "name_regex")
+_ASKED = ("project", "state", "name_regex", "filter")
 
 
 def named_or_met(runs: Sequence[RunFacts], arguments: Namespace) -> list[RunFacts]:
@@ -23,7 +24,8 @@ def named_or_met(runs: Sequence[RunFacts], arguments: Namespace) -> list[RunFact
     """
     if not arguments.runs and not asked(arguments):
         raise UsageError(
-            "which runs? Name them, or choose them with --project, --state or --name-regex."
+            "which runs? Name them, or choose them with --project, --state, "
+            "--name-regex or --filter."
         )
     if arguments.runs and asked(arguments):
         raise UsageError("runs are named or chosen by what they meet, not both at once.")
@@ -37,17 +39,19 @@ def met(runs: Sequence[RunFacts], arguments: Namespace) -> list[RunFacts]:
     """Return the runs that meet all that is asked.
 
     Raises:
-        UsageError: If the regular expression cannot be understood.
+        UsageError: If the regular expression or the filter cannot be understood.
     """
+    condition = parse_filters(arguments.filter)
     found = [
         facts
         for facts in runs
         if arguments.project in (None, facts.opened.project)
         and arguments.state in (None, str(facts.state))
     ]
-    if arguments.name_regex is None:
-        return found
-    answers = matching(arguments.name_regex, [facts.opened.name for facts in found])
+    if arguments.name_regex is not None:
+        answers = matching(arguments.name_regex, [facts.opened.name for facts in found])
+        found = [facts for facts, is_met in zip(found, answers, strict=True) if is_met]
+    answers = condition.answers(found)
     return [facts for facts, is_met in zip(found, answers, strict=True) if is_met]
 
 

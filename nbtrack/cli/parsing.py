@@ -209,6 +209,11 @@ def _add_choice(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--name-regex", metavar="R", help="only runs whose names hold what R (RE2) describes"
     )
+    parser.add_argument(
+        "--filter",
+        metavar="F",
+        help="only runs that meet F, such as 'config.lr < 0.1 and tag = best'",
+    )
 
 
 def _add_json(parser: ArgumentParser) -> None:

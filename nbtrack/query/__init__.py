@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbtrack.query.comparing import BandKind, Comparison, Outlook, workspace_of
     from nbtrack.query.editing import edit_details
     from nbtrack.query.files import ApiFile, files_in, read_part
+    from nbtrack.query.filters import parse_filters
     from nbtrack.query.follower import Follower, RunNews, RunView
     from nbtrack.query.index import RunIndex, RunListing
     from nbtrack.query.projects import ApiProject
@@ -48,6 +49,7 @@ __all__ = [
     "files_in",
     "on_draw",
     "on_read",
+    "parse_filters",
     "read_part",
     "the_artist",
     "workspace_of",
@@ -70,6 +72,7 @@ _LAZY = {
     "Table": "nbtrack.query.table",
     "edit_details": "nbtrack.query.editing",
     "files_in": "nbtrack.query.files",
+    "parse_filters": "nbtrack.query.filters",
     "read_part": "nbtrack.query.files",
 }
 

@@ -62,7 +62,7 @@ class Api:
     def runs(
         self,
         path: str | None = None,
-        filters: Mapping[str, Any] | None = None,
+        filters: Mapping[str, Any] | str | None = None,
         order: str = "+created_at",
         per_page: int = PER_PAGE,
     ) -> Runs:
@@ -73,7 +73,8 @@ class Api:
             filters: What the runs must meet, as MongoDB writes it: a field and its value,
                 or `{"$gt": 3}` and the like; `$and`, `$or` and `$nor` join filters. Fields
                 are `state`, `tags`, `name`, `group`, `created_at`, `config.lr`,
-                `summary_metrics.loss` and others; a wrong one is told all of them.
+                `summary_metrics.loss` and others; a wrong one is told all of them. Or an
+                expression such as `"config.lr < 0.1 and tag = best and not name ~ '^old'"`.
             order: A field with `+` for the least first or `-` for the greatest. Runs
                 without a value come last.
             per_page: Taken for compatibility; all runs are there at once.

@@ -11,6 +11,7 @@ from operator import ge, gt, le, lt
 from typing import Any, Protocol
 
 from nbtrack.errors import UsageError
+from nbtrack.query.expressions import parse_expression
 from nbtrack.query.fields import Field, Values, instant
 from nbtrack.store import RunFacts, matching
 
@@ -103,7 +104,10 @@ class Match:
 
 
 def parse_filters(filters: object) -> Condition:
-    """Return what filters mean; None and `{}` are met by every run.
+    """Return what filters mean; None, `{}` and "" are met by every run.
+
+    Args:
+        filters: A dict as MongoDB writes it, or an expression (see `expressions`).
 
     Raises:
         UsageError: If they cannot be understood; it says which part and what to type.
@@ -112,7 +116,8 @@ def parse_filters(filters: object) -> Condition:
         >>> parse_filters({"$or": [{"tags": "best"}, {"summary.loss": {"$lt": 0.1}}]})
         Some(parts=...)
     """
-    return _Parser().whole({} if filters is None else filters, 0)
+    told = parse_expression(filters) if isinstance(filters, str) else filters
+    return _Parser().whole({} if told is None else told, 0)
 
 
 class _Parser:
@@ -125,7 +130,8 @@ class _Parser:
         self._count(depth)
         if not isinstance(filters, Mapping):
             raise UsageError(
-                f"filters are a dict like {{'state': 'finished'}}, not {_shown(filters)}."
+                "filters are a dict like {'state': 'finished'} or a text like "
+                f"'config.lr < 0.1', not {_shown(filters)}."
             )
         parts = [self._part(key, value, depth + 1) for key, value in filters.items()]
         return parts[0] if len(parts) == 1 else All(tuple(parts))

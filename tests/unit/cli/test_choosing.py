@@ -56,3 +56,16 @@ def test_nothing_met_removes_nothing(filled, command):
 def test_which_runs_must_be_said_in_one_way(arguments, filled, command):
     assert command(*arguments).code == 2
     assert len(Reader(filled).runs()) == 5
+
+
+def test_runs_are_chosen_by_an_expression(filled, command):
+    done = command("ls", "--json", "--filter", "state = failed and project = letters")
+
+    assert names(done) == ["quiet-fox"]
+
+
+def test_an_expression_that_cannot_be_read_is_a_wrong_call(filled, command):
+    done = command("ls", "--filter", "config.lr <")
+
+    assert done.code == 2
+    assert "expected a value" in done.err
