@@ -24,6 +24,10 @@ class Keeper(Protocol):
         """End a run."""
         ...
 
+    def stop(self, uid: str, reason: str = ...) -> None:
+        """Stop what the code of a run does, and end the run."""
+        ...
+
     def flush(self) -> bool:
         """Write what waits."""
         ...

@@ -104,6 +104,11 @@ class Metrics:
         self._defined(now)
         return now
 
+    def goal_of(self, path: Path) -> str | None:
+        """Return what a logged metric is to be, `minimize` or `maximize`, if that was said."""
+        metric = self._named.get(path)
+        return None if metric is None else metric.goal
+
     def complete(self, values: dict[Path, Json]) -> dict[Path, Json]:
         """Return the values of a row with the step metrics that go with them."""
         steps = [path_of(step) for one in map(self._of, values) if (step := _synced(one))]

@@ -1,7 +1,7 @@
 """`init()`: from arguments to a run."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from nbtrack.runs.resuming import Resumption, going_on
 from nbtrack.runs.run import Run
 from nbtrack.runs.session import Session, session
 from nbtrack.runs.settling import alone, settle, tell_unused
+from nbtrack.runs.watchfor import watches_of
 from nbtrack.settings import Settings, default_project
 from nbtrack.store import this_process
 from nbtrack.values import checked_tags, checked_text
@@ -60,6 +61,7 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
     settings: Settings | dict[str, Any] | None = None,
     anonymous: str | bool | None = None,  # noqa: FBT001 - the field's signature
     magic: object = None,
+    watch_for: Mapping[str, Any] | None = None,
 ) -> Run:
     r"""Begin a run and return it.
 
@@ -109,6 +111,22 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
         settings: `nbtrack.Settings` or a dict.
         anonymous: No effect: there are no accounts.
         magic: No effect.
+        watch_for: What to look for in metrics while they are logged, and what follows:
+            `{"nan": "stop", "divergence": "warn", "plateau": {"metric": "val/loss",
+            "steps": 500, "action": "alert"}}`. Each of `nan`, `divergence` and `plateau` takes
+            an action, a dict of options, or a list of such dicts, of which the last that
+            means a metric counts. Actions: `note` keeps it for the panel, `warn` says it as
+            well, `alert` raises a `run.alert`, `stop` interrupts the cell or script and
+            ends the run as `killed`, with the reason; `off`. Options of all: `action`
+            (`warn`), `metric`: names, `*` for anything. `nan`: any value that is NaN or
+            infinite; metric `*`; noted anyway, once per metric. `divergence`: the mean of the
+            last `window` (10) values is above `best + (factor - 1) * max(|best|, |first| /
+            100)`, where `best` and `first` are the lowest and the first such mean and
+            `factor` is 3, or a value is infinite; metric `*loss`. `plateau`: nothing better
+            than the best value by more than `min_delta` (0) for `steps` steps or `minutes`
+            minutes of active time; metric `*loss`. `goal` (`minimize`, or what
+            `define_metric` says) turns the last two round. Found within about 0.2 s, and
+            told once per metric; `log()` costs nothing more.
 
     Returns:
         The run. `nbtrack.run`, `nbtrack.log()` and `nbtrack.config` mean it from now on.
@@ -138,6 +156,9 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             sync_tensorboard=sync_tensorboard,
             monitor_gym=monitor_gym,
         )
+        watches_of(_first(watch_for, settled.watch_for))
+        if watch_for is not None:
+            settled = settled.with_values(watch_for=watch_for)
         if save_code is not None:
             settled = settled.with_values(save_code=save_code)
         asked = Resumption.read(

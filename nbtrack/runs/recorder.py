@@ -76,6 +76,9 @@ class Track:
         offer: Takes a record that may be lost with the process, from any thread; one
             atomic step.
         on_beat: Called every few seconds, on the recorder's thread.
+        on_turn: Called ten times a second, on the recorder's thread, after it wrote.
+        on_batch: Told the records that are about to be written, by whoever writes them; one
+            atomic step.
         on_edit: Takes what others want to be changed, on the recorder's thread.
         failed_syncs: How often the disk refused to make the journal durable.
     """
@@ -121,6 +124,8 @@ class Track:
         self._malformed = 0
         self.active_us = active_us
         self.on_beat: Callable[[], None] = _nothing
+        self.on_turn: Callable[[], None] = _nothing
+        self.on_batch: Callable[[list[Record]], None] = _pass_by
         self.on_edit: Callable[[Edit], None] = self.emit
         self.offer: Callable[[Record], None] = self._queue.append
         self.failed_syncs = 0
@@ -264,6 +269,7 @@ class Track:
             self._say_given_up("the store cannot be written and memory is full")
         if batch.records:
             self._held.append(_Batch(batch.before + len(batch.records)))
+            self.on_batch(batch.records)
 
     def _write(self, batch: _Batch) -> bool:
         """Write the first of the batches; return whether it waits no more."""
@@ -338,6 +344,10 @@ class Track:
 
 def _nothing() -> None:
     """Do nothing."""
+
+
+def _pass_by(_records: list[Record]) -> None:
+    """Look at nothing."""
 
 
 class Recorder:
@@ -438,6 +448,7 @@ class Recorder:
                 for edit in edits:
                     track.on_edit(edit)
                 track.drain()
+            track.on_turn()
             if due:
                 track.on_beat()
             if stop_requested(root, uid):

@@ -8,7 +8,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from nbtrack.clock import Clock
+from nbtrack.clock import MICROSECONDS, Clock
 from nbtrack.errors import Error, StepOrderError, UsageError
 from nbtrack.records import (
     ClockTurned,
@@ -42,6 +42,8 @@ from nbtrack.runs.showing import Shown
 from nbtrack.runs.status import Status, status_of
 from nbtrack.runs.stopwatch import Stopwatch
 from nbtrack.runs.summary import Summary
+from nbtrack.runs.watchers import Finding, Watchers, follow
+from nbtrack.runs.watchfor import watches_of
 from nbtrack.settings import Settings
 from nbtrack.store import Edit, RunFacts, files_folder, renamed
 from nbtrack.values import encode
@@ -80,6 +82,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         "_stopwatch",
         "_summary",
         "_track",
+        "_watchers",
     )
 
     def __init__(  # noqa: PLR0913 - the parts of a run
@@ -139,6 +142,13 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         self._track.on_edit = self._take_over
         self._alerts = Alerts(clock, self._on_alert)
         self._is_preempting = False
+        self._watchers = Watchers(
+            watches_of(settings.watch_for),
+            goal_of=self._goal_of,
+            on_finding=self._on_finding,
+        )
+        self._track.on_batch = self._watchers.take
+        self._track.on_turn = self._look_out
         if former is not None and former.metrics:
             self._history.metrics = Metrics.restored(self._on_metric, former)
 
@@ -377,6 +387,10 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         if self._outcome is None:
             self._track.offer(record)
 
+    def note(self, cause: str, text: str) -> None:
+        """Keep something that the panel shows as a warning, without saying it."""
+        self._keep(Notice(self._clock.now_us(), "warning", cause, text))
+
     def _expect_open(self) -> None:
         if self._outcome is not None:
             raise UsageError(self._history.refusal)
@@ -390,6 +404,14 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         watch = self._stopwatch
         if watch.resume() if running else watch.pause():
             self.emit(ClockTurned(self._clock.now_us(), watch.active_us(), running))
+
+    def look_back(self) -> None:
+        """Look for trouble in the last rows, too; what is found stops nothing any more."""
+        if self._outcome is None:
+            with self._lock:
+                self._history.commit()
+            self._track.drain(at_once=True)
+            self._watchers.look(self.active_us / MICROSECONDS, at_end=True)
 
     def seal(self, outcome: Outcome, *, reason: str) -> None:
         """Take the last row and how the run ends, and no more; a second time nothing happens."""
@@ -414,6 +436,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         self._lock = RLock()
         self._history.abandon(self._lock)
         self._summary.abandon(self._lock)
+        self._watchers.abandon()
 
     @property
     def files(self) -> Files:
@@ -463,6 +486,16 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
     def _on_alert(self, alert: Notice) -> None:
         self._keep(alert)
         self._keeper.deliver(self, alert)
+
+    def _goal_of(self, path: ValuePath) -> str | None:
+        metrics = self._history.metrics
+        return None if metrics is None else metrics.goal_of(path)
+
+    def _look_out(self) -> None:
+        self._watchers.look(self.active_us / MICROSECONDS)
+
+    def _on_finding(self, finding: Finding) -> None:
+        follow(finding, self, self._keeper)
 
     def _on_trouble(self, cause: str, text: str) -> None:
         self._keeper.say(cause, text, run=self)

@@ -121,7 +121,7 @@ class Session:
         self.opening = threading.RLock()
         self._runs: list[Run] = []
         self._latest: Run | None = None
-        self._stop_asked: set[str] = set()
+        self._stop_asked: dict[str, str] = {}
         self._remembered: set[str] = set()
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
@@ -311,11 +311,16 @@ class Session:
             except Exception:  # noqa: BLE001 - a closed stderr must not end a training
                 return
 
-    def stop(self, uid: str) -> None:
-        """Stop a run as somebody asked, from any thread; a run that is not here is left alone."""
+    def stop(self, uid: str, reason: str = STOPPED) -> None:
+        """Stop a run, from any thread; a run that is not here is left alone.
+
+        Args:
+            uid: Of the run.
+            reason: Why; the first reason counts.
+        """
         for run in tuple(self._runs):
             if run.uid == uid:
-                self._stop_asked.add(uid)
+                self._stop_asked.setdefault(uid, reason)
                 stop = run.settings.stop_fn
                 self.stopper(run) if stop is None else stop()
 
@@ -340,9 +345,10 @@ class Session:
             error: What ended its block; it is kept with what was printed.
         """
         if self.stop_asked(run):
-            outcome, reason = KILLED, STOPPED
+            outcome, reason = KILLED, self._stop_asked[run.uid]
         if run.state == "running":
             self.console.end(run, error)
+            run.look_back()
             self._tell_observers("run_closing", run)
             self._provenance.end(run)
         run.seal(outcome, reason=reason)

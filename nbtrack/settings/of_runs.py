@@ -59,6 +59,7 @@ class Settings:
         show_info: Whether news are said; as `quiet` turned round.
         show_warnings: Whether warnings are said.
         show_errors: Whether errors are said.
+        watch_for: As the argument of `init()`; a variable says it as JSON.
         strict: Whether a row whose step comes too late raises instead of being dropped
             and counted.
         init_timeout: How long `init()` waits for another `init()` of this process, seconds.
@@ -167,6 +168,7 @@ class Settings:
     show_info: bool = True
     show_warnings: bool = True
     show_errors: bool = True
+    watch_for: Mapping[str, Any] | None = None
     strict: bool = False
     init_timeout: float = 90.0
     alert_webhook: str | None = None
