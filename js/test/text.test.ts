@@ -14,8 +14,8 @@ import {
 import { cssColor, parseAnsi, plainText } from "../src/data";
 import { placeOf } from "../src/panels/charts-tab";
 import { matcher } from "../src/panels/dom";
-import { flat } from "../src/panels/overview-tab";
 import { placeOf as placeOfReading } from "../src/panels/system-tab";
+import { flat } from "../src/panels/values-table";
 
 const MINUS = "\u2212";
 
@@ -150,13 +150,22 @@ test("readings of the machine have their units, unknown ones too", () => {
   expect(placeOfReading("constructor")).toMatchObject({ section: "Other readings" });
 });
 
-test("nested config is shown under dotted names, as it was written", () => {
-  const rows = flat({ lr: 1e-4, model: { hidden: [64, 32], name: null }, empty: {} }, String);
+test("nested config is shown under dotted names, what is pinned is known", () => {
+  const rows = flat(
+    { lr: 1e-4, model: { hidden: [64, 32], name: null }, empty: {} },
+    new Set(["model"]),
+  );
 
-  expect(rows).toEqual([
-    ["lr", "0.0001"],
-    ["model.hidden", "[64,32]"],
-    ["model.name", "null"],
-    ["empty", "{}"],
+  expect(rows.map(({ name, value, pinned }) => [name, value, pinned])).toEqual([
+    ["lr", 1e-4, false],
+    ["model.hidden", [64, 32], true],
+    ["model.name", null, true],
+    ["empty", {}, false],
   ]);
+});
+
+test("what define_metric keeps of one metric stays together", () => {
+  const rows = flat({ loss: { min: 0.1, mean: 0.4 }, val: { min: { of: 1 } } });
+
+  expect(rows.map((row) => row.name)).toEqual(["loss", "val.min.of"]);
 });

@@ -3,6 +3,7 @@ import { formatCount, formatDuration } from "../chart";
 import type { RunFeed } from "../data";
 import type { RunHead } from "../protocol";
 import { h, Scope, setText } from "./dom";
+import { Editable } from "./editable";
 import { icon, stateBadge } from "./icons";
 
 /** A question that nobody answers goes away. */
@@ -16,6 +17,7 @@ export class Header {
   readonly element: HTMLElement;
   private readonly badge = h("span", { class: "nbt-state-box" });
   private readonly name = h("h2", { class: "nbt-name" });
+  private readonly editableName: Editable;
   private readonly project = h("span", { class: "nbt-project" });
   private readonly hint = h("span", { class: "nbt-hint", role: "status" });
   private readonly duration = h("dd");
@@ -27,12 +29,21 @@ export class Header {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly feed: RunFeed) {
+    this.editableName = new Editable(
+      {
+        what: "name",
+        value: () => feed.store.run?.name || feed.store.run?.id || "",
+        show: (name) => [name],
+        save: (name) => feed.edit({ name }),
+      },
+      this.name,
+    );
     const fact = (name: string, value: HTMLElement) => h("div", {}, h("dt", {}, name), value);
     this.element = h(
       "div",
       { class: "nbt-head" },
       this.badge,
-      h("div", { class: "nbt-title" }, this.name, this.project),
+      h("div", { class: "nbt-title" }, this.editableName.element, this.project),
       this.hint,
       h("dl", { class: "nbt-facts" }, fact("Time", this.duration), fact("Step", this.step)),
       this.stopBox,
@@ -55,7 +66,7 @@ export class Header {
       this.badge.replaceChildren(stateBadge(run.state));
     }
     this.badge.title = run.reason;
-    setText(this.name, run.name || run.id);
+    this.editableName.update(this.feed.canAsk);
     this.name.title = `${run.entity}/${run.project}/${run.id}`;
     setText(this.project, run.project);
     this.showStep(run.step);

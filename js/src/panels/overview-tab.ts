@@ -1,30 +1,59 @@
-/** What a run is: its facts, its configuration, its results, and what nbtrack has to say. */
+/** What a run is: its notes, its facts, the machine it ran on, its configuration and results. */
 import { formatCount, formatDuration, formatExact, formatMoment } from "../chart";
 import type { Change } from "../data";
-import type { Json, JsonObject, NoticeHead, RunHead } from "../protocol";
-import { h, setText } from "./dom";
-import { icon, stateBadge } from "./icons";
+import type { RunHead } from "../protocol";
+import { h, Scope } from "./dom";
+import { Editable } from "./editable";
+import { type Fact, FactsTable, machineOf, programOf } from "./facts";
+import { stateBadge } from "./icons";
+import { markdown } from "./markdown";
 import type { Tab, TabContext } from "./tab";
-
-type Row = readonly [name: string, value: string | Node];
+import { Tags } from "./tags";
+import { ValuesTable } from "./values-table";
 
 export class OverviewTab implements Tab {
   readonly element = h("div", { class: "nbt-overview" });
   readonly tools = h("div", { class: "nbt-tools" });
-  private readonly notices = h("div");
-  private readonly facts = new Table("Run", "facts");
-  private readonly summary = new Table("Summary", "values");
-  private readonly config = new Table("Config", "values");
+  private readonly scope: Scope;
+  private readonly notes: Editable;
+  private readonly tags: Tags;
+  private readonly facts = new FactsTable("Run");
+  private readonly program = new FactsTable("Program");
+  private readonly machine = new FactsTable("Machine");
+  private readonly summary: ValuesTable;
+  private readonly config: ValuesTable;
   private drawn: RunHead | null = null;
+  private couldAsk: boolean | null = null;
 
   constructor(private readonly context: TabContext) {
-    const tables = [this.facts, this.summary, this.config].map((table) => table.element);
-    this.element.append(this.notices, h("div", { class: "nbt-columns" }, ...tables));
+    const { feed } = context;
+    this.scope = new Scope(context.failed);
+    this.tags = new Tags(feed);
+    this.notes = new Editable(
+      {
+        what: "notes",
+        value: () => feed.store.run?.notes ?? "",
+        show: markdown,
+        save: (notes) => feed.edit({ notes }),
+        nothing: "No notes. What is this run for?",
+        manyLines: true,
+      },
+      h("div", { class: "nbt-markdown" }),
+    );
+    this.summary = new ValuesTable(this.scope, "Summary", formatExact);
+    this.config = new ValuesTable(this.scope, "Config", String);
+    const notes = h("section", { class: "nbt-table-box", "aria-label": "Notes" });
+    notes.append(h("div", { class: "nbt-table-head" }, h("h3", {}, "Notes")), this.notes.element);
+    const about = h("div", {}, notes, this.facts.element, this.program.element);
+    const machine = this.machine.element;
+    const values = h("div", {}, this.config.element, this.summary.element, machine);
+    this.element.append(h("div", { class: "nbt-columns" }, about, values));
   }
 
   open(): () => void {
+    this.scope.every(1, () => this.tick());
     this.draw();
-    return () => {};
+    return () => this.scope.release();
   }
 
   update(change: Change): void {
@@ -35,126 +64,56 @@ export class OverviewTab implements Tab {
     this.draw();
   }
 
-  /** How much there is to say, so that nobody misses it. */
   count(): string {
-    const notices = this.context.feed.store.run?.notices ?? [];
-    const serious = notices.filter((notice) => notice.level !== "info").length;
-    return serious > 0 ? String(serious) : "";
+    return "";
+  }
+
+  private get hidden(): boolean {
+    return this.element.closest("[hidden]") !== null;
   }
 
   private draw(): void {
-    const { run } = this.context.feed.store;
+    const { feed } = this.context;
+    const { run } = feed.store;
     // Hidden, it waits: a summary of a thousand keys changes with each row.
-    if (!run || run === this.drawn || this.element.closest("[hidden]")) return;
-    if (JSON.stringify(run.notices) !== JSON.stringify(this.drawn?.notices ?? [])) {
-      this.notices.replaceChildren(...run.notices.map(noticeRow));
-    }
+    if (!run || this.hidden) return;
+    if (run === this.drawn && feed.canAsk === this.couldAsk) return;
     this.drawn = run;
-    this.facts.show(factsOf(run));
+    this.couldAsk = feed.canAsk;
+    this.notes.update(feed.canAsk);
+    this.tags.update();
+    this.facts.show(this.factsOf(run));
+    this.program.show(programOf(run));
+    this.machine.show(machineOf(run));
     // `_step`, `_runtime` and `_timestamp` stand in the header and among the facts.
-    this.summary.show(flat(run.summary, formatExact).filter(([name]) => !name.startsWith("_")));
-    this.config.show(flat(run.config, String));
-  }
-}
-
-/** Names and values. What does not change is left alone, so that text can be selected. */
-class Table {
-  readonly element: HTMLElement;
-  private readonly count = h("span", { class: "nbt-count" });
-  private readonly list: HTMLElement;
-  private readonly nothing: HTMLElement;
-  private names = "";
-
-  constructor(
-    title: string,
-    private readonly kind: "facts" | "values",
-  ) {
-    this.list = h("dl", { class: "nbt-table", "data-kind": kind });
-    this.nothing = h("p", { class: "nbt-quiet" }, `No ${title.toLowerCase()} yet.`);
-    const head = h("h3", {}, title, this.count);
-    this.element = h("section", { class: "nbt-table-box" }, head, this.list, this.nothing);
+    const summary = Object.entries(run.summary).filter(([name]) => !name.startsWith("_"));
+    this.summary.show(Object.fromEntries(summary));
+    this.config.show(run.config, run.pinned ?? []);
   }
 
-  show(rows: readonly Row[]): void {
-    this.nothing.hidden = rows.length > 0;
-    setText(this.count, this.kind === "values" && rows.length > 0 ? String(rows.length) : "");
-    const names = JSON.stringify(rows.map(([name]) => name));
-    if (names !== this.names) {
-      this.names = names;
-      this.list.replaceChildren(
-        ...rows.map(([name]) => h("div", {}, h("dt", { title: name }, name), h("dd"))),
-      );
-    }
-    const cells = this.list.querySelectorAll("dd");
-    rows.forEach(([, value], i) => {
-      const cell = cells[i] as HTMLElement;
-      const text = typeof value === "string" ? value : (value.textContent ?? "");
-      if (cell.textContent !== text) cell.replaceChildren(value);
-    });
+  /** Time goes on also when nothing is told. */
+  private tick(): void {
+    const { run } = this.context.feed.store;
+    if (run?.ended === null && !this.hidden) this.facts.show(this.factsOf(run));
   }
-}
 
-function factsOf(run: RunHead): Row[] {
-  const rows: (Row | null)[] = [
-    ["State", stateBadge(run.state)],
-    run.reason === "" ? null : ["Reason", run.reason],
-    ["Path", `${run.entity}/${run.project}/${run.id}`],
-    ["Started", formatMoment(run.started)],
-    run.ended === null ? null : ["Ended", formatMoment(run.ended)],
-    ["Active time", formatDuration(run.active)],
-    ["Rows", formatCount(run.rows)],
-    run.notebook === null ? null : ["Notebook", run.notebook],
-    ["Host", run.host],
-    ["User", run.user],
-    run.group === "" ? null : ["Group", run.group],
-    run.job_type === "" ? null : ["Job type", run.job_type],
-    run.tags.length === 0 ? null : ["Tags", tagList(run.tags)],
-    run.notes === null || run.notes === "" ? null : ["Notes", run.notes],
-  ];
-  return rows.filter((row) => row !== null);
-}
-
-function tagList(tags: readonly string[]): HTMLElement {
-  return h(
-    "span",
-    { class: "nbt-tags" },
-    ...tags.map((tag) => h("span", { class: "nbt-tag" }, tag)),
-  );
-}
-
-function noticeRow(notice: NoticeHead): HTMLElement {
-  const times =
-    notice.count > 1 ? h("span", { class: "nbt-count" }, `${notice.count} times`) : null;
-  const text = h("span", { class: "nbt-notice-text" }, notice.text);
-  return h(
-    "div",
-    { class: "nbt-notice", "data-level": notice.level, role: "note" },
-    icon(notice.level === "info" ? "info" : notice.level === "error" ? "error" : "warning"),
-    text,
-    times,
-  );
-}
-
-/**
- * Nested values under their dotted names, in their order.
- *
- * @param write how a number is written: rounded where it was measured, as it is in a config.
- */
-export function flat(values: JsonObject, write: (value: number) => string, prefix = ""): Row[] {
-  return Object.entries(values).flatMap(([key, value]): Row[] => {
-    const name = prefix + key;
-    return isObject(value) && Object.keys(value).length > 0
-      ? flat(value, write, `${name}.`)
-      : [[name, written(value, write)]];
-  });
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function written(value: Json, write: (value: number) => string): string {
-  if (typeof value === "number") return write(value);
-  if (typeof value === "string") return value;
-  return JSON.stringify(value);
+  private factsOf(run: RunHead): Fact[] {
+    const until = run.ended ?? Math.max(run.seen, Date.now() / 1000);
+    const path = `${run.entity}/${run.project}/${run.id}`;
+    return [
+      ["State", stateBadge(run.state)],
+      ["Reason", run.reason],
+      ["Name", run.name],
+      ["Tags", this.tags.element],
+      ["Author", run.user],
+      ["Path", path, path],
+      ["Group", run.group],
+      ["Job type", run.job_type],
+      ["Started", formatMoment(run.started)],
+      ["Ended", run.ended === null ? "" : formatMoment(run.ended)],
+      ["Active time", formatDuration(run.active)],
+      ["Runtime", formatDuration(until - run.started)],
+      ["Rows", formatCount(run.rows)],
+    ];
+  }
 }
