@@ -19,9 +19,9 @@ describe("what a chart draws", () => {
 
     expect(content.raw).toEqual([1, null, null, null, 2]);
     expect(content.marks).toEqual([
-      { x: 1, kind: "nan" },
-      { x: 2, kind: "high" },
-      { x: 3, kind: "low" },
+      { x: 1, kind: "nan", y: 1 },
+      { x: 2, kind: "high", y: 1 },
+      { x: 3, kind: "low", y: 1 },
     ]);
   });
 

@@ -75,14 +75,17 @@ describe("the store of a run", () => {
     store.load(head, bytes);
     const two = Float64Array.from([1, 2]);
     const series = { key: "train/loss", stream: "metric", points: 2, count: 2 } as const;
-    store.loadWindow(1, 5, { head: series, steps: two, times: two, values: two, xs: null });
+    const span = { axis: "step", metric: "", low: 1, high: 5 } as const;
+    store.windows.load(span, { head: series, steps: two, times: two, values: two, xs: null });
 
     store.append(next, nextBytes);
 
-    expect(store.within("train/loss", 1, 5)?.length).toBe(4);
-    expect(store.within("train/loss", 1, 9)?.count).toBe(4003);
-    store.closeWindows();
-    expect(store.within("train/loss", 1, 5)?.count).toBe(4003);
+    expect(store.windows.covering("train/loss", span)?.length).toBe(4);
+    expect(store.windows.covering("train/loss", { ...span, low: 2, high: 3 })?.length).toBe(4);
+    expect(store.windows.covering("train/loss", { ...span, high: 9 })).toBeUndefined();
+    expect(store.windows.covering("train/loss", { ...span, axis: "time" })).toBeUndefined();
+    store.windows.clear();
+    expect(store.windows.covering("train/loss", span)).toBeUndefined();
   });
 });
 
@@ -251,13 +254,14 @@ describe("the feed of a run", () => {
     expect([feed.connection, feed.store.sequence]).toEqual(["live", 40]);
   });
 
-  test("a window that nobody answers is no error", async () => {
+  test("a window that nobody answers says why", async () => {
     const source = new FakeSource();
     const { feed } = open(source);
     source.answer = "no";
 
-    expect(await feed.window(["train/loss"], 0, 10, 100)).toBe(false);
-    expect(await open(new FakeSource(false)).feed.window(["a"], 0, 1, 9)).toBe(false);
+    const span = { axis: "step", metric: "", low: 0, high: 10 } as const;
+    await expect(feed.window(["train/loss"], span, 100)).rejects.toThrow(RequestError);
+    expect(source.asked.at(-1)).toMatchObject({ op: "window", low: 0, high: 10, points: 100 });
   });
 });
 

@@ -1,7 +1,13 @@
 /** Axes of a chart: faint lines, few labels, no more room than the labels need. */
 import type uPlot from "uplot";
-import type { Axis } from "./content";
-import { formatMebibyteTick, formatPower, formatTicks, formatTimeTick } from "./format";
+import type { Axis } from "./axis";
+import {
+  formatClockTick,
+  formatMebibyteTick,
+  formatPower,
+  formatTicks,
+  formatTimeTick,
+} from "./format";
 import type { Stage } from "./stage";
 
 /** How the labels of a y axis are written. */
@@ -30,18 +36,25 @@ const TIME_INCREMENTS = [
 ];
 
 export function xAxis(axis: Axis, stage: Stage): uPlot.Axis {
-  const time = axis === "time";
   return {
     ...lines(stage),
     size: X_AXIS_HEIGHT,
-    space: 56,
-    incrs: time ? TIME_INCREMENTS : STEP_INCREMENTS,
+    space: axis === "wall" ? 72 : 56,
+    incrs: incrementsOf(axis),
     grid: { show: false },
-    values: (_, splits, __, ___, increment) =>
-      time
-        ? splits.map((split) => formatTimeTick(split, increment))
-        : formatTicks(splits, increment),
+    values: (_, splits, __, ___, increment) => xLabels(axis, splits, increment),
   };
+}
+
+function incrementsOf(axis: Axis): number[] {
+  if (axis === "step") return STEP_INCREMENTS;
+  return axis === "time" || axis === "wall" ? TIME_INCREMENTS : VALUE_INCREMENTS;
+}
+
+function xLabels(axis: Axis, splits: readonly number[], increment: number): string[] {
+  if (axis === "time") return splits.map((split) => formatTimeTick(split, increment));
+  if (axis === "wall") return splits.map((split) => formatClockTick(split, increment));
+  return formatTicks(splits, increment);
 }
 
 const MEBIBYTE_INCREMENTS = Array.from({ length: 44 }, (_, i) => 2 ** (i - 3));

@@ -3,28 +3,38 @@
  * It keeps no data of its own and knows nothing of runs.
  */
 import uPlot from "uplot";
+import { aligned } from "./align";
 import { type Unit, xAxis, yAxis } from "./axes";
-import { type Axis, type Content, nearest } from "./content";
+import { type Axis, placeOf } from "./axis";
+import { type Content, nearest } from "./content";
+import { keyed, panning, wheeled } from "./gestures";
+import { drawMarks, drawNewest } from "./marks";
+import { type Clipped, clippedRange, type Range, valueRange, wholeRange, within } from "./ranges";
 import type { Drawable, Moment, Stage } from "./stage";
 
-/** A stretch of the x axis. */
-export interface Range {
-  readonly low: number;
-  readonly high: number;
+/** One line of a chart. */
+export interface Line {
+  readonly content: Content;
+  /** Number of its colour; the same hues come again with dashes. */
+  readonly color: number;
+  /** Lengths of dashes and gaps, CSS pixels; none for a solid line. */
+  readonly dash?: readonly number[] | undefined;
 }
 
 /** What a chart shows; read each time it is drawn. */
 export interface Picture {
-  readonly content: Content;
+  readonly lines: readonly Line[];
   readonly axis: Axis;
   readonly log: boolean;
   readonly unit: Unit;
-  /** Number of the series' colour. */
-  readonly color: number;
   /** Null: everything. */
   readonly zoom: Range | null;
   /** Fixed ends of the y axis, where the quantity has natural ones. */
   readonly bounds?: readonly [number, number] | undefined;
+  /** Whether outliers may be left out. */
+  readonly clip?: boolean;
+  /** Where the wall's clock stood at time 0, see `wallClock`. */
+  readonly origin_s?: number;
 }
 
 export interface ChartOptions {
@@ -33,8 +43,12 @@ export interface ChartOptions {
   readonly read: () => Picture | null;
   /** The reader chose a stretch of the x axis, or (null) wants everything again. */
   readonly zoomed: (range: Range | null) => void;
-  /** The crosshair stands at a point of this chart (index into its content), or left it. */
-  readonly pointed: (index: number | null, here: boolean) => void;
+  /** The crosshair stands at a place of the x axis, or left it; `here`: over this chart. */
+  readonly pointed: (x: number | null, here: boolean) => void;
+  /** What was left out of the y axis when it was drawn last. */
+  readonly clipped?: (clipped: Clipped | null) => void;
+  /** A key was pressed that the chart has no use for; true when somebody had. */
+  readonly key?: (event: KeyboardEvent) => boolean;
 }
 
 const FAINT = 0.28;
@@ -42,15 +56,20 @@ const LINE_WIDTH = 1.25;
 /** A drag that is this narrow in one direction chooses in the other one only. */
 const NARROW_PX = 24;
 const DRAG_PX = 6;
-/** Marks closer than this would run into each other. */
-const MARK_GAP_PX = 9;
+/** While somebody points at a chart and moves, it stands still; so long after, it goes on. */
+const HOLD_MS = 4000;
 
 export class Chart implements Drawable {
   private plot: uPlot | null = null;
   private picture: Picture | null = null;
+  private built = "";
   private yZoom: Range | null = null;
   private hovered = false;
-  private keyIndex: number | null = null;
+  /** Where the keyboard's crosshair stands. */
+  private keyX: number | null = null;
+  private held: { readonly x: Range; readonly y: Range } | null = null;
+  private holding: ReturnType<typeof setTimeout> | undefined;
+  private clipped: Clipped | null = null;
 
   constructor(
     readonly element: HTMLElement,
@@ -62,16 +81,30 @@ export class Chart implements Drawable {
     const remove = this.options.stage.add(this);
     const keys = (event: KeyboardEvent) => this.keyed(event);
     const left = () => this.leave();
+    const wheel = (event: WheelEvent) => this.wheeled(event);
     this.element.addEventListener("keydown", keys);
     this.element.addEventListener("blur", left);
+    this.element.addEventListener("wheel", wheel, { passive: false });
     this.options.stage.invalidate(this);
     return () => {
       remove();
+      clearTimeout(this.holding);
       this.element.removeEventListener("keydown", keys);
       this.element.removeEventListener("blur", left);
-      this.plot?.destroy();
-      this.plot = null;
+      this.element.removeEventListener("wheel", wheel);
+      this.rebuild();
     };
+  }
+
+  /** The canvas, for those who copy the picture; null before it is drawn. */
+  get canvas(): HTMLCanvasElement | null {
+    return this.plot?.ctx.canvas ?? null;
+  }
+
+  /** What is drawn, and the ends of its axes. */
+  get shown(): { readonly picture: Picture; readonly x: Range; readonly y: Range } | null {
+    const { plot, picture } = this;
+    return plot && picture ? { picture, x: scaleOf(plot, "x"), y: scaleOf(plot, "y") } : null;
   }
 
   draw(): void {
@@ -80,17 +113,18 @@ export class Chart implements Drawable {
     if (!picture || width === 0 || height === 0) return;
     const before = this.picture;
     this.picture = picture;
-    if (before && (before.log !== picture.log || before.axis !== picture.axis)) this.rebuild();
+    if (builtFor(picture) !== this.built) this.rebuild();
     if (before?.axis !== picture.axis || !picture.zoom) this.yZoom = null;
     this.plot ??= this.build(width, height);
     const { plot } = this;
-    const { content } = picture;
-    const raw = plot.series[1] as uPlot.Series;
-    raw.alpha = content.smoothed.length > 0 ? FAINT : 1;
+    picture.lines.forEach(({ content }, i) => {
+      (plot.series[2 * i + 1] as uPlot.Series).alpha = content.smoothed.length > 0 ? FAINT : 1;
+    });
     plot.batch(() => {
       if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
-      plot.setData(aligned(content));
+      plot.setData(aligned(picture.lines.map((line) => line.content)));
     });
+    this.options.clipped?.(this.clipped);
   }
 
   recolor(): void {
@@ -100,12 +134,27 @@ export class Chart implements Drawable {
   point(moment: Moment | null, from: Drawable | null): void {
     const { plot, picture } = this;
     if (!plot || !picture) return;
-    const x = moment && placeOf(moment, picture.axis);
-    const index = x === null ? -1 : nearest(picture.content.x, x);
-    const at = picture.content.x[index];
-    const inside = at !== undefined && at >= scaleOf(plot).low && at <= scaleOf(plot).high;
+    const x = moment && this.xOf(moment);
+    const { low, high } = scaleOf(plot, "x");
+    const inside = x !== null && x >= low && x <= high;
     if (from !== this) this.cross(x);
-    this.options.pointed(inside ? index : null, from === this);
+    this.options.pointed(inside ? x : null, from === this);
+  }
+
+  /** Shows a stretch of the x axis, kept within what there is. */
+  show(range: Range): void {
+    const whole = wholeRange(this.picture?.lines.map((line) => line.content) ?? []);
+    this.release();
+    this.options.zoomed(within(range, whole));
+    this.options.stage.invalidate(this);
+  }
+
+  /** Shows everything again. */
+  reset(): void {
+    this.yZoom = null;
+    this.release();
+    this.options.zoomed(null);
+    this.options.stage.invalidate(this);
   }
 
   /** Puts the crosshair there, or away, without telling anybody. */
@@ -125,34 +174,46 @@ export class Chart implements Drawable {
     const { stage } = this.options;
     const picture = this.picture as Picture;
     const { axis, log, unit } = picture;
-    const color = () => stage.colors.series(this.picture?.color ?? 0);
-    const line: uPlot.Series = {
-      stroke: color,
-      width: LINE_WIDTH,
-      points: { size: 4, stroke: color, fill: color, filter: lonely },
-    };
+    this.built = builtFor(picture);
     const options: uPlot.Options = {
       width,
       height,
       legend: { show: false },
       padding: [8, 14, 0, 0],
       scales: {
-        x: { time: false, range: () => this.xRange() },
-        y: { distr: log ? 3 : 1, range: (_, low, high) => this.yRange(low, high) },
+        x: { time: false, range: () => ends(this.xRange()) },
+        y: { distr: log ? 3 : 1, range: (_, low, high) => ends(this.yRange(low, high)) },
       },
       axes: [xAxis(axis, stage), yAxis(log, unit, stage)],
-      series: [{}, line, { ...line }],
-      cursor: this.cursor(color),
+      series: [{}, ...picture.lines.flatMap((_, i) => this.pair(i))],
+      cursor: this.cursor(),
       hooks: {
         draw: [(plot) => this.drawMarks(plot)],
         setCursor: [(plot) => this.cursorMoved(plot)],
         setSelect: [(plot) => this.selected(plot)],
       },
     };
-    return new uPlot(options, aligned(picture.content), this.element);
+    const data = aligned(picture.lines.map((line) => line.content));
+    return new uPlot(options, data, this.element);
   }
 
-  private cursor(color: () => string): uPlot.Cursor {
+  /** A line and its smoothed one. */
+  private pair(index: number): [uPlot.Series, uPlot.Series] {
+    const line = () => this.picture?.lines[index];
+    const color = () => this.options.stage.colors.series(line()?.color ?? 0);
+    const series: uPlot.Series = {
+      stroke: color,
+      width: LINE_WIDTH,
+      dash: [...(line()?.dash ?? [])],
+      points: { size: 4, stroke: color, fill: color, filter: lonely },
+    };
+    return [series, { ...series }];
+  }
+
+  private cursor(): uPlot.Cursor {
+    const { colors } = this.options.stage;
+    const color = (_: uPlot, index: number) =>
+      colors.series(this.picture?.lines[(index - 1) >> 1]?.color ?? 0);
     return {
       y: false,
       drag: { x: true, y: true, uni: NARROW_PX, dist: DRAG_PX, setScale: false },
@@ -165,6 +226,17 @@ export class Chart implements Drawable {
       bind: {
         dblclick: () => () => {
           this.reset();
+          return null;
+        },
+        mousedown: (plot, _, handler) => (event) => {
+          const range = scaleOf(plot, "x");
+          const width = plot.over.clientWidth;
+          if (!panning(event, range, width, (next) => this.show(next))) handler(event);
+          return null;
+        },
+        mousemove: (_, __, handler) => (event) => {
+          this.hold();
+          handler(event);
           return null;
         },
         mouseleave: (_, __, handler) => (event) => {
@@ -181,9 +253,26 @@ export class Chart implements Drawable {
     };
   }
 
+  /** Keeps both axes where they are: what comes must not move what is pointed at. */
+  private hold(): void {
+    const { plot, picture } = this;
+    if (!plot || !this.hovered || picture?.zoom) return;
+    this.held ??= { x: scaleOf(plot, "x"), y: scaleOf(plot, "y") };
+    clearTimeout(this.holding);
+    this.holding = setTimeout(() => this.release(), HOLD_MS);
+  }
+
+  private release(): void {
+    clearTimeout(this.holding);
+    if (!this.held) return;
+    this.held = null;
+    this.options.stage.invalidate(this);
+  }
+
   private leave(): void {
     this.hovered = false;
-    this.keyIndex = null;
+    this.keyX = null;
+    this.release();
     this.cross(null);
     this.options.stage.point(null, this);
   }
@@ -192,13 +281,31 @@ export class Chart implements Drawable {
     if (!this.hovered) return;
     const index = plot.cursor.idx;
     const left = plot.cursor.left ?? -1;
-    this.options.stage.point(index == null || left < 0 ? null : this.momentOf(index), this);
+    const x = index == null || left < 0 ? undefined : plot.data[0][index];
+    this.options.stage.point(x === undefined ? null : this.momentAt(x), this);
   }
 
-  private momentOf(index: number): Moment | null {
-    const { times, steps } = this.picture?.content ?? {};
-    const time = times?.[index];
-    return time === undefined ? null : { time, step: steps?.[index] ?? Number.NaN };
+  /** The moment of the point that is nearest to a place of the x axis. */
+  private momentAt(x: number): Moment | null {
+    let found: Moment | null = null;
+    let best = Number.POSITIVE_INFINITY;
+    for (const { content } of this.picture?.lines ?? []) {
+      const index = nearest(content.x, x);
+      const distance = Math.abs((content.x[index] ?? Number.POSITIVE_INFINITY) - x);
+      if (index < 0 || distance >= best) continue;
+      best = distance;
+      const [time, step] = [content.times[index] as number, content.steps[index] as number];
+      found = { time, step, at: content.x[index] as number, axis: this.picture?.axis ?? "step" };
+    }
+    return found;
+  }
+
+  /** Where a moment of any chart stands on the x axis of this one. */
+  private xOf(moment: Moment): number | null {
+    const { axis, lines, origin_s = 0 } = this.picture as Picture;
+    if (moment.axis === axis && moment.at !== undefined) return moment.at;
+    const place = placeOf(moment, axis, origin_s);
+    return place ?? nearestInTime(lines, moment.time);
   }
 
   private selected(plot: uPlot): void {
@@ -213,124 +320,102 @@ export class Chart implements Drawable {
     }
     const whole = width >= plot.over.clientWidth;
     const range = whole
-      ? scaleOf(plot)
+      ? scaleOf(plot, "x")
       : { low: plot.posToVal(left, "x"), high: plot.posToVal(left + width, "x") };
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.release();
     this.options.zoomed(range);
     this.options.stage.invalidate(this);
   }
 
-  private reset(): void {
-    this.yZoom = null;
-    this.options.zoomed(null);
-    this.options.stage.invalidate(this);
+  private wheeled(event: WheelEvent): void {
+    const { plot, picture } = this;
+    // Where everything is shown there is nowhere to move: the page scrolls.
+    if (!plot || !(picture?.zoom || event.ctrlKey || event.metaKey)) return;
+    const left = event.clientX - plot.over.getBoundingClientRect().left;
+    const next = wheeled(event, scaleOf(plot, "x"), plot.posToVal(left, "x"));
+    if (next) this.show(next);
   }
 
-  /** Arrow keys move along the points, Home and End to the ends, Escape lets go. */
   private keyed(event: KeyboardEvent): void {
     const { plot, picture } = this;
-    if (!plot || !picture || picture.content.x.length === 0) return;
-    const last = picture.content.x.length - 1;
-    const stride = event.shiftKey ? Math.max(1, Math.round(last / 20)) : 1;
-    const from = this.keyIndex ?? (event.key === "ArrowRight" ? -1 : last + 1);
-    const targets: Readonly<Record<string, number>> = {
-      ArrowLeft: from - stride,
-      ArrowRight: from + stride,
-      Home: 0,
-      End: last,
-    };
-    const target = targets[event.key];
-    if (target === undefined) {
-      if (event.key === "Escape") this.reset();
+    if (event.target !== this.element || !plot || !picture) return;
+    const x = this.keyX ?? this.pointX(plot);
+    const done = keyed(event, { range: scaleOf(plot, "x"), x, points: plot.data[0] });
+    if (done === null) {
+      if (this.options.key?.(event)) event.preventDefault();
       return;
     }
     event.preventDefault();
-    this.keyIndex = Math.max(0, Math.min(last, target));
-    const x = picture.content.x[this.keyIndex] as number;
+    if (done === "reset") this.reset();
+    else if (typeof done === "object") this.show(done);
+    else this.pointAt(done);
+  }
+
+  private pointX(plot: uPlot): number | null {
+    const { left = -1 } = plot.cursor;
+    return left < 0 ? null : plot.posToVal(left, "x");
+  }
+
+  private pointAt(x: number): void {
+    this.keyX = x;
     this.cross(x);
-    this.options.stage.point(this.momentOf(this.keyIndex), this);
+    this.options.stage.point(this.momentAt(x), this);
   }
 
-  private xRange(): uPlot.Range.MinMax {
-    const zoom = this.picture?.zoom;
-    if (zoom) return [zoom.low, zoom.high];
-    // Not what uPlot offers: it makes 0 to 100 of a single point.
-    const { x = [] } = this.picture?.content ?? {};
-    const [first, last] = [x[0] ?? 0, x.at(-1) ?? 1];
-    return first === last ? [first - 1, first + 1] : [first, last];
+  private xRange(): Range {
+    if (this.held) return this.held.x;
+    return this.picture?.zoom ?? wholeRange(this.picture?.lines.map((one) => one.content) ?? []);
   }
 
-  private yRange(low: number | null, high: number | null): uPlot.Range.MinMax {
-    const { yZoom, picture } = this;
-    if (yZoom) return [yZoom.low, yZoom.high];
-    if (picture?.bounds && !picture.log) return [...picture.bounds] as uPlot.Range.MinMax;
-    if (low === null || high === null) return picture?.log ? [0.1, 10] : [0, 1];
-    if (picture?.log) return logRange(low, high);
-    const room = (high - low) * 0.06 || Math.abs(low) * 0.05 || 1;
-    // A quantity that never falls below zero keeps zero as its floor when it comes near.
-    const floor = low >= 0 && low < 0.35 * (high - low) ? 0 : low - room;
-    return [floor, high <= 0 && high > -0.35 * (high - low) ? 0 : high + room];
+  private yRange(low: number | null, high: number | null): Range {
+    this.clipped = null;
+    if (this.held) return this.held.y;
+    if (this.yZoom) return this.yZoom;
+    const { bounds, log = false, clip = false, lines = [] } = this.picture ?? {};
+    if (bounds && !log) return { low: bounds[0], high: bounds[1] };
+    if (clip) {
+      const contents = lines.map((line) => line.content);
+      this.clipped = clippedRange(contents, this.xRange(), log);
+    }
+    const { range } = this.clipped ?? {};
+    return valueRange(range?.low ?? low, range?.high ?? high, log);
   }
 
-  /** A dot at the newest point, and what could not be drawn at its height. */
   private drawMarks(plot: uPlot): void {
     const { picture } = this;
     if (!picture) return;
-    const { ctx, bbox } = plot;
-    ctx.save();
-    ctx.beginPath();
-    const edge = 4 * uPlot.pxRatio;
-    ctx.rect(bbox.left - edge, bbox.top - edge, bbox.width + 2 * edge, bbox.height + 2 * edge);
-    ctx.clip();
-    ctx.fillStyle = ctx.strokeStyle = this.options.stage.colors.trouble;
-    ctx.lineWidth = 1.5 * uPlot.pxRatio;
-    let before = Number.NEGATIVE_INFINITY;
-    for (const mark of picture.content.marks) {
-      const x = Math.round(plot.valToPos(mark.x, "x", true));
-      if (x - before < MARK_GAP_PX * uPlot.pxRatio || x < bbox.left || x > bbox.left + bbox.width)
-        continue;
-      before = x;
-      drawMark(ctx, mark.kind, x, bbox);
-    }
-    if (!picture.zoom) this.drawNewest(plot, picture);
-    ctx.restore();
-  }
-
-  private drawNewest(plot: uPlot, { content, color }: Picture): void {
-    const line = content.smoothed.length > 0 ? content.smoothed : content.raw;
-    const index = line.findLastIndex((value) => value !== null);
-    if (index < 0) return;
-    const { ctx, bbox } = plot;
-    const x = plot.valToPos(content.x[index] as number, "x", true);
-    const y = plot.valToPos(line[index] as number, "y", true);
-    if (x > bbox.left + bbox.width + 1 || y < bbox.top || y > bbox.top + bbox.height) return;
-    ctx.fillStyle = this.options.stage.colors.series(color);
-    ctx.beginPath();
-    ctx.arc(x, y, 2.75 * uPlot.pxRatio, 0, 2 * Math.PI);
-    ctx.fill();
+    const { colors } = this.options.stage;
+    drawMarks(plot, picture.lines, colors);
+    if (!picture.zoom) drawNewest(plot, picture.lines, colors);
   }
 }
 
-function aligned(content: Content): uPlot.AlignedData {
-  const { x, raw, smoothed } = content;
-  return [x, raw, smoothed.length > 0 ? smoothed : new Array<null>(x.length).fill(null)];
+/** What a plot is built for: with anything else it has to be built anew. */
+function builtFor({ axis, log, unit, lines }: Picture): string {
+  return [axis, log, unit, ...lines.map((line) => line.dash ?? "")].join("\n");
 }
 
-/** Where a moment stands on an axis; null for one that has no step on an axis of steps. */
-function placeOf(moment: Moment, axis: Axis): number | null {
-  const place = axis === "step" ? moment.step : moment.time;
-  return Number.isNaN(place) ? null : place;
+function nearestInTime(lines: readonly Line[], time: number): number | null {
+  let found: number | null = null;
+  let best = Number.POSITIVE_INFINITY;
+  for (const { content } of lines) {
+    content.times.forEach((at, i) => {
+      if (Math.abs(at - time) >= best) return;
+      best = Math.abs(at - time);
+      found = content.x[i] as number;
+    });
+  }
+  return found;
 }
 
-function scaleOf(plot: uPlot): Range {
-  const { min = 0, max = 1 } = plot.scales.x ?? {};
-  return { low: min, high: max };
+function scaleOf(plot: uPlot, key: "x" | "y"): Range {
+  const { min, max } = plot.scales[key] ?? {};
+  return { low: min ?? 0, high: max ?? 1 };
 }
 
-/** Half a decade of room at least, so that a flat curve on a log axis has an axis. */
-function logRange(low: number, high: number): uPlot.Range.MinMax {
-  const room = Math.max(0.08 * Math.log10(high / low), high / low < 10 ? 0.25 : 0);
-  return [low / 10 ** room, high * 10 ** room];
+function ends({ low, high }: Range): uPlot.Range.MinMax {
+  return [low, high];
 }
 
 /** Points between two gaps, which no line would show. */
@@ -338,33 +423,19 @@ function lonely(plot: uPlot, seriesIndex: number, show: boolean): number[] | nul
   if (show) return null;
   const values = plot.data[seriesIndex] ?? [];
   const alone: number[] = [];
+  let from = -1;
+  let count = 0;
+  const end = () => {
+    if (count === 1) alone.push(from);
+    count = 0;
+  };
   for (let i = 0; i < values.length; i++) {
-    if (values[i] != null && values[i - 1] == null && values[i + 1] == null) alone.push(i);
+    if (values[i] === null) end();
+    else if (values[i] !== undefined) {
+      from = i;
+      count++;
+    }
   }
+  end();
   return alone;
-}
-
-function drawMark(
-  ctx: CanvasRenderingContext2D,
-  kind: "nan" | "high" | "low",
-  x: number,
-  bbox: uPlot.BBox,
-): void {
-  const size = 3 * uPlot.pxRatio;
-  const top = bbox.top + size;
-  const bottom = bbox.top + bbox.height - size;
-  ctx.beginPath();
-  if (kind === "nan") {
-    ctx.moveTo(x - size, bottom - size);
-    ctx.lineTo(x + size, bottom + size);
-    ctx.moveTo(x + size, bottom - size);
-    ctx.lineTo(x - size, bottom + size);
-    ctx.stroke();
-    return;
-  }
-  const [tip, base] = kind === "high" ? [top - size, top + size] : [bottom + size, bottom - size];
-  ctx.moveTo(x, tip);
-  ctx.lineTo(x + size, base);
-  ctx.lineTo(x - size, base);
-  ctx.fill();
 }

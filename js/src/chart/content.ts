@@ -1,12 +1,13 @@
 /** From a series to what a chart draws: gaps, marks, the smoothed line. */
 import { type Series, smooth } from "../data";
-
-export type Axis = "step" | "time";
+import type { Axis } from "./axis";
 
 /** A value that cannot be drawn at its height. */
 export interface Mark {
   readonly x: number;
   readonly kind: "nan" | "high" | "low";
+  /** Height of the last value before it, where a NaN is marked; null without one. */
+  readonly y: number | null;
 }
 
 /** What one chart draws. All arrays have one entry per point; null is a gap. */
@@ -29,25 +30,32 @@ export interface ContentOptions {
   /** 0: no smoothed line. */
   readonly smoothing: number;
   readonly log: boolean;
+  /** Where the wall's clock stood at time 0, see `wallClock`. */
+  readonly origin_s?: number;
 }
 
+/** @param series laid along the metric that is the axis, if one is. */
 export function contentOf(series: Series, options: ContentOptions): Content {
   const n = series.length;
   const raw = new Array<number | null>(n);
   const x = new Array<number>(n);
   const marks: Mark[] = [];
-  const along = options.axis === "step" ? series.steps : series.times;
+  const along = columnOf(series, options.axis);
+  const origin = options.axis === "wall" ? (options.origin_s ?? 0) : 0;
   let belowLog = 0;
   let last = Number.NEGATIVE_INFINITY;
+  let height: number | null = null;
   for (let i = 0; i < n; i++) {
     // Clocks are set back sometimes; a chart's x never goes back.
-    last = Math.max(last, along[i] as number);
+    last = Math.max(last, origin + (along[i] as number));
     x[i] = last;
     const value = series.values[i] as number;
-    if (!Number.isFinite(value)) marks.push({ x: last, kind: kindOf(value) });
-    const fits = Number.isFinite(value) && (!options.log || value > 0);
+    const finite = Number.isFinite(value);
+    if (!finite) marks.push({ x: last, kind: kindOf(value), y: height });
+    const fits = finite && (!options.log || value > 0);
     if (options.log && value <= 0) belowLog++;
     raw[i] = fits ? value : null;
+    if (fits) height = value;
   }
   return {
     x,
@@ -59,6 +67,11 @@ export function contentOf(series: Series, options: ContentOptions): Content {
     marks,
     belowLog,
   };
+}
+
+function columnOf(series: Series, axis: Axis): Float64Array {
+  if (axis === "step") return series.steps;
+  return axis === "time" || axis === "wall" ? series.times : (series.xs ?? series.steps);
 }
 
 function smoothedOf(series: Series, options: ContentOptions): (number | null)[] {
@@ -84,4 +97,16 @@ export function nearest(x: readonly number[], at: number): number {
     else high = middle;
   }
   return at - (x[low] as number) <= (x[high] as number) - at ? low : high;
+}
+
+/** Index of the first entry of ascending `x` that is not below `at`. */
+export function firstFrom(x: readonly number[], at: number): number {
+  let low = 0;
+  let high = x.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((x[middle] as number) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

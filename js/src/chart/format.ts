@@ -8,6 +8,8 @@ const SUFFIXES = [
   [1e4, 1e3, "k"], // four digits are as short as three and a letter
 ] as const;
 
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
 const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** A measured value in a narrow place: five significant digits. */
@@ -90,6 +92,24 @@ export function formatTimeTick(value_s: number, increment_s: number): string {
   if (increment_s >= 3600) return minus(`${Math.round(value_s / 360) / 10}h`);
   if (increment_s >= 60 && Math.abs(value_s) < 3600) return minus(`${Math.round(value_s / 60)}m`);
   return (value_s < 0 ? MINUS : "") + formatDuration(Math.abs(value_s));
+}
+
+/**
+ * Labels of a clock's axis: the day where it is a new one, else the time of day.
+ *
+ * @param wall_s seconds on the reader's clock, see `wallClock`.
+ */
+export function formatClockTick(wall_s: number, increment_s: number): string {
+  const date = new Date(1000 * wall_s);
+  const day = `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}`;
+  const isMidnight = wall_s % 86_400 === 0;
+  if (increment_s >= 86_400 || isMidnight) return day;
+  const minutes = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
+  if (increment_s >= 60) return minutes;
+  const seconds = two(date.getUTCSeconds());
+  const digits = increment_s < 0.1 ? 2 : 1;
+  const fraction = increment_s < 1 ? (wall_s % 1).toFixed(digits).slice(1) : "";
+  return `${minutes}:${seconds}${fraction}`;
 }
 
 /** How long ago something was: `just now`, `5 min ago`, `3 h ago`, `2 days ago`, a date. */

@@ -1,7 +1,7 @@
 export type { Unit } from "./axes";
-export { Chart, type ChartOptions, type Picture, type Range } from "./chart";
+export { type Axis, alongMetric, metricOf, wallClock } from "./axis";
+export { Chart, type ChartOptions, type Line, type Picture } from "./chart";
 export {
-  type Axis,
   type Content,
   type ContentOptions,
   contentOf,
@@ -10,6 +10,7 @@ export {
 } from "./content";
 export {
   formatAge,
+  formatClockTick,
   formatCount,
   formatDuration,
   formatExact,
@@ -20,6 +21,7 @@ export {
   formatTimeTick,
   formatValue,
 } from "./format";
-export { DARK, LIGHT, seriesColor } from "./palette";
+export { DARK, dashOf, LIGHT, seriesColor } from "./palette";
+export type { Clipped, Range } from "./ranges";
 export { type Drawable, type Moment, Stage } from "./stage";
 export { type Colors, luminance, readColors, watchTheme } from "./theme";

@@ -12,3 +12,11 @@ export function seriesColor(index: number, dark: boolean): string {
   const palette = dark ? DARK : LIGHT;
   return palette[((index % palette.length) + palette.length) % palette.length] as string;
 }
+
+/** Dashes and gaps of lines whose colour is there already, CSS pixels. */
+const DASHES = [undefined, [6, 3], [2, 2], [9, 3, 2, 3]] as const;
+
+/** How the line with a number is dashed: the first six are solid. */
+export function dashOf(index: number): readonly number[] | undefined {
+  return DASHES[Math.floor(index / LIGHT.length) % DASHES.length];
+}

@@ -3,6 +3,7 @@
  * crosshair stands. All charts that changed are drawn in one animation frame, and only
  * those that can be seen.
  */
+import type { Axis } from "./axis";
 import { type Colors, readColors, watchTheme } from "./theme";
 
 /** The moment of the run that somebody points at. */
@@ -11,6 +12,9 @@ export interface Moment {
   readonly time: number;
   /** NaN for what has none: readings of the machine, lines of the console. */
   readonly step: number;
+  /** Where it stands on the axis of the chart that it comes from. */
+  readonly at?: number;
+  readonly axis?: Axis;
 }
 
 /** Something that is drawn when it is visible and has changed. */
@@ -25,6 +29,8 @@ export interface Drawable {
 
 /** Charts within so many pixels of what can be seen are drawn before they come into view. */
 const MARGIN = "160px";
+/** Half of a frame at 60 per second: what a view may spend on drawing at a time. */
+const BUDGET_MS = 8;
 
 export class Stage {
   colors: Colors;
@@ -118,8 +124,14 @@ export class Stage {
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
+      const end = performance.now() + BUDGET_MS;
       for (const drawable of this.changed) {
         if (!this.visible.has(drawable)) continue;
+        if (performance.now() > end) {
+          // The rest is drawn in the next frame, so that the page can scroll in between.
+          this.schedule();
+          return;
+        }
         this.changed.delete(drawable);
         drawable.draw();
         if (this.moment && this.fresh.delete(drawable)) drawable.point(this.moment, null);

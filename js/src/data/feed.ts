@@ -5,6 +5,7 @@
 import { type Append, decodeSeries, type Edit, FormatError, type Snapshot } from "../protocol";
 import { type Change, RunStore } from "./run";
 import { type Answer, type Ask, type News, newId, type Source } from "./source";
+import type { Stretch } from "./windows";
 
 /** How far what is shown can be trusted to be the present. */
 export type Connection = "connecting" | "live" | "lost" | "saved";
@@ -85,23 +86,20 @@ export class RunFeed {
     return this.source.send({ op: "stop", uid: this.uid });
   }
 
+  /** Whether somebody may answer. */
+  get isLive(): boolean {
+    return this.source.live;
+  }
+
   /**
-   * Fetches the exact extrema of `keys` between two steps into the store.
+   * Fetches the exact extrema of `keys` within a span into the store's windows.
    *
-   * @returns false when nobody could answer: the store's own points must do.
+   * @throws RequestError when nobody could answer: the store's own points must do.
    */
-  async window(keys: readonly string[], low: number, high: number, points: number) {
-    if (!this.source.live || keys.length === 0) return false;
-    try {
-      const ask = { op: "window", uid: this.uid, keys, low, high, points } as const;
-      const { reply, bytes } = await this.source.send(ask);
-      for (const one of decodeSeries(reply.series ?? [], bytes)) {
-        this.store.loadWindow(low, high, one);
-      }
-      return true;
-    } catch {
-      return false;
-    }
+  async window(keys: readonly string[], span: Stretch, points: number): Promise<void> {
+    const { reply, bytes } = await this.source.send(windowAsk(this.uid, keys, span, points));
+    const series = decodeSeries(reply.series ?? [], bytes, 8, span.axis === "metric");
+    for (const one of series) this.store.windows.load(span, one);
   }
 
   private listen(): void {
@@ -184,6 +182,13 @@ export class RunFeed {
     this.connection = connection;
     this.changed({ ...NOTHING, run: true });
   }
+}
+
+function windowAsk(uid: string, keys: readonly string[], span: Stretch, points: number): Ask {
+  const { axis, metric, low, high } = span;
+  const ask = { op: "window", uid, keys, low, high, points } as const;
+  if (axis === "step") return ask;
+  return axis === "time" ? { ...ask, axis } : { ...ask, axis, metric };
 }
 
 function seconds(): number {

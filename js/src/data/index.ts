@@ -4,6 +4,7 @@ export { Console, MOST_LINES } from "./console";
 export { EmbeddedSource } from "./embedded";
 export { extremes } from "./extremes";
 export { type Connection, RunFeed } from "./feed";
+export { laid } from "./laid";
 export {
   isEmpty,
   type LineFilter,
@@ -28,3 +29,4 @@ export {
   RequestError,
   type Source,
 } from "./source";
+export { type Stretch, Windows } from "./windows";

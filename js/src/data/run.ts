@@ -1,14 +1,8 @@
 /** One run as the browser knows it: what messages said, applied in order. */
-import {
-  type Append,
-  type DecodedSeries,
-  decodeBlocks,
-  decodeSeries,
-  type RunHead,
-  type Snapshot,
-} from "../protocol";
+import { type Append, decodeBlocks, decodeSeries, type RunHead, type Snapshot } from "../protocol";
 import { Console } from "./console";
 import { Series } from "./series";
+import { Windows } from "./windows";
 
 /** What a message changed. */
 export interface Change {
@@ -17,13 +11,6 @@ export interface Change {
   readonly run: boolean;
   readonly values: boolean;
   readonly lines: boolean;
-}
-
-/** The exact points of part of a series, while a chart shows just that part. */
-interface WindowOf {
-  readonly low: number;
-  readonly high: number;
-  readonly series: Series;
 }
 
 export class RunStore {
@@ -36,7 +23,8 @@ export class RunStore {
   readonly metrics = new Map<string, Series>();
   readonly system = new Map<string, Series>();
   readonly console = new Console();
-  private readonly windows = new Map<string, WindowOf>();
+  /** Exact parts of the metrics. */
+  readonly windows = new Windows();
 
   /** What is known of the run now. */
   take(run: RunHead): void {
@@ -72,7 +60,7 @@ export class RunStore {
         keys ||= !this.of(block.stream).has(key);
         const values = columns[i] as Float64Array;
         this.series(block.stream, key).append(steps, times, values);
-        if (block.stream === "metric") this.appendToWindow(key, steps, times, values);
+        if (block.stream === "metric") this.windows.append(key, steps, times, values);
       });
     }
     this.console.append(head.lines);
@@ -82,24 +70,6 @@ export class RunStore {
       values: blocks.length > 0,
       lines: head.lines.length > 0,
     };
-  }
-
-  /** Keeps the exact points of a window beside the series it belongs to. */
-  loadWindow(low: number, high: number, from: DecodedSeries): void {
-    const series = new Series(from.head.key, "metric");
-    series.load(from);
-    this.windows.set(from.head.key, { low, high, series });
-  }
-
-  /** The points to draw between two steps: the exact window where there is one. */
-  within(key: string, low: number, high: number): Series | undefined {
-    const window = this.windows.get(key);
-    if (window?.low === low && window.high === high) return window.series;
-    return this.metrics.get(key);
-  }
-
-  closeWindows(): void {
-    this.windows.clear();
   }
 
   private of(stream: "metric" | "system"): Map<string, Series> {
@@ -121,25 +91,6 @@ export class RunStore {
     for (const stream of ["metric", "system"] as const) {
       const there = new Set(head.series.filter((s) => s.stream === stream).map((s) => s.key));
       for (const key of this.of(stream).keys()) if (!there.has(key)) this.of(stream).delete(key);
-    }
-  }
-
-  private appendToWindow(
-    key: string,
-    steps: Float64Array,
-    times: Float64Array,
-    values: Float64Array,
-  ): void {
-    const window = this.windows.get(key);
-    if (!window) return;
-    for (let i = 0; i < steps.length; i++) {
-      const step = steps[i] as number;
-      if (step < window.low || step > window.high) continue;
-      window.series.append(
-        steps.subarray(i, i + 1),
-        times.subarray(i, i + 1),
-        values.subarray(i, i + 1),
-      );
     }
   }
 }

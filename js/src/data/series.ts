@@ -12,6 +12,8 @@ export class Series {
   values: Float64Array;
   /** For how many logged points each kept one stands. */
   weights: Float64Array;
+  /** Places along the metric below it, where it was laid along one. */
+  xs: Float64Array | null = null;
   /** Points kept: only so many entries of the arrays count. */
   length = 0;
   /** Points logged. */
@@ -30,6 +32,15 @@ export class Series {
     this.weights = new Float64Array(capacity);
   }
 
+  /** A series that nothing is added to. */
+  static of(
+    key: string,
+    from: Readonly<Pick<Series, "steps" | "times" | "values" | "weights" | "xs" | "count">>,
+  ): Series {
+    const series = new Series(key, "metric", 0);
+    return Object.assign(series, from, { length: from.values.length });
+  }
+
   /** Whether points were left out, exact extremes of their neighbourhoods excepted. */
   get reduced(): boolean {
     return this.count > this.length;
@@ -41,11 +52,13 @@ export class Series {
     this.steps = from.steps;
     this.times = from.times;
     this.values = from.values;
+    this.xs = from.xs;
     this.weights = new Float64Array(points).fill(points > 0 ? Math.max(1, count / points) : 1);
     this.length = points;
     this.count = Math.max(count, points);
     this.revision++;
-    if (this.length > MOST_POINTS) this.reduce();
+    // One that is laid along a metric is not added to, and stays as it came.
+    if (this.length > MOST_POINTS && !this.xs) this.reduce();
   }
 
   append(steps: Float64Array, times: Float64Array, values: Float64Array): void {
@@ -58,6 +71,18 @@ export class Series {
     this.count += steps.length;
     this.revision++;
     if (this.length > MOST_POINTS) this.reduce();
+  }
+
+  /** Where its least and its greatest finite value stand; -1 without any. */
+  ends(): { readonly low: number; readonly high: number } {
+    let [low, high] = [-1, -1];
+    for (let i = 0; i < this.length; i++) {
+      const value = this.values[i] as number;
+      if (!Number.isFinite(value)) continue;
+      if (low < 0 || value < (this.values[low] as number)) low = i;
+      if (high < 0 || value > (this.values[high] as number)) high = i;
+    }
+    return { low, high };
   }
 
   private grow(needed: number): void {

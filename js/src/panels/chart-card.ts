@@ -1,18 +1,57 @@
-/** One chart with its title, the value under the crosshair, and its own switches. */
+/** One chart with its title, the values under the crosshair, and its own switches. */
 import {
   type Axis,
   Chart,
+  type Clipped,
   type Content,
   contentOf,
+  dashOf,
+  formatClockTick,
   formatCount,
   formatDuration,
+  formatValue,
+  metricOf,
+  nearest,
   type Picture,
   type Range,
   type Stage,
   type Unit,
 } from "../chart";
 import type { Series } from "../data";
+import { CardMenu } from "./card-menu";
 import { h, Scope, setText } from "./dom";
+import { Legend } from "./legend";
+import { extremesText, type Noted, noteText, summaryText } from "./words";
+
+/** One line of a chart, as it stands when it is drawn. */
+export interface CardLine {
+  readonly key: string;
+  /** Its name in the legend. */
+  readonly label: string;
+  /** Number of its colour. */
+  readonly color: number;
+  /** The points to draw; undefined while there are none. */
+  readonly series: Series | undefined;
+  /** The series as a whole, where only a part of it is drawn. */
+  readonly whole: Series | undefined;
+  /** Whether the legend has switched it off. */
+  readonly muted?: boolean;
+  /** Whether it can be taken out of the chart. */
+  readonly movable?: boolean;
+}
+
+/** Something that a chart has or has not. */
+export interface Switch {
+  has(): boolean;
+  set(on: boolean): void;
+}
+
+/** What can be put into a chart: other keys, and a way to do it. */
+export interface Overlay {
+  readonly choices: () => readonly string[];
+  readonly add: (key: string) => void;
+  readonly remove: (key: string) => void;
+}
 
 /** What a card is about; the functions are asked each time it is drawn. */
 export interface CardOptions {
@@ -24,17 +63,32 @@ export interface CardOptions {
   readonly format: (value: number) => string;
   readonly unit: Unit;
   readonly bounds?: readonly [number, number] | undefined;
+  readonly lines: () => readonly CardLine[];
   readonly axis: () => Axis;
+  /** Where the wall's clock stood at the run's start, seconds. */
+  readonly origin_s: () => number;
   readonly smoothing: () => number;
   readonly zoom: () => Range | null;
-  /** The points to draw. */
-  readonly series: () => Series | undefined;
-  /** The series as a whole, where only a part of it is drawn. */
-  readonly whole: () => Series | undefined;
-  readonly log: { has(): boolean; set(log: boolean): void } | null;
   readonly zoomed: (range: Range | null) => void;
+  readonly log: Switch | null;
+  readonly clip: Switch | null;
+  readonly pin: Switch | null;
+  readonly overlay: Overlay | null;
+  readonly mute: (key: string) => void;
   /** Says a point aloud to those who move through a chart by keyboard. */
   readonly say: (text: string) => void;
+}
+
+/** What was drawn of a line. */
+interface Drawn {
+  readonly line: CardLine;
+  readonly content: Content;
+}
+
+interface Cached {
+  readonly from: string;
+  readonly series: Series;
+  readonly content: Content;
 }
 
 const DESCRIBE_MS = 1000;
@@ -43,46 +97,51 @@ export class ChartCard {
   readonly element: HTMLElement;
   private readonly where = h("span", { class: "nbt-where" });
   private readonly value = h("span", { class: "nbt-value" });
+  private readonly ends = h("span", { class: "nbt-ends" });
   private readonly note = h("span", { class: "nbt-note" });
   private readonly plot: HTMLElement;
   private readonly tip = h("div", { class: "nbt-tip", hidden: true });
-  private readonly tipWhere = h("div", { class: "nbt-tip-where" });
-  private readonly tipValue = h("b");
-  private readonly tipSmoothed = h("span", { class: "nbt-tip-smoothed" });
+  private readonly legend: Legend;
+  private readonly menu: CardMenu;
   private readonly scope = new Scope();
   private readonly chart: Chart;
+  private readonly cached = new Map<string, Cached>();
   private pointed: number | null = null;
-  private content: Content | null = null;
-  private drawnFrom = "";
+  private drawn: readonly Drawn[] = [];
+  private clipped: Clipped | null = null;
   private describing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: CardOptions) {
     this.plot = h("div", {
-      class: "nbt-plot",
-      role: "img",
-      tabindex: 0,
-      "aria-label": options.key,
+      ...{ class: "nbt-plot", role: "img", tabindex: 0, "aria-label": options.key },
+      "aria-keyshortcuts": "ArrowLeft ArrowRight Home End + - 0 PageUp PageDown F",
     });
-    this.tip.append(this.tipWhere, this.tipValue, this.tipSmoothed);
-    const title = h("h4", { class: "nbt-card-title", title: options.key }, options.title);
-    const dot = h("span", { class: "nbt-dot", "aria-hidden": "true" });
-    this.element = h(
-      "article",
-      { class: "nbt-card", "data-color": options.color % 6, "aria-label": options.key },
-      h("header", {}, dot, title, this.logSwitch(), this.where, this.value),
-      h("div", { class: "nbt-plot-box" }, this.plot, this.tip, this.note),
-    );
     this.chart = new Chart(this.plot, {
       stage: options.stage,
       read: () => this.read(),
       zoomed: options.zoomed,
-      pointed: (index, here) => this.point(index, here),
+      pointed: (x, here) => this.point(x, here),
+      clipped: (clipped) => this.clip(clipped),
+      key: (event) => this.menu.keyed(event),
     });
+    this.legend = new Legend(options.mute, (key) => options.overlay?.remove(key));
+    this.element = h("article", {
+      ...{ class: "nbt-card", "data-color": options.color % 6, "aria-label": options.key },
+    });
+    this.menu = new CardMenu(this.chart, this.element, options, () => this.drawn);
+    this.element.append(
+      this.header(),
+      this.legend.element,
+      h("div", { class: "nbt-plot-box" }, this.plot, this.tip),
+      h("footer", {}, this.ends, this.note),
+    );
   }
 
   open(): () => void {
+    this.scope.add(this.menu.open());
     this.scope.add(this.chart.open());
     this.scope.add(() => clearTimeout(this.describing));
+    this.scope.add(() => this.legend.close());
     return () => this.scope.release();
   }
 
@@ -91,75 +150,133 @@ export class ChartCard {
     this.options.stage.invalidate(this.chart);
   }
 
-  private logSwitch(): HTMLElement | null {
-    const { log, key } = this.options;
-    if (!log) return null;
-    const button = h("button", {
-      type: "button",
-      class: "nbt-switch",
-      "aria-pressed": log.has(),
-      "aria-label": `Logarithmic axis for ${key}`,
-      title: "Logarithmic axis",
-    });
-    button.append("log");
-    this.scope.listen(button, "click", () => {
-      log.set(!log.has());
-      button.setAttribute("aria-pressed", String(log.has()));
-      this.invalidate();
-    });
-    return button;
+  private header(): HTMLElement {
+    const { key, title } = this.options;
+    const header = h(
+      "header",
+      {},
+      h("span", { class: "nbt-dot", "aria-hidden": "true" }),
+      h("h4", { class: "nbt-card-title", title: key }, title),
+      this.where,
+      this.value,
+      this.menu.element,
+    );
+    return header;
   }
 
   private read(): Picture | null {
-    const series = this.options.series();
-    if (!series) return null;
-    const axis = this.options.axis();
-    const smoothing = this.options.smoothing();
-    const log = this.options.log?.has() ?? false;
-    const from = [series.revision, series.stream, axis, smoothing, log, series.count].join();
-    if (!this.content || from !== this.drawnFrom) {
-      this.content = contentOf(series, { axis, smoothing, log });
-      this.drawnFrom = from;
-      this.showNote();
-      this.describe();
+    const { options } = this;
+    const [axis, smoothing] = [options.axis(), options.smoothing()];
+    const log = options.log?.has() ?? false;
+    const lines = options.lines();
+    const drawn: Drawn[] = [];
+    for (const line of lines) {
+      const content = line.series && !line.muted && this.content(line, axis, smoothing, log);
+      if (content) drawn.push({ line, content });
     }
-    this.show();
-    const { color, unit, bounds } = this.options;
-    return { content: this.content, axis, log, unit, color, bounds, zoom: this.options.zoom() };
+    this.drawn = drawn;
+    this.show(lines);
+    this.describe(lines);
+    if (drawn.length === 0) return null;
+    return {
+      lines: drawn.map(({ line, content }, i) => ({
+        ...{ content, color: line.color, dash: dashOf(i) },
+      })),
+      ...{ axis, log, unit: options.unit, bounds: options.bounds, zoom: options.zoom() },
+      clip: options.clip?.has() ?? false,
+      origin_s: options.origin_s(),
+    };
   }
 
-  private point(index: number | null, here: boolean): void {
-    this.pointed = index;
-    this.show();
-    this.showTip(here ? index : null);
-    if (here && index !== null && this.plot.matches(":focus-visible"))
-      this.options.say(this.words(index));
+  /** Made anew only when something of it has changed. */
+  private content(line: CardLine, axis: Axis, smoothing: number, log: boolean): Content {
+    const series = line.series as Series;
+    const origin_s = this.options.origin_s();
+    const from = [series.revision, axis, smoothing, log, origin_s].join();
+    const before = this.cached.get(line.key);
+    if (before?.series === series && before.from === from) return before.content;
+    const content = contentOf(series, { axis, smoothing, log, origin_s });
+    this.cached.set(line.key, { from, series, content });
+    return content;
   }
 
-  /** The value under the crosshair, or else the newest. */
-  private show(): void {
-    const { content } = this;
-    if (!content) return;
-    const whole = this.options.whole();
-    const value =
-      this.pointed === null ? whole?.values[whole.length - 1] : content.values[this.pointed];
-    setText(this.value, value === undefined ? "" : this.options.format(value));
-    setText(this.where, this.pointed === null ? "" : `at ${this.place(this.pointed)}`);
+  private point(x: number | null, here: boolean): void {
+    this.pointed = x;
+    this.show(this.options.lines());
+    this.showTip(here ? x : null);
+    if (here && x !== null && this.plot.matches(":focus-visible")) this.options.say(this.words(x));
   }
 
-  private showTip(index: number | null): void {
-    const { content } = this;
-    const x = index === null ? undefined : content?.x[index];
-    this.tip.hidden = x === undefined;
-    if (!content || index === null || x === undefined) return;
-    const value = content.values[index] as number;
-    const smoothed = content.smoothed[index];
-    const time = formatDuration(content.times[index] as number);
-    const step = content.steps[index] as number;
-    setText(this.tipWhere, Number.isNaN(step) ? time : `step ${formatCount(step)} · ${time}`);
-    setText(this.tipValue, this.options.format(value));
-    setText(this.tipSmoothed, smoothed == null ? "" : `smoothed ${this.options.format(smoothed)}`);
+  private clip(clipped: Clipped | null): void {
+    this.clipped = clipped;
+    this.showNote();
+  }
+
+  /** The values under the crosshair, or else the newest. */
+  private show(lines: readonly CardLine[]): void {
+    const { pointed } = this;
+    const [first] = lines;
+    const text = (line: CardLine | undefined) => {
+      const value = line && this.valueOf(line, pointed);
+      return value === undefined ? "" : this.options.format(value);
+    };
+    const alone = lines.length < 2;
+    setText(this.value, alone ? text(first) : "");
+    setText(this.where, pointed === null ? "" : `at ${this.place(pointed)}`);
+    this.legend.show(
+      lines.map((line) => ({
+        ...{ key: line.key, label: line.label, color: line.color, value: text(line) },
+        ...{ muted: line.muted ?? false, movable: line.movable ?? false },
+      })),
+    );
+    setText(this.ends, alone && first?.series ? extremesText(first.series, this.options) : "");
+    this.showNote();
+  }
+
+  private valueOf({ key, whole }: CardLine, x: number | null): number | undefined {
+    if (x === null) return whole?.values[whole.length - 1];
+    const content = this.drawn.find(({ line }) => line.key === key)?.content;
+    return content?.values[nearest(content.x, x)];
+  }
+
+  private showTip(x: number | null): void {
+    const [first] = this.drawn;
+    this.tip.hidden = x === null || !first;
+    if (x === null || !first) return;
+    const rows = this.drawn.map((one) => this.tipRow(one, x));
+    this.tip.replaceChildren(
+      h("div", { class: "nbt-tip-where" }, this.wherever(first, x)),
+      ...rows,
+    );
     this.placeTip();
+  }
+
+  private tipRow({ line, content }: Drawn, x: number): HTMLElement {
+    const { format } = this.options;
+    const index = nearest(content.x, x);
+    const smoothed = content.smoothed[index];
+    const many = this.drawn.length > 1;
+    return h(
+      "div",
+      { class: "nbt-tip-row", "data-color": line.color % 6 },
+      many ? h("span", { class: "nbt-dot" }) : null,
+      many ? h("span", { class: "nbt-tip-name" }, line.label) : null,
+      h("b", {}, format(content.values[index] as number)),
+      smoothed == null ? null : h("span", { class: "nbt-quiet" }, `smoothed ${format(smoothed)}`),
+    );
+  }
+
+  /** Step and time of a point, and where it stands on an axis that is neither. */
+  private wherever({ content }: Drawn, x: number): string {
+    const index = nearest(content.x, x);
+    const axis = this.options.axis();
+    const step = content.steps[index] as number;
+    const words = Number.isNaN(step) ? [] : [`step ${formatCount(step)}`];
+    if (axis === "wall") words.push(formatClockTick(Math.floor(x), 1));
+    else words.push(formatDuration(content.times[index] as number));
+    const metric = metricOf(axis);
+    if (metric !== null) words.unshift(`${metric} ${formatValue(content.x[index] as number)}`);
+    return words.join(" · ");
   }
 
   /** Beside the crosshair, on the side with more room. */
@@ -176,49 +293,40 @@ export class ChartCard {
       : `translate(${left + 8}px, 8px)`;
   }
 
-  private place(index: number): string {
-    const { content } = this;
-    if (!content) return "";
-    return this.options.axis() === "step"
-      ? formatCount(content.steps[index] as number)
-      : formatDuration(content.times[index] as number);
+  private place(x: number): string {
+    const axis = this.options.axis();
+    if (axis === "step") return formatCount(x);
+    if (axis === "time") return formatDuration(x);
+    return axis === "wall" ? formatClockTick(Math.floor(x), 1) : formatValue(x);
   }
 
-  private words(index: number): string {
-    const value = this.content?.values[index] as number;
-    const place = this.place(index);
-    const unit = this.options.axis() === "step" ? "step" : "time";
-    return `${unit} ${place}: ${this.options.format(value)}`;
+  private words(x: number): string {
+    const [first] = this.drawn;
+    if (!first) return "";
+    const values = this.drawn.map(({ line, content }) => {
+      const value = this.options.format(content.values[nearest(content.x, x)] as number);
+      return this.drawn.length > 1 ? `${line.label} ${value}` : value;
+    });
+    return `${this.wherever(first, x)}: ${values.join(", ")}`;
   }
 
   /** The chart in words, for those who cannot see it; once a second is often enough. */
-  private describe(): void {
+  private describe(lines: readonly CardLine[]): void {
     this.describing ??= setTimeout(() => {
       this.describing = undefined;
-      const series = this.options.whole();
-      if (series) this.plot.setAttribute("aria-label", summaryOf(series, this.options.format));
+      const { format } = this.options;
+      const texts = lines.flatMap(({ whole }) => (whole ? [summaryText(whole, format)] : []));
+      if (texts.length > 0) this.plot.setAttribute("aria-label", texts.join("; "));
     }, DESCRIBE_MS);
   }
 
   private showNote(): void {
-    const hidden = this.content?.belowLog ?? 0;
-    setText(this.note, hidden > 0 ? `${formatCount(hidden)} ≤ 0 not on a log axis` : "");
+    const series = this.drawn.flatMap(({ line }) => (line.series ? [line.series] : []));
+    const below = this.drawn.reduce((sum, { content }) => sum + content.belowLog, 0);
+    const noted: Noted = { series, below, clipped: this.clipped, format: this.options.format };
+    const { text, trouble } = noteText(noted);
+    setText(this.note, text);
+    this.note.toggleAttribute("data-trouble", trouble);
+    this.note.title = text;
   }
-}
-
-function summaryOf(series: Series, format: (value: number) => string): string {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < series.length; i++) {
-    const value = series.values[i] as number;
-    if (!Number.isFinite(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  const last = series.values[series.length - 1];
-  if (last === undefined) return `${series.key}: no values yet`;
-  const range = low <= high ? `, lowest ${format(low)}, highest ${format(high)}` : "";
-  const step = series.steps[series.length - 1] as number;
-  const place = Number.isNaN(step) ? "" : ` at step ${formatCount(step)}`;
-  return `${series.key}: ${formatCount(series.count)} values, newest ${format(last)}${place}${range}`;
 }

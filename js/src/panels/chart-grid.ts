@@ -1,12 +1,15 @@
 /**
- * Charts in sections: one chart per key, one section per prefix. Used for the metrics and
- * for the machine. What is there keeps its place; new keys come after it.
+ * Charts in sections: one chart per key (or per group of keys), one section per prefix.
+ * Used for the metrics and for the machine. What is there keeps its place; new keys come
+ * after it.
  */
 import type { Axis, Range, Stage, Unit } from "../chart";
 import type { Series } from "../data";
-import { ChartCard } from "./chart-card";
-import { h, matcher, Scope, setText } from "./dom";
-import { icon } from "./icons";
+import { type CardLine, ChartCard, type Overlay, type Switch } from "./chart-card";
+import { h, Scope, setText } from "./dom";
+import { dropTarget } from "./dropping";
+import { Section } from "./section";
+import { searchPattern } from "./tools";
 
 /** Where a key's chart stands and how its values are written. */
 export interface KeyPlace {
@@ -15,48 +18,61 @@ export interface KeyPlace {
   readonly format: (value: number) => string;
   readonly unit: Unit;
   readonly bounds?: readonly [number, number] | undefined;
+  /** Keys of the same chart are drawn together; by default each key has its own. */
+  readonly chart?: string;
+  /** Its name in a legend; by default the title. */
+  readonly label?: string;
+}
+
+/** What somebody has chosen about single charts, by the charts' ids. */
+export interface Choices {
+  readonly log: Set<string>;
+  readonly clip: Set<string>;
+  readonly pinned: Set<string>;
+  readonly muted: Set<string>;
+  readonly overlays: Map<string, readonly string[]>;
 }
 
 export interface GridOptions {
   readonly stage: Stage;
   readonly keys: () => Iterable<string>;
   readonly place: (key: string) => KeyPlace;
-  readonly series: (key: string) => Series | undefined;
+  readonly series: (key: string, axis: Axis) => Series | undefined;
   readonly whole: (key: string) => Series | undefined;
-  readonly axis: () => Axis;
+  readonly axis: (key: string) => Axis;
+  readonly origin_s: () => number;
   readonly smoothing: () => number;
-  readonly zoom: () => Range | null;
-  readonly zoomed: (range: Range | null) => void;
+  readonly zoom: (axis: Axis) => Range | null;
+  readonly zoomed: (axis: Axis, range: Range | null) => void;
   readonly collapsed: Set<string>;
-  /** Keys with a logarithmic axis; null where there is no such choice. */
-  readonly log: Set<string> | null;
+  /** Null where there is no such choice. */
+  readonly choices: Choices | null;
   readonly say: (text: string) => void;
 }
 
-interface Section {
-  readonly element: HTMLElement;
-  readonly cards: HTMLElement;
-  readonly count: HTMLElement;
-  readonly color: number;
-  readonly keys: Set<string>;
-}
-
-interface Card {
+interface Placed {
   readonly card: ChartCard;
   readonly section: Section;
   readonly release: () => void;
+  /** Of its own lines, without those that were put into it. */
+  keys: readonly string[];
 }
+
+const PINNED = "Pinned";
 
 export class ChartGrid {
   readonly element = h("div", { class: "nbt-grid" });
   private readonly nothing = h("p", { class: "nbt-nothing", hidden: true });
+  private readonly problem = h("p", { class: "nbt-problem", role: "status", hidden: true });
   private readonly sections = new Map<string, Section>();
-  private readonly cards = new Map<string, Card>();
+  private readonly cards = new Map<string, Placed>();
   private readonly scope = new Scope();
+  private readonly pinned: Section;
   private search: RegExp | null = null;
 
   constructor(private readonly options: GridOptions) {
-    this.element.append(this.nothing);
+    this.pinned = new Section(this.scope, PINNED, 0, options.collapsed, () => this.invalidate());
+    this.element.append(this.problem, this.pinned.element, this.nothing);
   }
 
   /** Returns the function that frees all charts. */
@@ -71,9 +87,13 @@ export class ChartGrid {
 
   /** Brings the charts in line with the keys that there are. */
   reconcile(): void {
-    const keys = new Set(this.options.keys());
-    for (const [key, card] of this.cards) if (!keys.has(key)) this.drop(key, card);
-    for (const key of keys) if (!this.cards.has(key)) this.add(key);
+    const groups = this.groups();
+    for (const [id, placed] of this.cards) if (!groups.has(id)) this.drop(id, placed);
+    for (const [id, keys] of groups) {
+      const placed = this.cards.get(id) ?? this.add(id, keys);
+      placed.keys = keys;
+      this.put(id, placed);
+    }
     this.filter();
   }
 
@@ -82,92 +102,170 @@ export class ChartGrid {
     for (const { card } of this.cards.values()) card.invalidate();
   }
 
-  /** Shows only the charts whose key matches. */
+  /** Shows only the charts with a key that matches. */
   searchFor(search: string): void {
-    this.search = matcher(search);
+    const { pattern, problem } = searchPattern(search);
+    this.search = pattern;
+    this.problem.hidden = problem === "";
+    setText(this.problem, problem);
     this.filter();
   }
 
-  private add(key: string): void {
-    const place = this.options.place(key);
+  /** The keys of each chart, without those that were put into another one. */
+  private groups(): Map<string, string[]> {
+    const keys = new Set(this.options.keys());
+    const moved = new Set<string>();
+    for (const [host, others] of this.options.choices?.overlays ?? []) {
+      if (keys.has(host)) for (const key of others) moved.add(key);
+    }
+    const groups = new Map<string, string[]>();
+    for (const key of keys) {
+      if (moved.has(key)) continue;
+      const id = this.options.place(key).chart ?? key;
+      groups.set(id, [...(groups.get(id) ?? []), key]);
+    }
+    return groups;
+  }
+
+  private add(id: string, keys: readonly string[]): Placed {
+    const { options } = this;
+    const first = keys[0] ?? id;
+    const place = options.place(first);
     const section = this.section(place.section);
-    const { stage, axis, smoothing, zoom, zoomed, log, say } = this.options;
+    const axis = () => options.axis(first);
     const card = new ChartCard({
-      key,
+      key: id,
       title: place.title,
       color: section.color,
       format: place.format,
       unit: place.unit,
       bounds: place.bounds,
-      series: () => this.options.series(key),
-      whole: () => this.options.whole(key),
-      log: log && {
-        has: () => log.has(key),
-        set: (on) => void (on ? log.add(key) : log.delete(key)),
-      },
-      ...{ stage, axis, smoothing, zoom, zoomed, say },
+      lines: () => this.lines(id),
+      axis,
+      zoom: () => options.zoom(axis()),
+      zoomed: (range) => options.zoomed(axis(), range),
+      log: this.choice("log", id),
+      clip: this.choice("clip", id),
+      pin: this.choice("pinned", id, () => this.reconcile()),
+      overlay: this.overlay(id),
+      mute: (key) => this.mute(id, key),
+      ...{ stage: options.stage, origin_s: options.origin_s },
+      ...{ smoothing: options.smoothing, say: options.say },
     });
-    section.cards.append(card.element);
-    section.keys.add(key);
-    this.cards.set(key, { card, section, release: card.open() });
+    const release = card.open();
+    const undrag = options.choices ? this.draggable(id, card) : () => {};
+    const placed = { card, section, keys, release: () => [undrag(), release()] };
+    this.cards.set(id, placed);
+    return placed;
   }
 
-  private drop(key: string, { card, section, release }: Card): void {
+  /** Its own lines, and those that were put into it. */
+  private lines(id: string): CardLine[] {
+    const { keys = [], section } = this.cards.get(id) ?? {};
+    const others = this.options.choices?.overlays.get(id) ?? [];
+    const all = [...keys, ...others.filter((key) => !keys.includes(key))];
+    const sections = new Set(all.map((key) => this.options.place(key).section));
+    return all.map((key, i) => {
+      const place = this.options.place(key);
+      return {
+        key,
+        label: sections.size > 1 ? key : (place.label ?? place.title),
+        color: (section?.color ?? 0) + i,
+        series: this.options.series(key, this.options.axis(keys[0] ?? key)),
+        whole: this.options.whole(key),
+        muted: this.options.choices?.muted.has(mutedName(id, key)) ?? false,
+        movable: !keys.includes(key),
+      };
+    });
+  }
+
+  private choice(name: "log" | "clip" | "pinned", id: string, then = () => {}): Switch | null {
+    const chosen = this.options.choices?.[name];
+    if (!chosen) return null;
+    return {
+      has: () => chosen.has(id),
+      set: (on) => {
+        if (on) chosen.add(id);
+        else chosen.delete(id);
+        then();
+      },
+    };
+  }
+
+  private mute(id: string, key: string): void {
+    const muted = this.options.choices?.muted;
+    const name = mutedName(id, key);
+    if (!muted?.delete(name)) muted?.add(name);
+    this.cards.get(id)?.card.invalidate();
+  }
+
+  private overlay(id: string): Overlay | null {
+    const overlays = this.options.choices?.overlays;
+    if (!overlays) return null;
+    const set = (keys: readonly string[]) => {
+      if (keys.length > 0) overlays.set(id, keys);
+      else overlays.delete(id);
+      this.reconcile();
+      this.cards.get(id)?.card.invalidate();
+    };
+    return {
+      choices: () => [...this.cards.keys()].filter((other) => other !== id),
+      add: (key) => {
+        // What was in the other chart comes along.
+        const along = overlays.get(key) ?? [];
+        overlays.delete(key);
+        set([...new Set([...(overlays.get(id) ?? []), key, ...along])]);
+      },
+      remove: (key) => set((overlays.get(id) ?? []).filter((other) => other !== key)),
+    };
+  }
+
+  private draggable(id: string, card: ChartCard): () => void {
+    return dropTarget(card.element, id, (key) => {
+      if (this.cards.has(key)) this.overlay(id)?.add(key);
+    });
+  }
+
+  private put(id: string, { card, section }: Placed): void {
+    const isPinned = this.options.choices?.pinned.has(id) ?? false;
+    (isPinned ? section : this.pinned).take(id);
+    (isPinned ? this.pinned : section).put(id, card.element);
+  }
+
+  private drop(id: string, { section, release }: Placed): void {
     release();
-    card.element.remove();
-    section.keys.delete(key);
-    this.cards.delete(key);
+    section.take(id);
+    this.pinned.take(id);
+    this.cards.delete(id);
   }
 
   private section(name: string): Section {
     let section = this.sections.get(name);
     if (!section) {
-      section = this.newSection(name);
+      const { collapsed } = this.options;
+      section = new Section(this.scope, name, this.sections.size, collapsed, () =>
+        this.invalidate(),
+      );
       this.sections.set(name, section);
       this.element.append(section.element);
     }
     return section;
   }
 
-  private newSection(name: string): Section {
-    const { collapsed } = this.options;
-    const cards = h("div", { class: "nbt-cards", hidden: collapsed.has(name) });
-    const count = h("span", { class: "nbt-count" });
-    const open = !collapsed.has(name);
-    const toggle = h(
-      "button",
-      { type: "button", class: "nbt-section-toggle", "aria-expanded": open },
-      icon("chevron"),
-      h("span", { class: "nbt-section-name" }, name),
-      count,
-    );
-    this.scope.listen(toggle, "click", () => {
-      cards.hidden = !cards.hidden;
-      toggle.setAttribute("aria-expanded", String(!cards.hidden));
-      if (cards.hidden) collapsed.add(name);
-      else collapsed.delete(name);
-    });
-    const element = h("section", { class: "nbt-section", "aria-label": name });
-    element.append(h("h3", { class: "nbt-section-head" }, toggle), cards);
-    return { element, cards, count, color: this.sections.size, keys: new Set() };
-  }
-
   private filter(): void {
-    let shown = 0;
-    for (const section of this.sections.values()) {
-      let here = 0;
-      for (const key of section.keys) {
-        const matches = this.search?.test(key) ?? true;
-        const { card } = this.cards.get(key) as Card;
-        card.element.hidden = !matches;
-        if (matches) here++;
-      }
-      section.element.hidden = here === 0;
-      const all = section.keys.size;
-      setText(section.count, here < all ? `${here} of ${all}` : String(all));
-      shown += here;
-    }
+    const matches = (id: string) => {
+      const keys = this.cards.get(id)?.keys ?? [];
+      const others = this.options.choices?.overlays.get(id) ?? [];
+      return [...keys, ...others].some((key) => this.search?.test(key) ?? true);
+    };
+    let shown = this.pinned.filter(matches);
+    for (const section of this.sections.values()) shown += section.filter(matches);
     this.nothing.hidden = shown > 0 || this.cards.size === 0;
     setText(this.nothing, `None of the ${this.cards.size} charts matches this search.`);
   }
+}
+
+/** A line is switched off in one chart, not in all of them. */
+function mutedName(id: string, key: string): string {
+  return `${id}\n${key}`;
 }

@@ -1,47 +1,71 @@
 /** The metrics of a run. */
-import { type Axis, formatDuration, formatTicks, formatValue, type Range } from "../chart";
+import {
+  type Axis,
+  alongMetric,
+  formatClockTick,
+  formatDuration,
+  formatTicks,
+  formatValue,
+  metricOf,
+  type Range,
+  wallClock,
+} from "../chart";
 import type { Change } from "../data";
+import type { MetricHead } from "../protocol";
 import { ChartGrid, type KeyPlace } from "./chart-grid";
 import { h, Scope, setText } from "./dom";
 import { icon } from "./icons";
+import { Lens } from "./lens";
 import type { Tab, TabContext } from "./tab";
-import { searchField, segmented, slider } from "./tools";
+import { Chooser, pressed, searchField, slider } from "./tools";
+import type { AxisChoice } from "./view-state";
 
 /** Keys without a `/` stand here. */
 const NO_PREFIX = "Charts";
-/** Points of a window: two per pixel of a wide chart. */
-const WINDOW_POINTS = 2000;
-/** Charts that come into view together ask for their windows together. */
-const GATHER_MS = 40;
+
+const AXES: readonly (readonly [AxisChoice, string])[] = [
+  ["auto", "Step (auto)"],
+  ["step", "Step"],
+  ["time", "Relative time"],
+  ["wall", "Wall time"],
+];
 
 export class ChartsTab implements Tab {
   readonly element = h("div", { class: "nbt-charts" });
   readonly tools = h("div", { class: "nbt-tools" });
   private readonly empty = emptyNote();
+  private readonly trouble = h("div", { class: "nbt-fetch-trouble", role: "alert", hidden: true });
+  private readonly troubleText = h("span");
   private readonly zoomChip: HTMLButtonElement;
   private readonly zoomText = h("span");
+  private readonly hidden: HTMLButtonElement;
+  private readonly axes: Chooser<AxisChoice>;
   private readonly grid: ChartGrid;
+  private readonly lens: Lens;
   private readonly scope = new Scope();
-  private readonly wanted = new Set<string>();
-  private readonly asked = new Set<string>();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  /** The zoom in steps, whatever the axis is. */
-  private window: Range | null = null;
+  private defined = new Map<string, MetricHead>();
+  private definedFrom: unknown = null;
 
   constructor(private readonly context: TabContext) {
     const { state, stage, feed, say } = context;
+    this.lens = new Lens(
+      feed,
+      () => this.fetched(),
+      () => this.origin(),
+    );
     this.grid = new ChartGrid({
       stage,
-      keys: () => feed.store.metrics.keys(),
+      keys: () => this.keys(),
       place: placeOf,
-      series: (key) => this.series(key),
+      series: (key, axis) => this.lens.series(key, axis, this.zoomOf(axis)),
       whole: (key) => feed.store.metrics.get(key),
-      axis: () => state.axis,
+      axis: (key) => this.axisOf(key),
+      origin_s: () => this.origin(),
       smoothing: () => state.smoothing,
-      zoom: () => state.zoom,
-      zoomed: (range) => this.zoom(range),
+      zoom: (axis) => this.zoomOf(axis),
+      zoomed: (axis, range) => this.zoom(range && { axis, ...range }),
       collapsed: state.collapsed,
-      log: state.log,
+      choices: state,
       say,
     });
     this.zoomChip = h(
@@ -50,30 +74,33 @@ export class ChartsTab implements Tab {
       this.zoomText,
       icon("close"),
     );
-    this.element.append(this.empty, this.grid.element);
+    this.hidden = pressed(this.scope, "Hidden", state.showHidden, (on) => this.showHidden(on));
+    this.axes = new Chooser(this.scope, "Horizontal axis", (axis) => this.chooseAxis(axis));
+    const retry = h("button", { type: "button", class: "nbt-button" }, "Try again");
+    this.scope.listen(retry, "click", () => this.fetchAgain());
+    this.trouble.append(icon("warning"), this.troubleText, retry);
+    this.element.append(this.empty, this.trouble, this.grid.element);
     this.buildTools();
   }
 
   open(): () => void {
     this.scope.add(this.grid.open());
+    this.scope.add(() => this.lens.close());
     this.scope.listen(this.zoomChip, "click", () => this.zoom(null));
     this.zoom(this.context.state.zoom);
     this.grid.searchFor(this.context.state.search);
-    this.showEmpty();
-    return () => {
-      clearTimeout(this.timer);
-      this.scope.release();
-    };
+    this.showChoices();
+    return () => this.scope.release();
   }
 
   update(change: Change): void {
-    if (change.keys) {
-      this.asked.clear();
-      this.window = this.zoomedSteps();
+    const redefined = change.run && this.define();
+    if (change.keys) this.lens.reset();
+    if (change.keys || redefined) {
       this.grid.reconcile();
-      this.showEmpty();
+      this.showChoices();
     }
-    if (change.values || change.keys) this.grid.invalidate();
+    if (change.values || change.keys || redefined) this.grid.invalidate();
   }
 
   shown(): void {
@@ -91,83 +118,105 @@ export class ChartsTab implements Tab {
       state.search = text;
       this.grid.searchFor(text);
     });
-    const choices: readonly (readonly [Axis, string])[] = [
-      ["step", "Step"],
-      ["time", "Time"],
-    ];
-    const axis = segmented(this.scope, "Horizontal axis", choices, state.axis, (chosen) => {
-      state.axis = chosen;
-      this.zoom(null);
-    });
     const smoothing = slider(this.scope, "Smoothing", state.smoothing, (value) => {
       state.smoothing = value;
       this.grid.invalidate();
     });
-    this.tools.append(this.zoomChip, search, axis, smoothing);
+    this.tools.append(this.zoomChip, this.hidden, search, this.axes.element, smoothing);
   }
 
-  private zoom(range: Range | null): void {
-    this.context.state.zoom = range;
-    this.window = this.zoomedSteps();
-    this.asked.clear();
-    this.context.feed.store.closeWindows();
+  /** Takes what was defined of metrics; false when it is what it was. */
+  private define(): boolean {
+    const heads = this.context.feed.store.run?.metrics ?? [];
+    const text = JSON.stringify(heads);
+    if (text === this.definedFrom) return false;
+    this.definedFrom = text;
+    this.defined = new Map(heads.map((head) => [head.key, head]));
+    return true;
+  }
+
+  private keys(): string[] {
+    const keys = [...this.context.feed.store.metrics.keys()];
+    if (this.context.state.showHidden) return keys;
+    return keys.filter((key) => !this.defined.get(key)?.hidden);
+  }
+
+  /** What lies below a key's chart: what was chosen, else what was defined, else the step. */
+  private axisOf(key: string): Axis {
+    const { axis } = this.context.state;
+    const { metrics } = this.context.feed.store;
+    const metric = axis === "auto" ? this.defined.get(key)?.step_metric : metricOf(axis);
+    // A metric that is not there would leave the chart empty.
+    if (metric && metric !== key && metrics.has(metric)) return alongMetric(metric);
+    return axis === "auto" || metric ? "step" : axis;
+  }
+
+  private origin(): number {
+    return wallClock(this.context.feed.store.run?.started ?? 0);
+  }
+
+  private chooseAxis(axis: AxisChoice): void {
+    this.context.state.axis = axis;
+    this.zoom(null);
+  }
+
+  private showHidden(on: boolean): void {
+    this.context.state.showHidden = on;
+    this.grid.reconcile();
+  }
+
+  private zoomOf(axis: Axis): Range | null {
+    const { zoom } = this.context.state;
+    return zoom?.axis === axis ? zoom : null;
+  }
+
+  private zoom(zoom: TabContext["state"]["zoom"]): void {
+    this.context.state.zoom = zoom;
+    this.lens.reset();
+    this.showTrouble();
     this.showZoom();
     this.grid.invalidate();
   }
 
   private showZoom(): void {
-    const { zoom, axis } = this.context.state;
+    const { zoom } = this.context.state;
     this.zoomChip.hidden = zoom === null;
-    if (!zoom) return;
-    const ends = [zoom.low, zoom.high];
-    const texts =
-      axis === "time" ? ends.map(formatDuration) : formatTicks(ends, (zoom.high - zoom.low) / 50);
-    setText(this.zoomText, `${axis === "time" ? "" : "step "}${texts.join(" – ")}`);
+    if (zoom) setText(this.zoomText, zoomText(zoom.axis, zoom));
   }
 
-  /** The points that a chart draws: while zoomed the exact ones, as soon as they are there. */
-  private series(key: string) {
-    const { store } = this.context.feed;
-    const whole = store.metrics.get(key);
-    if (!whole?.reduced || !this.window) return whole;
-    if (!this.asked.has(key)) this.want(key);
-    return store.within(key, this.window.low, this.window.high);
+  private fetched(): void {
+    this.showTrouble();
+    this.grid.invalidate();
   }
 
-  private want(key: string): void {
-    this.asked.add(key);
-    this.wanted.add(key);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.fetch(), GATHER_MS);
+  private fetchAgain(): void {
+    this.lens.reset();
+    this.fetched();
   }
 
-  private async fetch(): Promise<void> {
-    const keys = [...this.wanted];
-    this.wanted.clear();
-    if (!this.window) return;
-    const { low, high } = this.window;
-    if (await this.context.feed.window(keys, low, high, WINDOW_POINTS)) this.grid.invalidate();
+  private showTrouble(): void {
+    const { problem } = this.lens;
+    this.trouble.hidden = problem === "";
+    setText(this.troubleText, `Exact points could not be fetched: ${problem}`);
   }
 
-  private zoomedSteps(): Range | null {
-    const { zoom, axis } = this.context.state;
-    if (!zoom || axis === "step")
-      return zoom && { low: Math.floor(zoom.low), high: Math.ceil(zoom.high) };
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (const series of this.context.feed.store.metrics.values()) {
-      for (let i = 0; i < series.length; i++) {
-        const time = series.times[i] as number;
-        if (time <= zoom.low || low === Infinity) low = Math.min(low, series.steps[i] as number);
-        if (time <= zoom.high) high = Math.max(high, series.steps[i] as number);
-      }
-    }
-    return low <= high ? { low, high } : null;
+  private showChoices(): void {
+    const { metrics } = this.context.feed.store;
+    this.empty.hidden = metrics.size > 0;
+    const hidden = [...this.defined.values()].filter((one) => one.hidden && metrics.has(one.key));
+    this.hidden.hidden = hidden.length === 0;
+    this.hidden.title = `Show charts of hidden metrics (${hidden.length})`;
+    const along = [...metrics.keys()].map((key) => [alongMetric(key), key] as const);
+    this.axes.show(AXES, along, this.context.state.axis);
   }
+}
 
-  private showEmpty(): void {
-    this.empty.hidden = this.context.feed.store.metrics.size > 0;
-  }
+function zoomText(axis: Axis, { low, high }: Range): string {
+  const ends = [low, high];
+  if (axis === "time") return ends.map(formatDuration).join(" – ");
+  if (axis === "wall") return ends.map((end) => formatClockTick(Math.floor(end), 1)).join(" – ");
+  const name = metricOf(axis) ?? "step";
+  return `${name} ${formatTicks(ends, (high - low) / 50).join(" – ")}`;
 }
 
 /** A key's section is what stands before its first `/`. */

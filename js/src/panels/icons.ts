@@ -30,6 +30,8 @@ const SHAPES = {
   bell: "M4 11V7.5a4 4 0 0 1 8 0V11l1 1.2H3ZM6.8 14h2.4",
   up: "M4 10l4-4l4 4",
   down: "M4 6l4 4l4-4",
+  more: "M3.5 8v.01M8 8v.01M12.5 8v.01",
+  expand: "M9.5 2.5h4v4M13.5 2.5L9 7M6.5 13.5h-4v-4M2.5 13.5L7 9",
   chart: "M2.5 2.5v11h11M5 10.5l2.6-3.4l2.2 1.8L13 4.5",
 } as const;
 

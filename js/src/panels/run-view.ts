@@ -13,7 +13,7 @@ import { adoptStyles } from "./styles";
 import { SystemTab } from "./system-tab";
 import { TabBox, type TabKind } from "./tab-box";
 import { TabStrip } from "./tab-strip";
-import { type ViewState, viewState } from "./view-state";
+import { keepViewState, type ViewState, viewState } from "./view-state";
 
 export interface RunViewOptions {
   readonly uid: string;
@@ -60,6 +60,7 @@ export class RunView {
     this.feed = feed;
     body.build(feed, viewState(uid));
     scope.add(feed.open());
+    keepLook(root, scope, uid);
     watchVisibility(root, scope, (visible) => {
       if (visible) adoptStyles(root);
       feed.watch(visible);
@@ -134,6 +135,31 @@ function newestStep(feed: RunFeed): number | null {
     if (step !== undefined && (newest === null || step > newest)) newest = step;
   }
   return newest;
+}
+
+/** Whatever is done with a view may change its look: that is kept a moment later. */
+const KEEP_MS = 600;
+
+function keepLook(root: HTMLElement, scope: Scope, uid: string): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => keepViewState(uid), KEEP_MS);
+  };
+  for (const type of [
+    "pointerup",
+    "click",
+    "dblclick",
+    "change",
+    "keyup",
+    "wheel",
+    "drop",
+  ] as const)
+    scope.listen(root, type, later, { passive: true });
+  scope.add(() => {
+    clearTimeout(timer);
+    keepViewState(uid);
+  });
 }
 
 /** Tells when the view comes into sight and leaves it: the element's place and the page's. */

@@ -64,11 +64,12 @@ export class SystemTab implements Tab {
       series: (key) => feed.store.system.get(key),
       whole: (key) => feed.store.system.get(key),
       axis: () => "time",
+      origin_s: () => 0,
       smoothing: () => 0,
       zoom: () => state.systemZoom,
-      zoomed: (range) => this.zoom(range),
+      zoomed: (_, range) => this.zoom(range),
       collapsed: state.systemCollapsed,
-      log: null,
+      choices: null,
       say,
     });
     this.zoomChip = h(

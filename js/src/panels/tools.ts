@@ -1,5 +1,5 @@
 /** Small controls of the bar. */
-import { h, type Scope, setText } from "./dom";
+import { h, matcher, type Scope, setText } from "./dom";
 import { icon } from "./icons";
 
 /** A search field that tells what is in it, a moment after the last key. */
@@ -28,25 +28,75 @@ export function searchField(
   return h("label", { class: "nbt-search" }, icon("search"), input);
 }
 
-/** A choice of one of few. */
-export function segmented<T extends string>(
+/** A choice of one of many: a list of the system's own, of fixed choices and found ones. */
+export class Chooser<T extends string> {
+  readonly element: HTMLSelectElement;
+  private shown = "";
+
+  constructor(scope: Scope, label: string, changed: (choice: T) => void) {
+    this.element = h("select", { class: "nbt-select", "aria-label": label, title: label });
+    scope.listen(this.element, "change", () => changed(this.element.value as T));
+  }
+
+  /** Shows the choices; those that are there already are left alone. */
+  show(
+    fixed: readonly (readonly [T, string])[],
+    found: readonly (readonly [T, string])[],
+    chosen: T,
+  ): void {
+    const shape = JSON.stringify([fixed, found]);
+    if (shape !== this.shown) this.fill(fixed, found);
+    this.shown = shape;
+    this.element.value = chosen;
+    // A metric that was chosen and is not there (yet).
+    if (this.element.value !== chosen) this.element.value = fixed[0]?.[0] ?? "";
+  }
+
+  private fill(
+    fixed: readonly (readonly [T, string])[],
+    found: readonly (readonly [T, string])[],
+  ): void {
+    const option = ([value, word]: readonly [T, string]) => h("option", { value }, word);
+    const group = h("optgroup", { label: "Metrics" }, ...found.map(option));
+    this.element.replaceChildren(...fixed.map(option), ...(found.length > 0 ? [group] : []));
+  }
+}
+
+/** A button that is on or off. */
+export function pressed(
   scope: Scope,
-  label: string,
-  choices: readonly (readonly [T, string])[],
-  value: T,
-  changed: (choice: T) => void,
-): HTMLElement {
-  const group = h("div", { class: "nbt-segments", role: "group", "aria-label": label });
-  const buttons = choices.map(([choice, word]) => {
-    const button = h("button", { type: "button", "aria-pressed": choice === value }, word);
-    scope.listen(button, "click", () => {
-      for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
-      changed(choice);
-    });
-    return button;
+  word: string,
+  on: boolean,
+  changed: (on: boolean) => void,
+): HTMLButtonElement {
+  const button = h("button", { type: "button", class: "nbt-button", "aria-pressed": on }, word);
+  scope.listen(button, "click", () => {
+    const isOn = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(isOn));
+    changed(isOn);
   });
-  group.append(...buttons);
-  return group;
+  return button;
+}
+
+/** A search as a pattern, and what is wrong with it as a regular expression, "" for nothing. */
+export function searchPattern(search: string): {
+  readonly pattern: RegExp | null;
+  readonly problem: string;
+} {
+  const pattern = matcher(search);
+  try {
+    new RegExp(search, "i");
+    return { pattern, problem: "" };
+  } catch (error) {
+    const reason = /: ([^:]*)$/.exec(error instanceof Error ? error.message : "")?.[1] ?? "invalid";
+    const sign = /[\\^$.*+?()[\]{}|]/.exec(search)?.[0] ?? "(";
+    return {
+      pattern,
+      problem:
+        `Not a regular expression (${reason.toLowerCase()}), so the text itself is searched. ` +
+        `Write \\${sign} to mean the sign ${sign}, or complete it, as in loss|acc or ^val/.`,
+    };
+  }
 }
 
 /** A slider from 0 to 0.99 with its value beside it. */
