@@ -103,6 +103,71 @@ describe("a series", () => {
   });
 });
 
+describe("whatever comes in whatever portions", () => {
+  /** Equal on every machine, unlike Math.random. */
+  function generator(seed: number): () => number {
+    let state = seed;
+    return () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+  }
+
+  function grown(random: () => number, values: Float64Array): Series {
+    const series = new Series("loss", "metric");
+    for (let from = 0; from < values.length; ) {
+      const end = Math.min(values.length, from + 1 + Math.floor(random() * 3000));
+      const steps = Float64Array.from({ length: end - from }, (_, i) => from + i);
+      series.append(steps, steps, values.subarray(from, end));
+      from = end;
+    }
+    return series;
+  }
+
+  const ends = (values: Iterable<number>) => {
+    let [low, high] = [Infinity, -Infinity];
+    for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+    return [low, high];
+  };
+
+  test.each([1, 2, 3, 4, 5])("every column keeps its exact extremes (seed %i)", (seed) => {
+    const random = generator(seed);
+    const values = Float64Array.from({ length: 60_000 }, () => 1 / (random() - 0.5));
+    const series = grown(random, values);
+
+    const steps = series.steps.subarray(0, series.length);
+    expect(
+      steps.every((step, i) => series.values[i] === values[step]),
+      "all were logged",
+    ).toBe(true);
+    // Each extreme is kept in its bucket: at most a quarter of a column beside its column.
+    const width = values.length / (MOST_POINTS / 32);
+    const missing = [];
+    for (let from = 0; from < values.length; from += width) {
+      const near = [...steps.keys()].filter((i) => {
+        const step = steps[i] as number;
+        return step >= from - width / 4 && step < from + 1.25 * width;
+      });
+      const [low, high] = ends(values.subarray(from, from + width)) as [number, number];
+      const [seenLow, seenHigh] = ends(near.map((i) => series.values[i] as number));
+      if ((seenLow as number) > low || (seenHigh as number) < high) missing.push(from);
+    }
+    expect(missing).toEqual([]);
+  });
+
+  test.each([0, 1, 777_777, 1_999_999])("a spike at step %i of two million is there", (at) => {
+    const values = new Float64Array(2_000_000).fill(0.5);
+    values[at] = -3;
+
+    const series = grown(generator(at + 1), values);
+
+    const index = series.values.subarray(0, series.length).indexOf(-3);
+    expect(series.steps[index]).toBe(at);
+    expect(series.ends().low).toBe(index);
+    expect(series.count).toBe(2_000_000);
+  });
+});
+
 describe("smooth", () => {
   const values = Float64Array.from([0, 1, Number.NaN, 1]);
 

@@ -114,6 +114,8 @@ export class Chart implements Drawable {
     const before = this.picture;
     this.picture = picture;
     if (builtFor(picture) !== this.built) this.rebuild();
+    // Only what comes by itself is held back, not what the reader asks for.
+    if (before && asked(before) !== asked(picture)) this.held = null;
     if (before?.axis !== picture.axis || !picture.zoom) this.yZoom = null;
     this.plot ??= this.build(width, height);
     const { plot } = this;
@@ -394,6 +396,11 @@ export class Chart implements Drawable {
 /** What a plot is built for: with anything else it has to be built anew. */
 function builtFor({ axis, log, unit, lines }: Picture): string {
   return [axis, log, unit, ...lines.map((line) => line.dash ?? "")].join("\n");
+}
+
+/** What a reader has chosen about a picture. */
+function asked({ axis, log, clip, zoom, lines }: Picture): string {
+  return [axis, log, clip, zoom?.low, zoom?.high, lines.length].join();
 }
 
 function nearestInTime(lines: readonly Line[], time: number): number | null {

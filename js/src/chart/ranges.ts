@@ -15,9 +15,9 @@ export interface Clipped {
   readonly below: number;
 }
 
-/** Outliers lie farther from the bulk, 2 to 98 % of the points, than twice its height. */
+/** Outliers lie farther from the bulk, 2 to 98 % of the points, than its own height. */
 const BULK = 0.02;
-const FAR = 2;
+const FAR = 1;
 /** Of fewer points nobody can say which are outliers. */
 const FEWEST = 20;
 
@@ -53,39 +53,47 @@ function logRange(low: number, high: number): Range {
 }
 
 /**
- * The range of the points between two places of the x axis without its outliers, and how
- * many those are; null where there are none.
+ * The range of the points between two places of the x axis without the outliers of each
+ * line, and how many those are; null where there are none.
  */
 export function clippedRange(
   lines: readonly Content[],
   along: Range,
   log: boolean,
 ): Clipped | null {
-  const values: number[] = [];
-  for (const line of lines) {
-    const end = firstFrom(line.x, along.high);
-    for (let i = firstFrom(line.x, along.low); i <= end; i++) {
-      const value = line.raw[i];
-      if (value != null) values.push(log ? Math.log10(value) : value);
-    }
+  const parts = lines.map((line) => sortedWithin(line, along, log)).filter((part) => part.length);
+  const bulks = parts.map(bulkOf);
+  const low = Math.min(...bulks.map((bulk) => bulk.low));
+  const high = Math.max(...bulks.map((bulk) => bulk.high));
+  let [above, below] = [0, 0];
+  for (const part of parts) {
+    above += part.length - 1 - part.findLastIndex((value) => value <= high);
+    below += part.findIndex((value) => value >= low);
   }
-  if (values.length < FEWEST) return null;
-  return withoutFar(values, log);
+  if (above + below === 0) return null;
+  const range = log ? { low: 10 ** low, high: 10 ** high } : { low, high };
+  return { range, above, below };
 }
 
-function withoutFar(values: number[], log: boolean): Clipped | null {
-  const sorted = Float64Array.from(values).sort();
+function sortedWithin(line: Content, along: Range, log: boolean): Float64Array {
+  const values: number[] = [];
+  for (let i = firstFrom(line.x, along.low); (line.x[i] ?? Infinity) <= along.high; i++) {
+    const value = line.raw[i];
+    if (value != null) values.push(log ? Math.log10(value) : value);
+  }
+  return Float64Array.from(values).sort();
+}
+
+/** The ends of sorted values without those that lie far from most of them. */
+function bulkOf(sorted: Float64Array): Range {
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] as number;
-  const [bottom, top] = [at(BULK), at(1 - BULK)];
-  const far = FAR * (top - bottom);
-  if (!(far > 0)) return null;
-  const first = sorted.findIndex((value) => value >= bottom - far);
-  const last = sorted.findLastIndex((value) => value <= top + far);
-  const [below, above] = [first, sorted.length - 1 - last];
-  if (below + above === 0) return null;
-  const ends = [sorted[first] as number, sorted[last] as number] as const;
-  const [low, high] = log ? ends.map((end) => 10 ** end) : ends;
-  return { range: { low: low as number, high: high as number }, above, below };
+  if (sorted.length < FEWEST) return { low: at(0), high: at(1) };
+  const far = FAR * (at(1 - BULK) - at(BULK)) || Number.POSITIVE_INFINITY;
+  const [lowest, highest] = [at(BULK) - far, at(1 - BULK) + far];
+  return {
+    low: sorted.find((value) => value >= lowest) as number,
+    high: sorted.findLast((value) => value <= highest) as number,
+  };
 }
 
 /** A range made wider (factor above 1) or narrower around one of its points. */

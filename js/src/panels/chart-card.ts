@@ -221,6 +221,7 @@ export class ChartCard {
       return value === undefined ? "" : this.options.format(value);
     };
     const alone = lines.length < 2;
+    this.element.toggleAttribute("data-many", !alone);
     setText(this.value, alone ? text(first) : "");
     setText(this.where, pointed === null ? "" : `at ${this.place(pointed)}`);
     this.legend.show(
