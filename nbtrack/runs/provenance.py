@@ -1,4 +1,4 @@
-"""With what code a run is made: its repository, packages, variables, script or notebook.
+"""With what a run is made: program, repository, packages, variables, code, and the machine.
 
 Looked up on a thread of its own, so that `init()` waits for nothing; the end of a run
 waits for it, but not for long. What fails is told in the panel and fails alone.
@@ -6,10 +6,13 @@ waits for it, but not for long. What fails is told in the panel and fails alone.
 
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from nbtrack.capture import Scene, program_facts
 from nbtrack.forks import kept_from_forks
 from nbtrack.records import EnvironmentNoted, Json, Notice
 from nbtrack.runs.code import FOLDER
@@ -26,6 +29,8 @@ PATIENCE_S = 1.0
 """How long the end of a run waits. A kernel that is shut down has 2.4 s for everything."""
 
 PACKAGES = "requirements.txt"
+_NEEDED = tuple(f"nbtrack.capture.{name}" for name in ("hardware", "repository", "sources"))
+"""They bring psutil, subprocess and json along."""
 _VARIABLES = (
     *("CUDA_", "CUBLAS_", "NCCL_", "TORCH", "PYTORCH_", "TF_", "XLA_", "JAX_", "KERAS_"),
     *("OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "HF_", "TRANSFORMERS_", "TOKENIZERS_"),
@@ -37,7 +42,7 @@ _VARIABLES = (
 
 
 class Provenance:
-    """Looks up for each open run with what code it is made."""
+    """Looks up for each open run with what it is made."""
 
     def __init__(self, clock: "Clock") -> None:
         """Begin without runs.
@@ -71,6 +76,7 @@ class _Note:
         self._run = run
         self._settings = run.settings
         self._clock = clock
+        self._scene = Scene(run.settings, in_notebook=place.in_notebook)
         self._code = code_path(run, place)
         home = self._code.parent if self._code else Path.cwd()
         self._home = Path(self._settings.git_root or home).absolute()
@@ -91,16 +97,20 @@ class _Note:
             self._try("the code", self._keep_code)
 
     def _look_up(self) -> None:
-        with kept_from_forks():
-            import nbtrack.capture  # noqa: F401 - it brings subprocess and json along
+        with kept_from_forks(), suppress(ImportError):  # who needs it will say so
+            for name in _NEEDED:
+                import_module(name)
         settings = self._settings
         if not settings.x_disable_meta:
+            self._try("the program", lambda: self._note(program_facts(self._scene)))
             self._try("variables", self._note_variables)
         self._try("the code", self._keep_code)
         if not settings.disable_git:
             self._try("the repository", self._note_repository)
         if settings.x_save_requirements:
             self._try("packages", self._keep_packages)
+        if not settings.x_disable_meta and not settings.x_disable_machine_info:
+            self._note_machine()
 
     def _try(self, what: str, work: "Callable[[], None]") -> None:
         """Do one part; what goes wrong in it is told and concerns it alone."""
@@ -123,6 +133,13 @@ class _Note:
             write_file(self._run.files.folder / name, text)
 
     # --- what there is to look up ------------------------------------------------------
+
+    def _note_machine(self) -> None:
+        """Note what the machine has; drivers of GPUs may take seconds, so they come last."""
+        from nbtrack.capture import gpus_of_machine, machine_facts
+
+        self._try("the machine", lambda: self._note(machine_facts(self._scene)))
+        self._try("the GPUs", lambda: self._note(gpus_of_machine()))
 
     def _note_variables(self) -> None:
         from nbtrack.capture import variables_without_secrets

@@ -31,6 +31,7 @@ from nbtrack.runs.recorder import Recorder, Track
 from nbtrack.runs.request import Request
 from nbtrack.runs.rewinding import bring_back, put_away
 from nbtrack.runs.run import Run
+from nbtrack.runs.sampling import Sampling
 from nbtrack.runs.terminal import say_news, stderr_encoding, to_stderr
 from nbtrack.settings import Place, Settings
 from nbtrack.store import Journal, remember
@@ -38,7 +39,6 @@ from nbtrack.store import Journal, remember
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nbtrack.capture import SystemSampler
     from nbtrack.query import Comparison
 
 STOPPED = "stopped on request"
@@ -95,6 +95,7 @@ class Session:
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
         opening: Held while a run is opened: one after the other.
+        sampling: Reads the machine for the runs that want it.
         settings: What `init()` settled last: whether messages of no run are said.
         defaults: What `setup()` was given, or None.
         environment: The variables as the first `init()` read them, or None.
@@ -119,6 +120,7 @@ class Session:
         self.environment: Mapping[str, str] | None = None
         self.locked: Mapping[str, Json] = {}
         self.opening = threading.RLock()
+        self.sampling = Sampling(clock)
         self._runs: list[Run] = []
         self._latest: Run | None = None
         self._stop_asked: dict[str, str] = {}
@@ -128,7 +130,6 @@ class Session:
         self._unsaid: list[tuple[str, str]] = []
         self._recorder = Recorder(clock, on_stop=self.stop, on_damage=self._say_damaged)
         self._left_behind = LeftBehind(self.say, on_damage=self._say_damaged)
-        self._sampler: SystemSampler | None = None
         self._provenance = Provenance(clock)
         self._delivery = Delivery(self.say)
         self._watch = Watch(self)
@@ -227,21 +228,10 @@ class Session:
         self._recorder.add(run.uid, run.track, run.root)
         self._left_behind.look_after(run.root)
         self._watch.lay()
-        self._sample()
+        self.sampling.begin(run)
         self.listen()
         self._tell_observers("run_opened", run)
         self._provenance.begin(run, self.place)
-
-    def _sample(self) -> None:
-        if self._sampler is not None:
-            return
-        wanted = [run.settings for run in self._runs if not run.settings.x_disable_stats]
-        if wanted:
-            from nbtrack.capture import SystemSampler
-
-            interval_s = min(settings.x_stats_sampling_interval for settings in wanted)
-            self._sampler = SystemSampler(self.emit, self.clock, interval_s=interval_s)
-            self._sampler.start()
 
     # --- while they run ----------------------------------------------------------------
 
@@ -260,12 +250,14 @@ class Session:
 
     def pause(self) -> None:
         """Let active time of all runs stand still, and say what threads had to say."""
+        self.sampling.pause()
         for run in tuple(self._runs):
             run.turn_clock(running=False)
         self.speak()
 
     def resume(self) -> None:
         """Let active time of all runs go on."""
+        self.sampling.resume()
         for run in tuple(self._runs):
             run.turn_clock(running=True)
 
@@ -362,6 +354,7 @@ class Session:
         if run not in self._runs:  # a signal's handler or another thread did the rest
             return
         self._runs.remove(run)
+        self.sampling.end(run)
         if run.uid in self._remembered and outcome == FINISHED:
             remember(run.root, run.project, None)
         if not self._runs:
@@ -399,7 +392,7 @@ class Session:
         self._unsaid.clear()
         self.opening = threading.RLock()  # another thread may have held it
         self.presenter = None
-        self._sampler = None
+        self.sampling.abandon()
 
     def _welcome(self, run: Run) -> None:
         if run.settings.says("info") and not self.place.in_notebook:
@@ -466,9 +459,6 @@ class Session:
     def _rest(self) -> None:
         self.console.stop()
         self._left_behind.stop()
-        sampler, self._sampler = self._sampler, None
-        if sampler is not None:
-            sampler.stop()
 
     def _tell_observers(self, event: str, run: Run) -> None:
         for observer in tuple(self._observers):

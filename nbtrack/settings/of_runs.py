@@ -136,8 +136,9 @@ class Settings:
         sweep_param_path: Where a sweep's parameters lie.
         table_raise_on_max_row_limit_exceeded: Whether a table that is too long raises.
         use_dot_wandb: Unused: the folder is called `.nbtrack`.
-        x_stats_disk_paths: Disks that are read.
-        x_stats_gpu_device_ids: GPUs that are read.
+        x_stats_disk_paths: Paths on the disks that are read, by default `/`.
+        x_stats_gpu_device_ids: Numbers in nvidia-smi of the GPUs that are read; by default
+            those that `CUDA_VISIBLE_DEVICES` leaves.
         x_stats_track_process_tree: Whether child processes count.
         x_disable_meta: Whether nothing is said of the machine and the program.
         x_disable_machine_info: Whether nothing is said of the machine.
@@ -232,7 +233,7 @@ class Settings:
     use_dot_wandb: bool | None = None
     x_stats_disk_paths: Sequence[str] | None = None
     x_stats_gpu_device_ids: Sequence[int] | None = None
-    x_stats_track_process_tree: bool = False
+    x_stats_track_process_tree: bool = True
     x_disable_meta: bool = False
     x_disable_machine_info: bool = False
     x_save_requirements: bool = True

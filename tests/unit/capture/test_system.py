@@ -1,22 +1,26 @@
-"""Readings of the machine."""
+"""Readings of the machine, and the thread that takes them."""
 
 import itertools
+import math
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from waiting import wait_until
 
-from nbtrack.capture import SystemSampler
-from nbtrack.capture.system import ProcessTree, container_memory, gaps_s
+from nbtrack.capture import SystemSampler, Wanted
+from nbtrack.capture.system import gaps_s
 from nbtrack.clock import SystemClock
 from nbtrack.records import Notice, Record, SystemSample
 
-NAMES = {
+ALWAYS = {
     "cpu",
     "memory_percent",
+    "network.recv",
+    "network.sent",
     "proc.cpu.percent",
     "proc.cpu.threads",
     "proc.memory.availableMB",
@@ -25,25 +29,44 @@ NAMES = {
 }
 
 
-def test_the_first_reading_has_every_value_in_its_range() -> None:
+def samples_in(records: list[Record]) -> list[Mapping[str, float]]:
+    return [record.values for record in records if isinstance(record, SystemSample)]
+
+
+def sampler_of(
+    records: list[Record], readings: dict[str, Callable[[], Mapping[str, float]]], **how
+) -> SystemSampler:
+    return SystemSampler(records.append, SystemClock(), source=lambda *_: readings, **how)
+
+
+def test_the_first_reading_has_every_value_in_its_range(tmp_path: Path) -> None:
     records: list[Record] = []
-    sampler = SystemSampler(records.append, SystemClock(), interval_s=0.1)
+    wanted = Wanted(interval_s=0.1, disk_paths=("/", str(tmp_path)))
+    sampler = SystemSampler(records.append, SystemClock(), wanted)
     sampler.start()
-    wait_until(lambda: len(records) > 0)
+    wait_until(lambda: len(samples_in(records)) > 1)
     sampler.stop()
 
-    sample = records[0]
-    assert isinstance(sample, SystemSample)
-    assert set(sample.values) == NAMES
+    first, second, *_ = samples_in(records)
+    assert set(first) >= ALWAYS | {
+        "disk./.usagePercent",
+        "disk./.usageGB",
+        f"disk.{tmp_path}.usageGB",
+    }
     for name in ("cpu", "memory_percent", "proc.cpu.percent", "proc.memory.percent"):
-        assert 0 <= sample.values[name] <= 100
-    assert sample.values["proc.cpu.threads"] >= 1
-    assert sample.values["proc.memory.rssMB"] > 1
+        assert 0 <= first[name] <= 100
+    assert first["proc.cpu.threads"] >= 1
+    assert first["proc.memory.rssMB"] > 1
+    assert 0 <= first["network.sent"] <= second["network.sent"]
+    for name in first:
+        if name.endswith((".in", ".out")):
+            assert 0 <= first[name] <= second[name]
+    assert [record for record in records if isinstance(record, Notice)] == []
 
 
 def test_nothing_is_read_after_stop() -> None:
     records: list[Record] = []
-    sampler = SystemSampler(records.append, SystemClock(), interval_s=0.1)
+    sampler = SystemSampler(records.append, SystemClock(), Wanted(interval_s=0.1))
     sampler.start()
     sampler.stop()
     sampler.sample()
@@ -67,8 +90,7 @@ def test_what_cannot_be_read_is_told_once_and_tried_less_often() -> None:
         tried.append(turn)
         raise OSError("no /proc here")
 
-    readings = {"fan": fail, "load": lambda: {"cpu": 50.0}}
-    sampler = SystemSampler(records.append, SystemClock(), readings=readings)
+    sampler = sampler_of(records, {"fan": fail, "load": lambda: {"cpu": 50.0}})
     for turn in range(12):  # noqa: B007 - `fail` reads it
         sampler.sample()
 
@@ -76,50 +98,123 @@ def test_what_cannot_be_read_is_told_once_and_tried_less_often() -> None:
     notices = [record for record in records if isinstance(record, Notice)]
     assert len(notices) == 1
     assert notices[0].text.startswith("The fan cannot be read now (OSError: no /proc here).")
-    assert len([r for r in records if isinstance(r, SystemSample)]) == 12
+    assert samples_in(records) == [{"cpu": 50.0}] * 12
 
 
-def test_a_child_process_counts_as_part_of_the_run() -> None:
-    """The workers of a data loader hold the memory, not the notebook's process."""
-    tree = ProcessTree()
-    alone = tree.read(1.0)
-    code = "data = bytearray(200 * 2**20); print('up', flush=True); input()"
-    child = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+def test_a_disk_that_is_not_there_hides_no_other() -> None:
+    records: list[Record] = []
+    paths = ("/no/such/disk", "/")
+    sampler = SystemSampler(records.append, SystemClock(), Wanted(disk_paths=paths))
+
+    sampler.sample()
+
+    (values,) = samples_in(records)
+    assert "disk./.usageGB" in values
+    (notice,) = [record for record in records if isinstance(record, Notice)]
+    assert notice.text.startswith("The space on the disk of '/no/such/disk' cannot be read now")
+
+
+def test_nothing_is_read_between_two_cells_and_the_gap_is_marked() -> None:
+    records: list[Record] = []
+    reads: list[float] = []
+
+    def read() -> dict[str, float]:
+        reads.append(1.0)
+        return {"cpu": float(len(reads))}
+
+    sampler = sampler_of(records, {"load": read}, wanted=Wanted(interval_s=0.1))
+    sampler.start()
+    wait_until(lambda: len(samples_in(records)) >= 1)
+    sampler.pause()
+    wait_until(lambda: sampler.is_waiting)
+    count, seen = len(reads), len(records)
+    sampler.resume()
+    wait_until(lambda: len(records) >= seen + 2)
+    sampler.stop()
+
+    marks = [number for number, values in enumerate(samples_in(records)) if is_gap(values)]
+    assert marks == [seen]
+    assert samples_in(records)[seen + 1]["cpu"] == count + 2  # one look more, for differences
+    times = [record.time_us for record in records if isinstance(record, SystemSample)]
+    assert times == sorted(times)
+
+
+def is_gap(values: Mapping[str, float]) -> bool:
+    return all(math.isnan(value) for value in values.values())
+
+
+def test_a_pause_that_misses_no_reading_leaves_no_gap() -> None:
+    records: list[Record] = []
+    sampler = sampler_of(records, {"load": lambda: {"cpu": 1.0}}, wanted=Wanted(interval_s=0.1))
+    sampler.start()
+    for _ in range(1000):
+        sampler.pause()
+        sampler.resume()
+    wait_until(lambda: len(records) >= 3)
+    sampler.stop()
+
+    assert not any(is_gap(values) for values in samples_in(records))
+
+
+def test_a_second_run_is_read_for_at_once_and_as_it_wants() -> None:
+    records: list[Record] = []
+    wanted: list[Wanted] = []
+
+    def source(now: Wanted, _: object) -> dict[str, Callable[[], dict[str, float]]]:
+        wanted.append(now)
+        return {"load": lambda: {"cpu": 1.0}}
+
+    sampler = SystemSampler(records.append, SystemClock(), Wanted(3600.0), source=source)
+    sampler.start()
+    wait_until(lambda: len(records) >= 1)
+    before = len(records)
+
+    sampler.begin_anew(Wanted(3600.0, gpu_ids=(0,)))
+
+    wait_until(lambda: len(records) > before)
+    sampler.stop()
+    assert wanted == [Wanted(3600.0), Wanted(3600.0, gpu_ids=(0,))]
+
+
+def test_a_source_that_fails_is_told_and_ends_nothing() -> None:
+    records: list[Record] = []
+
+    def source(*_: object) -> dict[str, Callable[[], dict[str, float]]]:
+        raise ImportError("No module named 'psutil'")
+
+    sampler = SystemSampler(
+        records.append, SystemClock(), source=source, added={"fan": lambda: {"fan.0.rpm": 900}}
     )
-    with child:
-        assert child.stdout
-        assert child.stdout.readline() == b"up\n"
+    sampler.sample()
 
-        together = tree.read(2.0)
-
-        child.communicate(b"\n")
-    assert "proc.cpu.percent" not in alone
-    assert 0 <= together["proc.cpu.percent"] <= 100
-    assert together["proc.memory.rssMB"] >= alone["proc.memory.rssMB"] + 190
-    assert together["proc.cpu.threads"] > alone["proc.cpu.threads"]
+    assert samples_in(records) == [{"fan.0.rpm": 900.0}]
+    (notice,) = [record for record in records if isinstance(record, Notice)]
+    assert "The machine cannot be read now (ImportError: No module named 'psutil')" in notice.text
 
 
-def test_a_containers_limit_is_the_memory_there_is(tmp_path: Path) -> None:
-    (tmp_path / "memory.max").write_text("1000\n")
-    (tmp_path / "memory.current").write_text("600\n")
-    (tmp_path / "memory.stat").write_text("anon 300\ninactive_file 250\n")
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"fan": "fast"}, "ValueError: could not convert"),
+        ({1: 2.0}, "TypeError: readings are called by texts like 'fan.0.rpm', not by 1"),
+        (7, "AttributeError: 'int' object has no attribute 'items'"),
+    ],
+)
+def test_what_a_users_reading_answers_wrongly_is_told(answer: object, said: str) -> None:
+    records: list[Record] = []
+    sampler = sampler_of(records, {"load": lambda: {"cpu": 1.0}}, added={"mine": lambda: answer})
 
-    assert container_memory(tmp_path) == (1000, 350)
+    sampler.sample()
+
+    (notice,) = [record for record in records if isinstance(record, Notice)]
+    assert said in notice.text
+    assert samples_in(records) == [{"cpu": 1.0}]
 
 
-def test_an_old_container_has_its_limit_elsewhere(tmp_path: Path) -> None:
-    folder = tmp_path / "memory"
-    folder.mkdir()
-    (folder / "memory.limit_in_bytes").write_text("1000\n")
-    (folder / "memory.usage_in_bytes").write_text("600\n")
-    (folder / "memory.stat").write_text("total_inactive_file 100\n")
-
-    assert container_memory(tmp_path) == (1000, 500)
-
-
-def test_a_container_without_limit_has_the_machines_memory(tmp_path: Path) -> None:
-    (tmp_path / "memory.max").write_text("max\n")
-    (tmp_path / "memory.current").write_text("600\n")
-
-    assert container_memory(tmp_path) is None
+def test_psutil_and_pynvml_are_not_loaded_by_the_users_thread() -> None:
+    code = (
+        "import sys, nbtrack.runs\n"
+        "assert not {'psutil', 'pynvml'} & set(sys.modules), sorted(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-300:]
