@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Histogram,
         Run,
         Summary,
+        add_system_sampler,
         alert,
         define_metric,
         finish,
@@ -61,6 +62,7 @@ __all__ = [
     "Run",
     "Settings",
     "UsageError",
+    "add_system_sampler",
     "alert",
     "compare",
     "config",
@@ -98,7 +100,8 @@ _NAMES = {
     "nbtrack.errors": "CommError Error NotYetError UsageError",
     "nbtrack.kernel": "Api compare init load_ipython_extension unload_ipython_extension",
     "nbtrack.runs": (
-        "AlertLevel Config Histogram Run Summary alert attach define_metric finish join "
+        "AlertLevel Config Histogram Run Summary add_system_sampler alert attach "
+        "define_metric finish join "
         "link_artifact link_model log log_artifact log_code log_model login mark_preempting "
         "pin_config_keys require restore save setup teardown termerror termlog termsetup "
         "termwarn unwatch use_artifact use_model watch"

@@ -4,6 +4,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 
@@ -159,7 +160,8 @@ class ApiRun(ApiIdentity, ApiShown):
     def system_metrics(self) -> dict[str, float]:
         """The last reading of each sensor of the machine, by name (`system.cpu`)."""
         found = self._reader.reduced(self.uid, stream="system", points=8)
-        return {f"system.{one.key}": float(one.values[-1]) for one in found if len(one.values)}  # noqa: PD011 - no pandas here
+        read = {one.key: [x for x in one.values.tolist() if isfinite(x)] for one in found}  # noqa: PD011 - no pandas here
+        return {f"system.{key}": values[-1] for key, values in read.items() if values}
 
     @property
     def history_keys(self) -> dict[str, Any]:

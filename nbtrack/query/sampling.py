@@ -48,6 +48,8 @@ def system_rows(reader: Reader, uid: str, keys: Sequence[str] | None, samples: i
     for series in reader.reduced(uid, short, stream="system", points=1 << 62):
         values = series.values.tolist()
         for time_us, value in zip(series.times_us.tolist(), values, strict=True):
+            if value != value:  # noqa: PLR0124 - NaN: nothing was read between two cells
+                continue
             row = rows.setdefault(time_us, {"_timestamp": time_us / MICROSECONDS})
             row[f"system.{series.key}"] = value
     ordered = [rows[time_us] for time_us in sorted(rows)]

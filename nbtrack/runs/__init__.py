@@ -16,6 +16,7 @@ from nbtrack.runs.names import new_id
 from nbtrack.runs.opening import init
 from nbtrack.runs.outline import Outline
 from nbtrack.runs.process import (
+    add_system_sampler,
     login,
     require,
     setup,
@@ -77,6 +78,7 @@ __all__ = [
     "Session",
     "Status",
     "Summary",
+    "add_system_sampler",
     "alert",
     "attach",
     "compare",

@@ -1,5 +1,6 @@
 """What concerns the process and not a run: `setup`, `teardown`, `login`, `termlog`."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbtrack.runs.lifecycle import Outcome
@@ -37,6 +38,39 @@ def teardown(exit_code: int | None = None) -> None:
     here = session()
     here.end(Outcome.of_exit_code(exit_code), reason="nbtrack.teardown()")
     here.forget()
+
+
+def add_system_sampler(name: str, read: Callable[[], Mapping[str, float]]) -> Callable[[], None]:
+    """Have something else read whenever the machine is read: a fan, a meter, another GPU.
+
+    Processor, memory, disks, network and NVIDIA's GPUs are read anyway; AMD's and Apple's
+    are not. `read` is called on a thread of nbtrack's, every 15 s (see the setting
+    `x_stats_sampling_interval`), while a run is open. When it raises, that is told once
+    and it is tried less often; everything else goes on.
+
+    Args:
+        name: What it is called when it cannot be read; one of the same name replaces it.
+        read: Returns numbers by name. Names that begin with `gpu.0.` are shown beside
+            those of other GPUs.
+
+    Returns:
+        What takes it away again.
+
+    Raises:
+        UsageError: If the name is no text, or `read` cannot be called.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> card = Path("/sys/class/drm/card0/device")
+        >>> def read_amd():
+        ...     return {
+        ...         "gpu.0.gpu": float((card / "gpu_busy_percent").read_text()),
+        ...         "gpu.0.memoryAllocatedBytes": float((card / "mem_info_vram_used").read_text()),
+        ...     }
+        >>> take_away = nbtrack.add_system_sampler("AMD GPU", read_amd)
+        >>> take_away()
+    """
+    return session().sampling.add(name, read)
 
 
 def login(*_: object, **__: object) -> bool:
