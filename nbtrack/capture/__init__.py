@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nbtrack.capture.gpu import gpus_of_machine
     from nbtrack.capture.hardware import machine_facts
     from nbtrack.capture.lines import LineAssembler
+    from nbtrack.capture.loggers import LoggerCapture, levels_of, unheard
     from nbtrack.capture.outstreams import OutStreamCapture, hooked_streams
     from nbtrack.capture.packages import installed_packages
     from nbtrack.capture.redaction import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LineAssembler",
+    "LoggerCapture",
     "OutStreamCapture",
     "Reading",
     "Repository",
@@ -42,16 +44,19 @@ __all__ = [
     "gpus_of_machine",
     "hooked_streams",
     "installed_packages",
+    "levels_of",
     "machine_facts",
     "program_facts",
     "repository_of",
     "source_of",
+    "unheard",
     "variables_without_secrets",
     "without_secrets",
 ]
 
 _LAZY = {
     "LineAssembler": "nbtrack.capture.lines",
+    "LoggerCapture": "nbtrack.capture.loggers",
     "OutStreamCapture": "nbtrack.capture.outstreams",
     "Repository": "nbtrack.capture.repository",
     "StreamTee": "nbtrack.capture.tee",
@@ -61,9 +66,11 @@ _LAZY = {
     "gpus_of_machine": "nbtrack.capture.gpu",
     "hooked_streams": "nbtrack.capture.outstreams",
     "installed_packages": "nbtrack.capture.packages",
+    "levels_of": "nbtrack.capture.loggers",
     "machine_facts": "nbtrack.capture.hardware",
     "repository_of": "nbtrack.capture.repository",
     "source_of": "nbtrack.capture.sources",
+    "unheard": "nbtrack.capture.loggers",
     "variables_without_secrets": "nbtrack.capture.redaction",
     "without_secrets": "nbtrack.capture.redaction",
 }

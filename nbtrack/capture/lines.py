@@ -141,8 +141,17 @@ class LineAssembler:
                 self._take(stream, line, text.split("\n"), now_us)
             self._look(now_us)
 
-    def note(self, stream: Stream, lines: Sequence[str], cell: str | None = None) -> None:
-        """Take whole lines that were not printed, such as a traceback: they are never dropped.
+    def note(  # noqa: PLR0913 - what a line has
+        self,
+        stream: Stream,
+        lines: Sequence[str],
+        cell: str | None = None,
+        *,
+        level: str = "",
+        label: str = "",
+        is_limited: bool = False,
+    ) -> None:
+        """Take whole lines that were not printed, such as a traceback.
 
         An open line of the stream stays as it is.
 
@@ -150,14 +159,18 @@ class LineAssembler:
             stream: Where they belong.
             lines: Without line ends; a long one is cut into several.
             cell: Id of the cell's execution, or None.
+            level: Of a logger's record, in lower case.
+            label: Name of the logger.
+            is_limited: Whether they are dropped when there are too many.
         """
         with self._lock:
             now_us = self._begin()
-            self._confess(now_us)
             for line in lines:
                 for start in range(0, max(len(line), 1), LINE_LIMIT):
                     piece = line[start : start + LINE_LIMIT]
-                    self._emit(ConsoleText(now_us, stream, piece, cell))
+                    if not is_limited or self._allowance.take(piece):
+                        self._confess(now_us)
+                        self._emit(ConsoleText(now_us, stream, piece, cell, level, label))
 
     def settle(self) -> None:
         """Show open lines whose patience has run out."""

@@ -92,6 +92,10 @@ class OutStreamCapture:
     def look(self) -> None:
         """Do nothing: hooks stay where they are."""
 
+    def hears(self, stream: object) -> bool:
+        """Whether what is written to a stream object is seen."""
+        return any(one is stream for one in self._streams)
+
     def flush(self) -> bool:
         """Have everything printed until now reach the log; return whether it did in time."""
         for stream in self._streams:

@@ -118,6 +118,10 @@ class StreamTee:
             if all(tap.stream is not stream for tap in self._taps) and self._is_continued(stream):
                 self._tap(name, stream)
 
+    def hears(self, stream: object) -> bool:
+        """Whether what is written to a stream object is seen."""
+        return any(tap.stream is stream for tap in self._taps)
+
     def flush(self) -> bool:
         """Have everything written until now reach the log; return whether it did."""
         self._drain()

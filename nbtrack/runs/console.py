@@ -9,11 +9,11 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from nbtrack.capture import LineAssembler, OutStreamCapture, StreamTee, hooked_streams
 from nbtrack.clock import Clock
 from nbtrack.records import ConsoleText, Record, Stream
 
 if TYPE_CHECKING:
+    from nbtrack.capture import LineAssembler, LoggerCapture
     from nbtrack.runs.run import Run
 
 
@@ -26,6 +26,10 @@ class Capture(Protocol):
 
     def look(self) -> None:
         """Listen on where others have put themselves before us."""
+        ...
+
+    def hears(self, stream: object) -> bool:
+        """Whether what is written to a stream object is seen."""
         ...
 
     def flush(self) -> bool:
@@ -60,8 +64,9 @@ class Console:
         self._open_runs = open_runs
         self._clock = clock
         self._on_trouble = on_trouble
-        self._assembler = LineAssembler(self._emit, clock)
+        self._assembler: LineAssembler | None = None
         self._capture: Capture | None = None
+        self._loggers: dict[str, LoggerCapture] = {}
 
     def listen(self, *, in_kernel: bool) -> None:
         """Listen, unless that is so already or nobody wants to know.
@@ -71,6 +76,9 @@ class Console:
                 the next call finds them.
         """
         with self._guarded():
+            for run in self._open_runs():
+                if run.uid not in self._loggers and run.settings.capture_loggers:
+                    self._listen_to_loggers(run)
             if self._capture is not None:
                 self._capture.look()
             elif any(run.settings.console != "off" for run in self._open_runs()):
@@ -79,7 +87,7 @@ class Console:
     def note_error(self, lines: Sequence[str], cell: str | None) -> None:
         """Add a traceback: it is shown below a cell, but it is not printed."""
         with self._guarded():
-            if self._capture is not None and lines:
+            if self._capture is not None and self._assembler is not None and lines:
                 self._capture.flush()
                 self._assembler.note(Stream.STDERR, "\n".join(lines).split("\n"), cell)
 
@@ -95,11 +103,13 @@ class Console:
                 now_us = self._clock.now_us()
                 for line in "".join(traceback.format_exception(error)).rstrip("\n").split("\n"):
                     run.emit(ConsoleText(now_us, Stream.STDERR, line))
+            if run.uid in self._loggers:
+                self._loggers.pop(run.uid).stop()
 
     def flush(self) -> None:
         """Have what was printed until now in the log."""
         with self._guarded():
-            if self._capture is not None:
+            if self._capture is not None and self._assembler is not None:
                 self._capture.flush()
                 self._assembler.flush()
 
@@ -112,18 +122,43 @@ class Console:
 
     def abandon(self) -> None:
         """In a forked child: listen no more; the parent goes on."""
+        for loggers in self._loggers.values():
+            loggers.stop()
+        self._loggers.clear()
         capture, self._capture = self._capture, None
         if capture is not None:
             capture.abandon()
 
     def _begin(self, *, in_kernel: bool) -> None:
+        from nbtrack.capture import LineAssembler
+
         assembler = LineAssembler(self._emit, self._clock)
         capture = self._way(assembler, in_kernel=in_kernel)
         if capture is not None:
             self._assembler, self._capture = assembler, capture
             capture.start()
 
-    def _way(self, assembler: LineAssembler, *, in_kernel: bool) -> Capture | None:
+    def _listen_to_loggers(self, run: "Run") -> None:
+        from nbtrack.capture import LineAssembler, LoggerCapture, levels_of, unheard
+
+        levels = levels_of(run.settings.capture_loggers)
+        self._loggers[run.uid] = LoggerCapture(
+            levels,
+            LineAssembler(run.emit, self._clock),
+            hears=lambda stream: self._hears(run, stream),
+            on_trouble=self._on_trouble,
+        )
+        self._loggers[run.uid].start()
+        for text in unheard(levels):
+            self._on_trouble(f"logger {text}", text)
+
+    def _hears(self, run: "Run", stream: object) -> bool:
+        is_on = run.settings.console != "off"
+        return is_on and self._capture is not None and self._capture.hears(stream)
+
+    def _way(self, assembler: "LineAssembler", *, in_kernel: bool) -> Capture | None:
+        from nbtrack.capture import OutStreamCapture, StreamTee, hooked_streams
+
         if not in_kernel:
             return StreamTee(assembler, self._on_trouble)
         streams = hooked_streams()

@@ -157,6 +157,10 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             monitor_gym=monitor_gym,
         )
         watches_of(_first(watch_for, settled.watch_for))
+        if settled.capture_loggers:
+            from nbtrack.capture import levels_of
+
+            levels_of(settled.capture_loggers)
         if watch_for is not None:
             settled = settled.with_values(watch_for=watch_for)
         if save_code is not None:

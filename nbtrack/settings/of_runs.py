@@ -116,7 +116,10 @@ class Settings:
         git_remote_url: Its address, instead of the one that the repository knows.
         git_root: The repository's folder, where the code lies elsewhere.
         ignore_globs: Patterns of files that are not kept.
-        capture_loggers: Levels by name of a logger, whose records go to the console text.
+        capture_loggers: The least levels by name of a logger, `root` for all of them:
+            `{"transformers": "INFO"}`. Their records are in the run's log with level and
+            name, also where no handler shows them and where `console` is `off`; what a
+            handler prints is there as it was printed, once.
         console_multipart: Unused: console text is kept as lines.
         console_chunk_max_bytes: Unused.
         console_chunk_max_seconds: Unused.
