@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { pathIn, withoutPath } from "../src/lab/address";
 import { arrange } from "../src/lab/arrange";
 import { Runs, timesText } from "../src/lab/runs";
 import { sparkPath } from "../src/lab/spark";
@@ -164,3 +165,32 @@ class FakeParent {
     this.names.splice(this.names.indexOf(child.name), 1);
   }
 }
+
+describe("the address of a run", () => {
+  const BASE = "http://localhost:8888/user/ada/";
+
+  test.each([
+    [`${BASE}lab/tree/a.ipynb?nbtrack=ada/digits/runs/1f3k`, "ada/digits/runs/1f3k"],
+    [`${BASE}lab?reset&nbtrack=ada%2Fdig%20its%2Fruns%2F1f3k#x`, "ada/dig its/runs/1f3k"],
+    [`${BASE}lab/tree/a.ipynb`, null],
+    [`${BASE}lab?nbtrack=`, null],
+    ["http://localhost:8888/lab?nbtrack=a/b", null],
+    ["http://localhost:9999/user/ada/lab?nbtrack=a/b", null],
+    ["https://localhost:8888/user/ada/lab?nbtrack=a/b", null],
+    ["http://elsewhere.example/user/ada/lab?nbtrack=a/b", null],
+    ["javascript:alert(1)//?nbtrack=a/b", null],
+    ["not an address", null],
+  ])("%s says %s", (address, path) => {
+    expect(pathIn(address, BASE)).toBe(path);
+  });
+
+  test.each([
+    ["/lab/tree/a.ipynb?nbtrack=a/b", "/lab/tree/a.ipynb"],
+    ["/lab?reset&nbtrack=a/b&x=1%20y#cell", "/lab?reset&x=1%20y#cell"],
+    ["/lab?x=nbtrack&nbtracker=1", "/lab?x=nbtrack&nbtracker=1"],
+    ["/lab#?nbtrack=a", "/lab#?nbtrack=a"],
+    ["/lab", "/lab"],
+  ])("%s without it is %s", (address, without) => {
+    expect(withoutPath(address)).toBe(without);
+  });
+});

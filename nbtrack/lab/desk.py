@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from nbtrack import panels, query, store
 from nbtrack.errors import UsageError
+from nbtrack.lab.places import Place, find_place
 from nbtrack.lab.workspaces import Workspaces
 from nbtrack.panels.protocol import Reply, SeriesHead, Snapshot, Window
 from nbtrack.records import RunState
@@ -115,6 +116,20 @@ class Desk:
             return panels.look_up(root, lookup)
 
         return await self.on_thread(read)
+
+    async def find(self, path: str) -> Place:
+        """Return where a path leads, the server root's workspace first.
+
+        Args:
+            path: `entity/project/id`, `entity/project/runs/id`, `entity/project` or
+                `entity/project/sweeps/id`; a file's path means nothing here.
+
+        Raises:
+            UsageError: If it is malformed.
+            RunNotFoundError: If it leads to nothing that the server knows.
+            StoreError: If the store cannot be read.
+        """
+        return await self.on_thread(find_place, self.workspaces.known(), path)
 
     async def follow(self, uid: str, workspace_id: str | None) -> query.Follower:
         """Return a follower of a run. It is used on store threads, one call at a time.

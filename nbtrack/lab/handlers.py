@@ -72,6 +72,21 @@ class RunListHandler(_RunsHandler):
         self.answer({"op": "runs", "full": True, "runs": rows, "removed": []})
 
 
+class FindHandler(_RunsHandler):
+    """`GET find?path=`: where the path in a link leads."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with a `Place`."""
+        try:
+            place = await self.service.desk.find(self.get_query_argument("path", ""))
+        except Error as error:
+            self.refuse(error)
+            return
+        self.answer(dict(place))
+
+
 class RunHandler(_RunsHandler):
     """`GET runs/<uid>`: one run as it stands."""
 
@@ -194,6 +209,7 @@ def routes(service: Service) -> list[tuple[str, type[JupyterHandler], dict[str, 
     """Return every route, below the server's base URL."""
     options = {"service": service}
     return [
+        (r"/nbtrack/api/find", FindHandler, options),
         (r"/nbtrack/api/runs", RunListHandler, options),
         (r"/nbtrack/api/runs/([^/]+)", RunHandler, options),
         (r"/nbtrack/api/runs/([^/]+)/bundle", BundleHandler, options),

@@ -90,6 +90,11 @@ class LabPage:
         self.page.goto(f"{self.server.url}/lab/workspaces/{workspace}?token={self.server.token}")
         self._await_application()
 
+    def goto(self, address: str) -> None:
+        """Load an address of the server in place of the page that is there."""
+        self.page.goto(address)
+        self._await_application()
+
     def open(self, name: str, cells: Sequence[str]) -> None:
         """Write a notebook of these code cells, open it and wait for its kernel."""
         self.write(name, cells)

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from waiting import wait_until
 
+BASE = "/user/ada"
 QUIET = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false"}}
 """Settings that keep dialogs of JupyterLab's own off the screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabServer:
-    """A running `jupyter lab`.
+    """A running `jupyter lab`, below a path as JupyterHub starts them.
 
     Attributes:
         url: Where it answers, without a slash at the end.
@@ -60,7 +61,9 @@ class LabServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        server = cls(f"http://127.0.0.1:{port}", token, root, process, log, folder / "settings")
+        server = cls(
+            f"http://127.0.0.1:{port}{BASE}", token, root, process, log, folder / "settings"
+        )
         wait_until(lambda: server.answers(port), 60, what="the start of JupyterLab", poll_s=0.1)
         return server
 
@@ -99,6 +102,7 @@ def command(root: Path, token: str, port: int) -> list[str]:
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={root}",
+        f"--ServerApp.base_url={BASE}/",
         f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True",
         "--JupyterNotebookApp.expose_app_in_browser=True",

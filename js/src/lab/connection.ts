@@ -33,6 +33,27 @@ export async function fetchBundle(uid: string): Promise<{ [mimeType: string]: un
   return answer?.ok ? answer.json() : null;
 }
 
+/** Where the path in a link leads; without a uid it is a project. */
+export interface FoundPlace {
+  readonly uid: string;
+  readonly name: string;
+  readonly project: string;
+  readonly workspace: string;
+}
+
+/**
+ * Where the path in a link leads.
+ *
+ * @throws RequestError in words, if it leads nowhere or the server does not answer.
+ */
+export async function findPlace(path: string): Promise<FoundPlace> {
+  const answer = await get(`find?path=${encodeURIComponent(path)}`);
+  const said = await answer?.json().catch(() => null);
+  if (answer?.ok) return said;
+  const words = typeof said?.message === "string" ? said.message : WORDS[answer?.status ?? 0];
+  throw new RequestError("NotFound", words ?? "The Jupyter server does not answer.");
+}
+
 /** The answer of a route, or null when none comes. */
 async function get(...path: string[]): Promise<Response | null> {
   const settings = ServerConnection.makeSettings();

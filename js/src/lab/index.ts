@@ -12,6 +12,7 @@ import { INotebookTracker } from "@jupyterlab/notebook";
 import { offerServerDoor } from "../data";
 import { adoptStyles } from "../panels";
 import { door } from "./connection";
+import { addLinks } from "./links";
 import { addRunList } from "./list";
 import { addSavedPanels } from "./mime";
 import styles from "./style.css";
@@ -53,6 +54,13 @@ const serverDoor: JupyterFrontEndPlugin = {
   },
 };
 
+const links: JupyterFrontEndPlugin = {
+  id: "nbtrack-lab:links",
+  description: "Runs by their addresses.",
+  autoStart: true,
+  activate: (app: JupyterFrontEnd) => addLinks(app),
+};
+
 function addStyles(): void {
   const style = document.createElement("style");
   style.textContent = styles;
@@ -60,4 +68,4 @@ function addStyles(): void {
   adoptStyles(document.head);
 }
 
-export default [runTabs, runList, savedPanels, serverDoor];
+export default [runTabs, runList, savedPanels, serverDoor, links];

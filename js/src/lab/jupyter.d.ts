@@ -171,6 +171,10 @@ declare module "@jupyterlab/apputils" {
     forEach(visit: (widget: T) => void): void;
   }
 
+  export namespace Notification {
+    function error(message: string, options?: { autoClose?: number | false }): string;
+  }
+
   export interface ICommandPalette {
     addItem(item: { command: string; category: string; args?: object }): unknown;
   }

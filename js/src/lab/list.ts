@@ -7,7 +7,7 @@ import { nbtrackIcon } from "./icon";
 import { Sidebar } from "./sidebar";
 import { OPEN_RUN, uidOf } from "./tab";
 
-const SHOW_RUNS = "nbtrack:show-runs";
+export const SHOW_RUNS = "nbtrack:show-runs";
 const WAKE_MS = 20;
 const RANK = 550; // below the table of contents, above the extension manager
 
@@ -38,6 +38,11 @@ class RunList extends Widget {
   override dispose(): void {
     this.rest();
     super.dispose();
+  }
+
+  /** Shows the runs of one project. */
+  seek(project: string): void {
+    this.sidebar.seek(project.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   }
 
   protected override onAfterShow(): void {
@@ -87,7 +92,10 @@ export function addRunList(
     label: "Show Runs",
     caption: "Show the runs of the workspaces",
     icon: nbtrackIcon,
-    execute: () => app.shell.activateById(list.id),
+    execute: ({ project }) => {
+      if (typeof project === "string") list.seek(project);
+      app.shell.activateById(list.id);
+    },
   });
   palette?.addItem({ command: SHOW_RUNS, category: "nbtrack" });
 }

@@ -116,6 +116,12 @@ export class Sidebar {
     this.search.focus();
   }
 
+  /** Shows what meets a search, as if somebody had typed it. */
+  seek(pattern: string): void {
+    this.search.value = pattern;
+    this.search.dispatchEvent(new Event("input"));
+  }
+
   /** Marks the run that the main area shows. */
   mark(uid: string | null): void {
     this.marked = uid;

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from nbtrack.panels import MIME_TYPE
 from nbtrack.store import stop_requested
 
 ROUTES = [
+    "nbtrack/api/find",
     "nbtrack/api/runs",
     "nbtrack/api/runs/a",
     "nbtrack/api/runs/a/bundle",
@@ -297,3 +299,67 @@ async def test_a_hostile_name_travels_as_text(
     answer = await wire.fetch("nbtrack/api/runs", headers=known)
 
     assert json.loads(answer.body)["runs"][0]["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("path", "uid"),
+    [
+        ("me/digits/runs/{id}", "{uid}"),
+        ("me/digits/{id}", "{uid}"),
+        ("{uid}", "{uid}"),
+        ("me/digits/brave-otter", "{uid}"),
+        ("me/digits", ""),
+        ("me/digits/sweeps/s1", ""),
+    ],
+)
+async def test_the_path_in_a_link_is_found(
+    wire: Wire, known: dict[str, str], write: Callable[..., Writer], path: str, uid: str
+) -> None:
+    run = write()
+    names = {"uid": run.uid, "id": run.opened.id}
+    asked = quote(path.format(**names), safe="")
+
+    answer = await wire.fetch(f"nbtrack/api/find?path={asked}", headers=known)
+
+    said = json.loads(answer.body)
+    assert (said["uid"], said["project"]) == (uid.format(**names), "digits")
+    assert said["name"] == ("brave-otter" if uid else "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "me/other",
+        "you/digits",
+        "me/digits/nobody",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "a/b/c/d/e",
+        "http://localhost/lab?nbtrack=me/digits",
+        "x" * 5_000,
+        "\x00",
+    ],
+)
+async def test_a_path_that_leads_nowhere_is_said_so(
+    wire: Wire, known: dict[str, str], write: Callable[..., Writer], path: str
+) -> None:
+    write()
+
+    answer = await wire.fetch(f"nbtrack/api/find?path={quote(path, safe='')}", headers=known)
+
+    assert answer.code in {400, 404}
+    assert failure(answer)["message"]
+
+
+async def test_a_link_opens_no_folder_that_the_server_does_not_know(
+    wire: Wire, known: dict[str, str], write: Callable[..., Writer], tmp_path: Path
+) -> None:
+    """The page of a run on disk is an address for `Api()`, not for a browser."""
+    write()
+    elsewhere = write("secret", root=tmp_path / "elsewhere" / ".nbtrack")
+    page = (elsewhere.root / "runs" / elsewhere.uid / "report.html").as_uri()
+
+    for path in (page, elsewhere.uid):
+        answer = await wire.fetch(f"nbtrack/api/find?path={quote(path, safe='')}", headers=known)
+        assert answer.code in {400, 404}

@@ -1,0 +1,21 @@
+/** What an address says of a run. Knows nothing of JupyterLab. */
+
+const PARAMETER = "nbtrack";
+
+/** The path that an address of this server's pages says, or null. */
+export function pathIn(address: string, baseUrl: string): string | null {
+  if (!URL.canParse(address) || !URL.canParse(baseUrl)) return null;
+  const [url, base] = [new URL(address), new URL(baseUrl)];
+  const isHere = url.origin === base.origin && url.pathname.startsWith(base.pathname);
+  return (isHere && url.searchParams.get(PARAMETER)) || null;
+}
+
+/** An address without what is to be opened; all else in it stays as it was written. */
+export function withoutPath(address: string): string {
+  const [, before = "", query, hash = ""] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(address) ?? [];
+  const kept = (query ?? "")
+    .slice(1)
+    .split("&")
+    .filter((part) => part !== "" && part.split("=")[0] !== PARAMETER);
+  return before + (kept.length > 0 ? `?${kept.join("&")}` : "") + hash;
+}
