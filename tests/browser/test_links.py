@@ -2,8 +2,9 @@
 
 from browser.page import LabPage
 from browser.panel import Panel
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+FORGOTTEN = "() => !location.search.includes('nbtrack')"
 SHORT = """
 import nbtrack
 from IPython.display import HTML, display
@@ -27,45 +28,41 @@ def trained(lab: LabPage, name: str, project: str = "linked") -> str:
     return address
 
 
-def pages(lab: LabPage) -> list[Page]:
-    return lab.page.context.pages
-
-
-def test_the_address_of_a_run_opens_its_tab_and_is_forgotten(lab: LabPage) -> None:
-    """Somebody was sent the address: JupyterLab is loaded with it."""
+def test_the_address_of_a_run_opens_it_and_is_forgotten(lab: LabPage) -> None:
+    """Somebody was sent the address: JupyterLab, or Notebook 7, is loaded with it."""
     address = trained(lab, "sent")
 
     lab.goto(address)
 
     expect(lab.page.get_by_role("tab", name="sent.ipynb")).to_be_visible()
     Panel(lab.run_tab()).expect_run("sent")
-    lab.page.wait_for_function("() => !location.search.includes('nbtrack')")
+    lab.page.wait_for_function(FORGOTTEN)
     assert lab.page.url.startswith(f"{lab.server.url}/lab")
     lab.screenshot("link-opened")
 
+    lab.goto(address.replace("/lab/tree/", "/notebooks/"))
 
-def test_a_link_that_is_clicked_opens_the_run_in_the_page_that_is_there(lab: LabPage) -> None:
-    trained(lab, "clicked")
-    before = lab.page.url
+    Panel(lab.page.locator(".nbt-lab-tab")).expect_run("sent")
+    lab.page.wait_for_function(FORGOTTEN)
+    lab.screenshot("link-notebook-7")
+
+
+def test_links_that_are_clicked_open_in_the_page_that_is_there(lab: LabPage) -> None:
+    trained(lab, "other", project="another (2)")
+    trained(lab, "clicked", project="its own (1+)")
+
+    lab.cell(0).get_by_role("link", name="its project").click()
+
+    sidebar = lab.page.get_by_role("region", name="Runs of nbtrack")
+    expect(sidebar.get_by_role("button", name="clicked, finished")).to_be_visible()
+    expect(sidebar.get_by_role("button", name="other, finished")).to_have_count(0)
+    lab.screenshot("link-project")
 
     lab.cell(0).get_by_role("link", name="the run").click()
 
     Panel(lab.run_tab()).expect_run("clicked")
     assert "nbtrack=" not in lab.page.url
-    assert lab.page.url.split("/tree")[0] == before.split("/tree")[0]
-    assert len(pages(lab)) == 1
-
-
-def test_the_address_of_a_project_shows_its_runs(lab: LabPage) -> None:
-    trained(lab, "other", project="another (2)")
-    trained(lab, "one", project="its own (1+)")
-
-    lab.cell(0).get_by_role("link", name="its project").click()
-
-    sidebar = lab.page.get_by_role("region", name="Runs of nbtrack")
-    expect(sidebar.get_by_role("button", name="one, finished")).to_be_visible()
-    expect(sidebar.get_by_role("button", name="other, finished")).to_have_count(0)
-    lab.screenshot("link-project")
+    assert len(lab.page.context.pages) == 1
 
 
 def test_an_address_that_leads_nowhere_says_so(lab: LabPage) -> None:
@@ -74,14 +71,3 @@ def test_an_address_that_leads_nowhere_says_so(lab: LabPage) -> None:
     told = lab.page.get_by_text("No run or project 'ada/digits/runs/<img src=x onerror=alert(1)>'")
     expect(told.first).to_be_visible()
     lab.screenshot("link-nowhere")
-
-
-def test_notebook_7_opens_the_run_below_the_notebook(lab: LabPage) -> None:
-    address = trained(lab, "classic")
-    page = address.replace("/lab/tree/", "/notebooks/")
-
-    lab.goto(page)
-
-    Panel(lab.page.locator(".nbt-lab-tab")).expect_run("classic")
-    lab.page.wait_for_function("() => !location.search.includes('nbtrack')")
-    lab.screenshot("link-notebook-7")

@@ -76,6 +76,11 @@ export function uidOf(id: string): string | null {
   return id.startsWith(TAB_ID) ? id.slice(TAB_ID.length) : null;
 }
 
+/** Brings the tab of a run to the front. */
+export function activateRun(app: JupyterFrontEnd, uid: string): void {
+  app.shell.activateById(TAB_ID + uid);
+}
+
 function newTab(place: RunPlace): Tab {
   const tab = new MainAreaWidget({ content: new RunTab(place) }) as Tab;
   tab.id = TAB_ID + place.uid;
