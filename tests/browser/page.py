@@ -25,6 +25,8 @@ WIDGETS_OWN = "@jupyter-widgets/jupyterlab-manager"
 """Raises for every notebook that is opened without a kernel (version 5.0.16)."""
 NOTEBOOKS_OWN = "(reading 'schema')\n    at", "/static/notebook/notebook_core."
 """Raised by every page of Notebook 7.6.5, with or without extensions."""
+NOTEBOOKS_PATH = "Command 'filebrowser:open-path' not registered"
+"""Raised now and then by a page of Notebook 7.6.5: it has no file browser to follow it."""
 START_MS = 60_000
 """JupyterLab's first page on two busy cores took up to 12 s."""
 
@@ -230,7 +232,11 @@ class LabPage:
 
     def _note_error(self, error: Error) -> None:
         trace = error.stack or str(error)
-        is_others = WIDGETS_OWN in trace or all(part in trace for part in NOTEBOOKS_OWN)
+        is_others = (
+            WIDGETS_OWN in trace
+            or NOTEBOOKS_PATH in trace
+            or all(part in trace for part in NOTEBOOKS_OWN)
+        )
         if not is_others:
             self.errors.append(trace)
 
