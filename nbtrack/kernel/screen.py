@@ -72,7 +72,7 @@ class Screen:
             stage.show(root, uid, height=height, batch=True)
         return True
 
-    def compare(self, comparison: "Comparison", height: int, *, again: bool) -> bool:  # noqa: ARG002
+    def compare(self, comparison: "Comparison", height: int, *, again: bool) -> bool:
         """Show several runs in the output of the cell that runs; a terminal gets a table.
 
         Args:
@@ -93,7 +93,7 @@ class Screen:
         if not in_kernel(self._shell):
             print(comparison)  # noqa: T201 - the answer to what was asked
             return False
-        self._shell.display_pub.publish({"text/plain": str(comparison)}, metadata={})
+        self._ready_stage().compare(comparison, height=height, batch=True)
         return True
 
     def shows(self, run: Run) -> bool:

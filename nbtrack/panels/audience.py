@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 LEASE_S = 30.0
 CREDIT_BYTES = 8_000_000
+AGAIN_S = (1.0, 3.0, 8.0)
+"""When a panel that has heard of nobody begins anew, seconds after it first sent."""
 
 
 @dataclass
@@ -28,6 +30,8 @@ class Audience:
     _heard_at_s: dict[str, float] = field(default_factory=dict)
     _unheard_bytes: int = 0
     _all_left: bool = False
+    _began_at_s: float | None = None
+    _begun_anew: int = 0
 
     def hear(self, view: str, now_s: float, *, while_busy: bool) -> None:
         """Note a sign of life.
@@ -59,3 +63,17 @@ class Audience:
             return False
         leased = any(now_s - at < LEASE_S for at in self._heard_at_s.values())
         return leased or not self.hears_while_busy
+
+    def begins_anew(self, now_s: float) -> bool:
+        """Tell whether a snapshot is due because nobody has been heard of yet.
+
+        A view misses what was sent before it listened. Its word for that comes when the
+        cell has ended, where a kernel cannot hear while it is busy.
+        """
+        if self.was_heard:
+            return False
+        if self._began_at_s is None:
+            self._began_at_s = now_s
+        due = sum(now_s - self._began_at_s >= gap for gap in AGAIN_S)
+        is_due, self._begun_anew = due > self._begun_anew, due
+        return is_due

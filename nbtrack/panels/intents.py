@@ -13,6 +13,7 @@ from nbtrack.errors import UsageError
 from nbtrack.panels.protocol import (
     Bye,
     Cells,
+    Draw,
     Edit,
     File,
     Files,
@@ -27,6 +28,7 @@ from nbtrack.panels.protocol import (
 )
 from nbtrack.store import Span
 
+Band: TypeAlias = Literal["std", "stderr", "minmax", "t95"]
 Level: TypeAlias = Literal["all", "warning", "error"]
 StreamName: TypeAlias = Literal["stdout", "stderr", "nbtrack"]
 
@@ -42,7 +44,10 @@ MOST_LINES = 2_000
 MOST_BYTES = 1 << 20
 """Bytes of a file that one intent may ask for."""
 
+_BANDS: tuple[Band, ...] = ("std", "stderr", "minmax", "t95")
+_MOST_FIELDS = 8
 _MOST_KEYS = 1_000
+_MOST_RUNS = 10_000
 _MOST_SEARCH = 1_000  # characters, as many as the store takes
 _MOST_NAME = 1_000
 _MOST_NOTES = 100_000
@@ -193,6 +198,22 @@ def _cells(raw: Mapping[str, object]) -> Cells:
     return Cells(op="cells", id=_text(raw, "id"), uid=_uid(raw), first=first)
 
 
+def _draw(raw: Mapping[str, object]) -> Draw:
+    return Draw(
+        op="draw",
+        id=_text(raw, "id"),
+        uid=_uid(raw),
+        keys=_keys(raw),
+        runs=_uids(raw.get("runs")),
+        changed=_uids(raw.get("changed")),
+        x=_said(raw, "x", least=1, most=_MOST_KEY),
+        low=_end(raw, "low"),
+        high=_end(raw, "high"),
+        group_by=_fields(raw.get("group_by")),
+        band=_band(raw.get("band")),
+    )
+
+
 _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "hello": _hello,
     "lease": _lease,
@@ -205,6 +226,7 @@ _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "files": _files,
     "file": _file,
     "cells": _cells,
+    "draw": _draw,
     "watch": _watch,
 }
 
@@ -267,6 +289,28 @@ def _level(value: object) -> Level:
     if isinstance(value, str) and value in _LEVELS:
         return value
     raise UsageError(f"an intent's level is one of {', '.join(_LEVELS)}, not {_shown(value)}.")
+
+
+def _uids(value: object) -> list[str] | None:
+    if value is None:
+        return None
+    if isinstance(value, list) and len(value) <= _MOST_RUNS:
+        return [_uid({"uid": uid}) for uid in value]
+    raise UsageError(f"an intent's runs are at most {_MOST_RUNS} uids, not {_shown(value)}.")
+
+
+def _fields(value: object) -> list[str]:
+    if isinstance(value, list) and len(value) <= _MOST_FIELDS:
+        return [_said({"group_by": one}, "group_by", least=1, most=_MOST_KEY) for one in value]
+    raise UsageError(
+        f"an intent's group_by is a list of at most {_MOST_FIELDS} fields, not {_shown(value)}."
+    )
+
+
+def _band(value: object) -> Band:
+    if isinstance(value, str) and value in _BANDS:
+        return value
+    raise UsageError(f"an intent's band is one of {', '.join(_BANDS)}, not {_shown(value)}.")
 
 
 def _end(raw: Mapping[str, object], field: str) -> float | None:

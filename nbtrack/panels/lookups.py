@@ -12,10 +12,12 @@ from typing import Any, TypeAlias, cast
 
 from nbtrack import query, store
 from nbtrack.clock import MICROSECONDS
+from nbtrack.errors import UsageError
 from nbtrack.panels.messages import clean, line_of, run_head
 from nbtrack.panels.protocol import (
     CellHead,
     Cells,
+    Draw,
     Edit,
     File,
     FileHead,
@@ -30,10 +32,10 @@ from nbtrack.query import ApiFile
 from nbtrack.records import CellRun, Stream
 from nbtrack.store import ConsoleLine
 
-Lookup: TypeAlias = Edit | Lines | Find | Files | File | Cells
+Lookup: TypeAlias = Edit | Lines | Find | Files | File | Cells | Draw
 Answer: TypeAlias = tuple[Reply, bytes]
 
-OPS = frozenset({"edit", "lines", "find", "files", "file", "cells"})
+OPS = frozenset({"edit", "lines", "find", "files", "file", "cells", "draw"})
 
 _MOST_FILES = 5_000
 _MOST_CELLS = 1_000
@@ -154,6 +156,15 @@ def _cell_head(cell: CellRun) -> CellHead:
     )
 
 
+def _draw(root: Path, intent: Draw) -> Answer:
+    """Answer a view that nobody knows but by the runs that it names: a saved one."""
+    if intent["runs"] is None:
+        raise UsageError("which runs are to be drawn? Name their uids.")
+    from nbtrack.panels.comparing.drawing import drawing_of
+
+    return drawing_of(query.Comparison.of_uids(root, intent["runs"]), intent)
+
+
 _ANSWERS: dict[str, Callable[[Path, Any], Answer]] = {
     "edit": _edit,
     "lines": _lines,
@@ -161,4 +172,5 @@ _ANSWERS: dict[str, Callable[[Path, Any], Answer]] = {
     "files": _files,
     "file": _file,
     "cells": _cells,
+    "draw": _draw,
 }

@@ -95,7 +95,7 @@ def append_message(
         lines=[line_of(line) for line in news.lines],
     )
     parts = (part for block in news.blocks for part in _block_parts(block, started_us))
-    return head, _joined(parts, 8)
+    return head, joined(parts, 8)
 
 
 def pack_series(
@@ -109,7 +109,7 @@ def pack_series(
         precision: Bytes per number.
     """
     parts = (part for one in series for part in _series_parts(one, started_us))
-    return [_series_head(one) for one in series], _joined(parts, precision)
+    return [_series_head(one) for one in series], joined(parts, precision)
 
 
 def run_head(facts: "RunFacts") -> RunHead:
@@ -310,7 +310,8 @@ def _seconds(times_us: "NDArray[np.int64]", started_us: int) -> "NDArray[np.floa
     return (times_us - started_us) / MICROSECONDS
 
 
-def _joined(parts: "Iterable[NDArray[Any]]", precision: Precision) -> bytes:
+def joined(parts: "Iterable[NDArray[Any]]", precision: Precision) -> bytes:
+    """Return arrays one after the other, as a buffer."""
     dtype = _DTYPES[precision]
     with np.errstate(over="ignore"):
         return b"".join(np.ascontiguousarray(part, dtype=dtype).data for part in parts)

@@ -26,6 +26,7 @@ class RunPanel(anywidget.AnyWidget):
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
+    kind = traitlets.Unicode("run").tag(sync=True)
     uid = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(420).tag(sync=True)
     _snap = traitlets.Any(None, allow_none=True).tag(sync=True, to_json=_built)
@@ -42,11 +43,11 @@ class RunPanel(anywidget.AnyWidget):
         """Open the comm, with a first snapshot.
 
         Args:
-            uid: Of the run.
+            uid: Of the run, or of the comparison.
             height: Of each view, pixels.
             script: Text of the ES module that draws.
-            snapshot: Builds `{"head": Snapshot, "buf": bytes}`, or None; called on any
-                thread, must not raise.
+            snapshot: Builds `{"head": Snapshot or Comparison, "buf": bytes}`, or None; called
+                on any thread, must not raise.
             hear: Takes what a view says, on whatever thread it comes.
         """
         self.audience = Audience()
@@ -57,3 +58,9 @@ class RunPanel(anywidget.AnyWidget):
     def widget_view(self) -> dict[str, object]:
         """Return what stands in an output for a view of this panel."""
         return {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+
+
+class ComparisonPanel(RunPanel):
+    """The kernel's end of the views of one comparison."""
+
+    kind = traitlets.Unicode("comparison").tag(sync=True)

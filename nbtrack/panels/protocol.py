@@ -20,6 +20,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 PROTOCOL_VERSION = 1
 MIME_TYPE = "application/vnd.nbtrack.run.v1+json"
+COMPARE_MIME_TYPE = "application/vnd.nbtrack.compare.v1+json"
 
 
 class NoticeHead(TypedDict):
@@ -196,13 +197,101 @@ class CellHead(TypedDict):
     error: str
 
 
+class ComparedRun(TypedDict):
+    """One run beside others, with times as in `RunHead`.
+
+    `config` and `summary` are flat: names of nested keys are joined by dots, values are
+    numbers, texts, flags, null, or lists; of many only some are sent, those first in which
+    the runs differ.
+    """
+
+    uid: str
+    id: str
+    name: str
+    project: str
+    state: str
+    started: float
+    ended: float | None
+    active: float
+    step: int | None
+    group: str
+    job_type: str
+    tags: list[str]
+    config: dict[str, Any]
+    summary: dict[str, Any]
+
+
+class ComparedKey(TypedDict):
+    """One metric: how many runs have it, and what `define_metric` says of it."""
+
+    key: str
+    runs: int
+    goal: Literal["", "minimize", "maximize"]
+    hidden: bool
+
+
+class Comparison(TypedDict):
+    """Runs beside each other; when `full`, everything before it is forgotten.
+
+    `runs` are those that are new or changed, `order` are the uids of all that were ever
+    sent and are still there, in the order in which they are drawn first. `total` are
+    compared, which may be more than were sent. `keys` are their metrics, `shown` those
+    that somebody wanted to see, none for all; `x`, `group_by` and `band` are what a
+    `Draw` says, as it is at first.
+    """
+
+    op: Literal["comparison"]
+    version: int
+    uid: str
+    sequence: int
+    full: bool
+    runs: list[ComparedRun]
+    order: list[str]
+    total: int
+    keys: list[ComparedKey]
+    shown: list[str]
+    x: str
+    group_by: list[str]
+    band: str
+
+
+class LineHead(TypedDict):
+    """One run's line in the buffer: `points` of its x, then as many values."""
+
+    uid: str
+    points: int
+    count: int
+
+
+class BandHead(TypedDict):
+    """One group's band in the buffer, of all its runs and all their points.
+
+    It occupies five runs of `points` numbers: steps, how many runs have a value there,
+    means, lower and upper edges; the edges are NaN where one value alone has none.
+    """
+
+    group: int
+    points: int
+
+
+class ChartHead(TypedDict):
+    """One metric of several runs: `runs` have it, `lines` are drawn of the first of them."""
+
+    key: str
+    runs: int
+    lines: list[LineHead]
+    bands: list[BandHead]
+    trouble: str
+
+
 class Reply(TypedDict):
     """The answer to intent `id`.
 
     A window's series stand in the buffer, and so do the bytes of a file, and the numbers
     of the lines that were found. `total` is how many of these there are in all, which may
     be more than were sent: lines found, bytes of the file, files, cells. `run` is the run
-    after it was changed.
+    after it was changed. `charts` are what was to be drawn: per chart its lines, then its
+    bands stand in the buffer; `groups` are the names of the groups of runs.
     """
 
     op: Literal["reply"]
@@ -214,6 +303,8 @@ class Reply(TypedDict):
     files: NotRequired[list[FileHead]]
     cells: NotRequired[list[CellHead]]
     total: NotRequired[int]
+    charts: NotRequired[list[ChartHead]]
+    groups: NotRequired[list[str]]
 
 
 class Failure(TypedDict):
@@ -374,6 +465,28 @@ class Cells(TypedDict):
     first: int
 
 
+class Draw(TypedDict):
+    """Send lines of the first 50 of `runs` and bands of all of them, a chart per key.
+
+    `runs` are uids, null for all; lines and bands that none of `changed` is part of are
+    left out, where that is given. `x` is `step`, `time` (seconds since each run's start) or
+    the name of a metric. `group_by` names the fields that make groups: `group`, `tags`,
+    `config.lr`, …; without any there are no bands.
+    """
+
+    op: Literal["draw"]
+    id: str
+    uid: str
+    keys: list[str]
+    runs: list[str] | None
+    changed: list[str] | None
+    x: str
+    low: float | None
+    high: float | None
+    group_by: list[str]
+    band: Literal["std", "stderr", "minmax", "t95"]
+
+
 class Watch(TypedDict):
     """Send the list of runs, and then what changes in it (server only)."""
 
@@ -381,5 +494,7 @@ class Watch(TypedDict):
     id: str
 
 
-Message = Snapshot | Append | Reply | Failure | RunList
-Intent = Hello | Lease | Bye | Stop | Window | Edit | Lines | Find | Files | File | Cells | Watch
+Message = Snapshot | Append | Reply | Failure | RunList | Comparison
+Intent = (
+    Hello | Lease | Bye | Stop | Window | Edit | Lines | Find | Files | File | Cells | Draw | Watch
+)

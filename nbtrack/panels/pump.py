@@ -21,12 +21,13 @@ from nbtrack.errors import Error, UsageError
 from nbtrack.panels.audience import Audience
 from nbtrack.panels.channel import Channel
 from nbtrack.panels.clerk import Clerk
+from nbtrack.panels.comparing import CompareChannel
 from nbtrack.panels.detached import detach, detached, pin
 from nbtrack.panels.intents import MOST_ID, parse_intent
 from nbtrack.panels.look import Look
 from nbtrack.panels.lookups import Answer, Lookup, as_lookup
-from nbtrack.panels.panel import RunPanel
-from nbtrack.panels.protocol import Append, Failure, Intent, Reply, Snapshot
+from nbtrack.panels.panel import ComparisonPanel, RunPanel
+from nbtrack.panels.protocol import Append, Comparison, Failure, Intent, Reply, Snapshot
 
 PERIOD_S = 0.1
 _IDLE_S = 5.0
@@ -36,10 +37,14 @@ Tell: TypeAlias = Callable[[str, str], None]
 """Takes a cause and a text; tells each cause once."""
 
 
+Topic: TypeAlias = Channel | CompareChannel
+"""What a panel is about."""
+
+
 class Said(NamedTuple):
     """What a view said to a panel; `beside_cells` if it was heard on a thread of its own."""
 
-    channel: Channel
+    channel: Topic
     panel: RunPanel
     content: object
     beside_cells: bool
@@ -48,7 +53,7 @@ class Said(NamedTuple):
 class Found(NamedTuple):
     """What the clerk found out for a view."""
 
-    channel: Channel
+    channel: Topic
     panel: RunPanel
     head: Reply | Failure
     buffer: bytes
@@ -72,7 +77,7 @@ class Pump:
         self._kernel = kernel
         self._clock = clock
         self._script = script
-        self._channels: dict[tuple[Path, str], Channel] = {}
+        self._channels: dict[tuple[Path, str], Topic] = {}
         self._said: queue.SimpleQueue[Said | Found | None] = queue.SimpleQueue()
         self._clerk = Clerk()
         self._lock = threading.Lock()
@@ -101,10 +106,21 @@ class Pump:
         channel = self._channel(look.root, look.uid)
         channel.on_stop = on_stop or channel.on_stop
         channel.begin(look)
-        panel = detached(self._kernel, lambda: self._new_panel(channel, height, script))
-        channel.panels.append(panel)
-        self._wake()
-        return panel
+        return self._opened(channel, height, script)
+
+    def open_comparison(self, channel: CompareChannel, *, height: int) -> RunPanel:
+        """Return a panel of several runs.
+
+        Args:
+            channel: The runs.
+            height: Of its views, pixels.
+
+        Raises:
+            MissingDependencyError: If the panel's script was never built.
+        """
+        script = self._script()
+        self._channels[channel.root, channel.uid] = channel
+        return self._opened(channel, height, script)
 
     def freshen(self, panel: RunPanel) -> None:
         """Send the views of a panel a snapshot of their run, if there are any."""
@@ -121,15 +137,22 @@ class Pump:
         if thread is not None:
             thread.join(timeout_s)
 
+    def _opened(self, channel: Topic, height: int, script: str) -> RunPanel:
+        panel = detached(self._kernel, lambda: self._new_panel(channel, height, script))
+        channel.panels.append(panel)
+        self._wake()
+        return panel
+
     def _channel(self, root: Path, uid: str) -> Channel:
         channel = self._channels.get((root, uid))
-        if channel is None:
+        if not isinstance(channel, Channel):
             channel = Channel(root, uid, lambda: store.request_stop(root, uid))
             self._channels[root, uid] = channel
         return channel
 
-    def _new_panel(self, channel: Channel, height: int, script: str) -> RunPanel:
-        panel = RunPanel(
+    def _new_panel(self, channel: Topic, height: int, script: str) -> RunPanel:
+        make = RunPanel if isinstance(channel, Channel) else ComparisonPanel
+        panel = make(
             uid=channel.uid,
             height=height,
             script=script,
@@ -141,12 +164,12 @@ class Pump:
 
     # --- called by widgets, on any thread ------------------------------------------------
 
-    def _hear(self, channel: Channel, panel: RunPanel, content: object) -> None:
+    def _hear(self, channel: Topic, panel: RunPanel, content: object) -> None:
         beside_cells = threading.current_thread() is not threading.main_thread()
         self._said.put(Said(channel, panel, content, beside_cells))
         self._wake()
 
-    def _first_state(self, channel: Channel) -> dict[str, Any] | None:
+    def _first_state(self, channel: Topic) -> dict[str, Any] | None:
         try:
             return channel.first_state()
         except Exception as error:  # noqa: BLE001 - what a browser asks must not fail in a cell
@@ -203,12 +226,13 @@ class Pump:
                     channel.leave_behind()
                     self._tell_of(channel, error)
 
-    def _send_news_of(self, channel: Channel, now_s: float) -> None:
+    def _send_news_of(self, channel: Topic, now_s: float) -> None:
         panels = list(channel.panels)
         listening = [panel for panel in panels if panel.audience.listens(now_s)]
         for panel in panels:
             # What is not sent to it is missing there: it begins anew when it listens again.
-            panel.audience.is_behind |= panel not in listening
+            audience = panel.audience
+            audience.is_behind |= panel not in listening or audience.begins_anew(now_s)
         if not listening:
             channel.rest()
         elif not channel.is_open or any(panel.audience.is_behind for panel in listening):
@@ -222,7 +246,10 @@ class Pump:
                     self._send(panel, *news)
 
     def _send(
-        self, panel: RunPanel, head: Snapshot | Append | Reply | Failure, buffer: bytes = b""
+        self,
+        panel: RunPanel,
+        head: Snapshot | Append | Comparison | Reply | Failure,
+        buffer: bytes = b"",
     ) -> None:
         panel.audience.sent(len(buffer) + len(json.dumps(head)))
         panel.send(head, buffers=[buffer] if buffer else None)
@@ -302,7 +329,7 @@ class Pump:
         audience.hear(view, self._clock.elapsed_s(), while_busy=said.beside_cells)
         audience.is_behind |= hello
 
-    def _tell_of(self, channel: Channel, error: Exception) -> None:
+    def _tell_of(self, channel: Topic, error: Exception) -> None:
         kind = type(error).__name__
         text = (
             f"the panel of run {channel.uid!r} could not be kept up to date: {kind}: {error}. "

@@ -17,6 +17,8 @@ from nbtrack.panels.script import read_script
 from nbtrack.records import Notice
 
 if TYPE_CHECKING:
+    from nbtrack import query
+    from nbtrack.panels.comparing import ShownComparison
     from nbtrack.panels.panel import RunPanel
     from nbtrack.panels.pump import Pump
     from nbtrack.query import RunView
@@ -143,7 +145,7 @@ class Stage:
         self._emit = emit
         self._kernel = kernel
         self._script = script
-        self._shown: list[Shown] = []
+        self._shown: list[Shown | ShownComparison] = []
         self._panels: dict[tuple[Path, str, int], RunPanel] = {}
         self._pump: Pump | None = None
         self._told: set[str] = set()
@@ -183,6 +185,26 @@ class Stage:
         if not shown.frozen:
             self._shown.append(shown)
         return shown
+
+    def compare(self, comparison: "query.Comparison", *, height: int, batch: bool) -> None:
+        """Show several runs in the output of the cell that runs.
+
+        Args:
+            comparison: The runs, just looked up.
+            height: Of the panel, pixels.
+            batch: As in `show`.
+
+        Raises:
+            Error: If the runs cannot be read, or the panel was never built.
+        """
+        if os.getpid() != self._pid:
+            return
+        from nbtrack.panels.comparing import ShownComparison
+
+        shown = ShownComparison(self, comparison)
+        live = self._ready_pump().open_comparison
+        shown.show(None if batch else lambda channel: live(channel, height=height))
+        self._shown.append(shown)
 
     def shows(self, uid: str) -> bool:
         """Tell whether an output shows a run, not yet as the picture that stays."""
@@ -229,14 +251,18 @@ class Stage:
         """Return the panel of a run: outputs of the same height are views of one."""
         key = (look.root, look.uid, height)
         if key not in self._panels:
-            if self._pump is None:
-                from nbtrack.panels.pump import Pump
-
-                self._pump = Pump(
-                    self._tell, kernel=self._kernel, clock=self.clock, script=self._script
-                )
-            self._panels[key] = self._pump.open_panel(look, height=height, on_stop=on_stop)
+            panel = self._ready_pump().open_panel(look, height=height, on_stop=on_stop)
+            self._panels[key] = panel
         return self._panels[key]
+
+    def _ready_pump(self) -> "Pump":
+        if self._pump is None:
+            from nbtrack.panels.pump import Pump
+
+            self._pump = Pump(
+                self._tell, kernel=self._kernel, clock=self.clock, script=self._script
+            )
+        return self._pump
 
     def _forget_frozen(self) -> None:
         self._shown = [shown for shown in self._shown if not shown.frozen]

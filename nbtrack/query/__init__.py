@@ -14,7 +14,21 @@ from nbtrack.query.flushing import on_read
 if TYPE_CHECKING:
     from nbtrack.query.api import Api
     from nbtrack.query.apirun import ApiRun
-    from nbtrack.query.comparing import BandKind, Comparison, Outlook, workspace_of
+    from nbtrack.query.comparing import (
+        Band,
+        BandKind,
+        Chart,
+        Comparison,
+        Drawing,
+        Leaves,
+        Outlook,
+        Question,
+        defined_goal,
+        differences,
+        leaves,
+        standing,
+        workspace_of,
+    )
     from nbtrack.query.editing import edit_details
     from nbtrack.query.files import ApiFile, files_in, read_part
     from nbtrack.query.filters import parse_filters
@@ -33,10 +47,15 @@ __all__ = [
     "ApiProject",
     "ApiRun",
     "Artist",
+    "Band",
     "BandKind",
+    "Chart",
     "Comparison",
+    "Drawing",
     "Follower",
+    "Leaves",
     "Outlook",
+    "Question",
     "RunIndex",
     "RunListing",
     "RunNews",
@@ -45,12 +64,16 @@ __all__ = [
     "Table",
     "address_in",
     "checked_height",
+    "defined_goal",
+    "differences",
     "edit_details",
     "files_in",
+    "leaves",
     "on_draw",
     "on_read",
     "parse_filters",
     "read_part",
+    "standing",
     "the_artist",
     "workspace_of",
 ]
@@ -61,7 +84,22 @@ _LAZY = {
     "ApiProject": "nbtrack.query.projects",
     "ApiRun": "nbtrack.query.apirun",
     **dict.fromkeys(
-        ("BandKind", "Comparison", "Outlook", "workspace_of"), "nbtrack.query.comparing"
+        (
+            "Band",
+            "BandKind",
+            "Chart",
+            "Comparison",
+            "Drawing",
+            "Leaves",
+            "Outlook",
+            "Question",
+            "defined_goal",
+            "differences",
+            "leaves",
+            "standing",
+            "workspace_of",
+        ),
+        "nbtrack.query.comparing",
     ),
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",

@@ -42,8 +42,10 @@ OPEN = """async ({ path, shouldStart }) => {
 IN_FRONT = "path => window.jupyterapp.shell.currentWidget?.context?.path === path"
 IDLE = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
-  const running = panel?.content?.widgets?.some(
-    cell => cell.model.type === "code" && cell.model.executionState === "running");
+  // Before JupyterLab 4.4 only the prompt tells.
+  const running = panel?.content?.widgets?.some(cell => cell.model.type === "code" &&
+    (cell.model.executionState === "running" ||
+     cell.node.querySelector(".jp-InputPrompt")?.textContent.includes("*")));
   return panel?.sessionContext?.session?.kernel?.status === "idle" && !running;
 }"""
 """The kernel alone may say `idle` in the middle of a cell, when it answered a panel."""

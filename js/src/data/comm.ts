@@ -21,7 +21,7 @@ export interface WidgetModel {
 /** A busy kernel without subshells answers when its cell has ended, which may be never. */
 const ANSWER_S = 20;
 /** What concerns the panel that the kernel keeps; the server answers everything else sooner. */
-const SAID_TO_THE_KERNEL: ReadonlySet<string> = new Set(["hello", "lease", "bye"]);
+const SAID_TO_THE_KERNEL: ReadonlySet<string> = new Set(["hello", "lease", "bye", "draw"]);
 /** What the kernel would answer as the server did, when that says what is wrong. */
 const READS: ReadonlySet<string> = new Set(["lines", "find", "files", "file", "cells"]);
 const FINAL: ReadonlySet<string> = new Set(["UsageError", "LimitError"]);

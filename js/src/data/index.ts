@@ -3,8 +3,9 @@ export { CommSource, type WidgetModel } from "./comm";
 export { Console, MOST_LINES } from "./console";
 export { EmbeddedSource } from "./embedded";
 export { extremes } from "./extremes";
-export { type Connection, RunFeed } from "./feed";
+export { RunFeed } from "./feed";
 export { laid } from "./laid";
+export { type Connection, Lifeline } from "./lifeline";
 export {
   isEmpty,
   type LineFilter,

@@ -5,6 +5,7 @@
 import {
   type Append,
   asMessage,
+  type Comparison,
   type Failure,
   FormatError,
   type Intent,
@@ -27,7 +28,7 @@ export interface Answer {
 }
 
 /** What comes without being an answer. */
-export type News = Snapshot | Append | RunList;
+export type News = Snapshot | Append | RunList | Comparison;
 
 export interface Handlers {
   /** The line stands, for the first time or again: whoever listens says hello. */

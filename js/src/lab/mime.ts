@@ -231,7 +231,7 @@ function untilItEnds(source: Source, ended: () => void): Source {
         ...handlers,
         message: (news, bytes) => {
           handlers.message(news, bytes);
-          if (told || news.op === "runs" || !news.run || isOpen(news.run)) return;
+          if (told || !("run" in news) || !news.run || isOpen(news.run)) return;
           told = true;
           ended();
         },

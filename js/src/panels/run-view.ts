@@ -14,6 +14,7 @@ import { SystemTab } from "./system-tab";
 import { TabBox, type TabKind } from "./tab-box";
 import { TabStrip } from "./tab-strip";
 import { keepViewState, type ViewState, viewState } from "./view-state";
+import { watchVisibility } from "./visibility";
 
 export interface RunViewOptions {
   readonly uid: string;
@@ -159,25 +160,5 @@ function keepLook(root: HTMLElement, scope: Scope, uid: string): void {
   scope.add(() => {
     clearTimeout(timer);
     keepViewState(uid);
-  });
-}
-
-/** Tells when the view comes into sight and leaves it: the element's place and the page's. */
-function watchVisibility(
-  root: HTMLElement,
-  scope: Scope,
-  changed: (visible: boolean) => void,
-): void {
-  let inSight = false;
-  const tell = () => changed(inSight && !document.hidden);
-  const observer = new IntersectionObserver((entries) => {
-    inSight = entries.at(-1)?.isIntersecting ?? false;
-    tell();
-  });
-  observer.observe(root);
-  document.addEventListener("visibilitychange", tell);
-  scope.add(() => {
-    observer.disconnect();
-    document.removeEventListener("visibilitychange", tell);
   });
 }

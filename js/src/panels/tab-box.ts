@@ -7,31 +7,36 @@ import { h, setText } from "./dom";
 import { icon } from "./icons";
 import type { Tab, TabContext } from "./tab";
 
-export interface TabKind {
+export interface TabKind<Context = TabContext, News = Change> {
   readonly id: string;
   readonly word: string;
-  readonly make: new (context: TabContext) => Tab;
+  readonly make: new (context: Context) => Tab<News>;
   /** It scrolls as a whole: then it must be reachable by keyboard. */
   readonly scrolls?: boolean;
 }
 
-export class TabBox {
+/** What every tab is given besides its own context. */
+interface Failing {
+  readonly failed: (error: unknown) => void;
+}
+
+export class TabBox<Context extends Failing = TabContext, News = Change> {
   readonly button: HTMLButtonElement;
   readonly panel: HTMLElement;
   readonly tools = h("div", { class: "nbt-tools-of" });
   private readonly badge = h("span", { class: "nbt-count" });
-  private readonly context: TabContext;
-  private tab: Tab | null = null;
+  private readonly context: Context;
+  private tab: Tab<News> | null = null;
   private close: () => void = () => {};
   private failures = 0;
   private chosen = false;
 
   constructor(
-    readonly kind: TabKind,
+    readonly kind: TabKind<Context, News>,
     name: string,
-    context: Omit<TabContext, "failed">,
+    context: Omit<Context, "failed">,
   ) {
-    this.context = { ...context, failed: (error) => this.fail(error) };
+    this.context = { ...context, failed: (error: unknown) => this.fail(error) } as Context;
     this.button = h(
       "button",
       { type: "button", role: "tab", id: `${name}-tab`, class: "nbt-tab", "aria-controls": name },
@@ -53,7 +58,7 @@ export class TabBox {
     return () => this.end();
   }
 
-  update(change: Change): void {
+  update(change: News): void {
     this.attempt((tab) => tab.update(change));
     this.count();
   }
@@ -89,7 +94,7 @@ export class TabBox {
     }
   }
 
-  private attempt(action: (tab: Tab) => void): void {
+  private attempt(action: (tab: Tab<News>) => void): void {
     if (!this.tab) return;
     try {
       action(this.tab);

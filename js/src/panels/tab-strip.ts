@@ -4,7 +4,12 @@
  */
 import { h, Scope } from "./dom";
 import { icon } from "./icons";
-import type { TabBox } from "./tab-box";
+
+/** A tab as the row knows it. */
+export interface StripTab {
+  readonly id: string;
+  readonly button: HTMLButtonElement;
+}
 
 export class TabStrip {
   readonly element: HTMLElement;
@@ -14,10 +19,11 @@ export class TabStrip {
   private chosen = 0;
 
   constructor(
-    private readonly boxes: readonly TabBox[],
+    private readonly boxes: readonly StripTab[],
     private readonly choose: (id: string) => void,
+    label = "Views of the run",
   ) {
-    this.list = h("div", { class: "nbt-tabs", role: "tablist", "aria-label": "Views of the run" });
+    this.list = h("div", { class: "nbt-tabs", role: "tablist", "aria-label": label });
     this.list.append(...boxes.map((box) => box.button));
     this.ends = [endButton("nbt-tabs-back"), endButton("nbt-tabs-on")];
     this.element = h("div", { class: "nbt-tabstrip" }, this.ends[0], this.list, this.ends[1]);

@@ -14,14 +14,14 @@ export interface TabContext {
   readonly failed: (error: unknown) => void;
 }
 
-export interface Tab {
+export interface Tab<News = Change> {
   /** What the tab shows, below the bar. */
   readonly element: HTMLElement;
   /** Its tools, in the bar. */
   readonly tools: HTMLElement;
   open(): () => void;
   /** The store has changed. */
-  update(change: Change): void;
+  update(change: News): void;
   /** The tab is seen again: what was put off while it was hidden is due. */
   shown(): void;
   /** A small number beside the tab's name, "" for none. */

@@ -5,6 +5,7 @@
 import { FormatError } from "./decode";
 import {
   type Append,
+  type Comparison,
   type Failure,
   type Message,
   PROTOCOL_VERSION,
@@ -147,6 +148,14 @@ const isCell = shape({
   error: isText,
 });
 
+const isChart = shape({
+  key: isText,
+  runs: isCount,
+  lines: listOf(shape({ uid: isText, points: isCount, count: isCount })),
+  bands: listOf(shape({ group: isCount, points: isCount })),
+  trouble: isText,
+});
+
 const isReply = shape({
   id: isText,
   series: orNothing(listOf(isSeries)),
@@ -155,7 +164,40 @@ const isReply = shape({
   files: orNothing(listOf(isFile)),
   cells: orNothing(listOf(isCell)),
   total: orNothing(isCount),
+  charts: orNothing(listOf(isChart)),
+  groups: orNothing(listOf(isText)),
 }) as (value: unknown) => value is Reply;
+
+const isComparedRun = shape({
+  uid: isText,
+  id: isText,
+  name: isText,
+  project: isText,
+  state: isText,
+  started: isNumber,
+  ended: orNull(isNumber),
+  active: isNumber,
+  step: orNull(isNumber),
+  group: isText,
+  job_type: isText,
+  tags: listOf(isText),
+  config: isObject,
+  summary: isObject,
+});
+
+const isComparison = shape({
+  uid: isText,
+  sequence: isNumber,
+  full: isFlag,
+  runs: listOf(isComparedRun),
+  order: listOf(isText),
+  total: isCount,
+  keys: listOf(shape({ key: isText, runs: isCount, goal: isText, hidden: isFlag })),
+  shown: listOf(isText),
+  x: isText,
+  group_by: listOf(isText),
+  band: isText,
+}) as (value: unknown) => value is Comparison;
 
 const isFailure = shape({ id: isText, kind: isText, message: isText }) as (
   value: unknown,
@@ -173,6 +215,7 @@ const TESTS: Readonly<Record<string, (value: unknown) => value is Message>> = {
   reply: isReply,
   error: isFailure,
   runs: isRunList,
+  comparison: isComparison,
 };
 
 /**

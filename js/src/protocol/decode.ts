@@ -2,7 +2,7 @@
  * From bytes to numbers: the buffers that travel with messages, and the frames of the
  * server's socket. Nothing here trusts a length that it has not compared with the bytes.
  */
-import type { BlockHead, SeriesHead } from "./messages";
+import type { BlockHead, ChartHead, SeriesHead } from "./messages";
 
 /** A message that does not fit its own description. */
 export class FormatError extends Error {
@@ -96,6 +96,49 @@ export function decodeBlocks(heads: readonly BlockHead[], bytes: DataView): Deco
     steps: reader.take(head.rows),
     times: reader.take(head.rows),
     columns: head.keys.map(() => reader.take(head.rows)),
+  }));
+}
+
+/** One run's line as it came. */
+export interface DecodedLine {
+  readonly uid: string;
+  readonly count: number;
+  readonly x: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** One group's band as it came; `lows` and `highs` are NaN where there is none. */
+export interface DecodedBand {
+  readonly group: number;
+  readonly steps: Float64Array;
+  readonly counts: Float64Array;
+  readonly means: Float64Array;
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+}
+
+export interface DecodedChart {
+  readonly head: ChartHead;
+  readonly lines: readonly DecodedLine[];
+  readonly bands: readonly DecodedBand[];
+}
+
+/** Reads the charts of an answer to `draw`. */
+export function decodeCharts(
+  heads: readonly ChartHead[],
+  bytes: DataView,
+  precision: 4 | 8 = 8,
+): DecodedChart[] {
+  const reader = new Reader(bytes, precision);
+  return heads.map((head) => ({
+    head,
+    lines: head.lines.map(({ uid, points, count }) => {
+      return { uid, count, x: reader.take(points), values: reader.take(points) };
+    }),
+    bands: head.bands.map(({ group, points }) => {
+      const [steps, counts, means, lows, highs] = [0, 1, 2, 3, 4].map(() => reader.take(points));
+      return { group, steps, counts, means, lows, highs } as DecodedBand;
+    }),
   }));
 }
 

@@ -1,8 +1,12 @@
 export { asMessage } from "./check";
 export {
+  type DecodedBand,
   type DecodedBlock,
+  type DecodedChart,
+  type DecodedLine,
   type DecodedSeries,
   decodeBlocks,
+  decodeCharts,
   decodeNumbers,
   decodeSeries,
   FormatError,

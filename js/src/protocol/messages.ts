@@ -10,6 +10,8 @@ export const PROTOCOL_VERSION = 1;
 
 export const MIME_TYPE = "application/vnd.nbtrack.run.v1+json";
 
+export const COMPARE_MIME_TYPE = "application/vnd.nbtrack.compare.v1+json";
+
 /**
  * Trouble or advice of nbtrack's own, or an alert of the user's.
  *
@@ -182,12 +184,97 @@ export interface CellHead {
 }
 
 /**
+ * One run beside others, with times as in `RunHead`.
+ *
+ * `config` and `summary` are flat: names of nested keys are joined by dots, values are
+ * numbers, texts, flags, null, or lists; of many only some are sent, those first in which
+ * the runs differ.
+ */
+export interface ComparedRun {
+  readonly uid: string;
+  readonly id: string;
+  readonly name: string;
+  readonly project: string;
+  readonly state: string;
+  readonly started: number;
+  readonly ended: number | null;
+  readonly active: number;
+  readonly step: number | null;
+  readonly group: string;
+  readonly job_type: string;
+  readonly tags: readonly string[];
+  readonly config: JsonObject;
+  readonly summary: JsonObject;
+}
+
+/** One metric: how many runs have it, and what `define_metric` says of it. */
+export interface ComparedKey {
+  readonly key: string;
+  readonly runs: number;
+  readonly goal: "" | "minimize" | "maximize";
+  readonly hidden: boolean;
+}
+
+/**
+ * Runs beside each other; when `full`, everything before it is forgotten.
+ *
+ * `runs` are those that are new or changed, `order` are the uids of all that were ever
+ * sent and are still there, in the order in which they are drawn first. `total` are
+ * compared, which may be more than were sent. `keys` are their metrics, `shown` those
+ * that somebody wanted to see, none for all; `x`, `group_by` and `band` are what a
+ * `Draw` says, as it is at first.
+ */
+export interface Comparison {
+  readonly op: "comparison";
+  readonly version: number;
+  readonly uid: string;
+  readonly sequence: number;
+  readonly full: boolean;
+  readonly runs: readonly ComparedRun[];
+  readonly order: readonly string[];
+  readonly total: number;
+  readonly keys: readonly ComparedKey[];
+  readonly shown: readonly string[];
+  readonly x: string;
+  readonly group_by: readonly string[];
+  readonly band: string;
+}
+
+/** One run's line in the buffer: `points` of its x, then as many values. */
+export interface LineHead {
+  readonly uid: string;
+  readonly points: number;
+  readonly count: number;
+}
+
+/**
+ * One group's band in the buffer, of all its runs and all their points.
+ *
+ * It occupies five runs of `points` numbers: steps, how many runs have a value there,
+ * means, lower and upper edges; the edges are NaN where one value alone has none.
+ */
+export interface BandHead {
+  readonly group: number;
+  readonly points: number;
+}
+
+/** One metric of several runs: `runs` have it, `lines` are drawn of the first of them. */
+export interface ChartHead {
+  readonly key: string;
+  readonly runs: number;
+  readonly lines: readonly LineHead[];
+  readonly bands: readonly BandHead[];
+  readonly trouble: string;
+}
+
+/**
  * The answer to intent `id`.
  *
  * A window's series stand in the buffer, and so do the bytes of a file, and the numbers
  * of the lines that were found. `total` is how many of these there are in all, which may
  * be more than were sent: lines found, bytes of the file, files, cells. `run` is the run
- * after it was changed.
+ * after it was changed. `charts` are what was to be drawn: per chart its lines, then its
+ * bands stand in the buffer; `groups` are the names of the groups of runs.
  */
 export interface Reply {
   readonly op: "reply";
@@ -199,6 +286,8 @@ export interface Reply {
   readonly files?: readonly FileHead[];
   readonly cells?: readonly CellHead[];
   readonly total?: number;
+  readonly charts?: readonly ChartHead[];
+  readonly groups?: readonly string[];
 }
 
 /** Intent `id` could not be met: what happened and what to do, plain text. */
@@ -347,13 +436,35 @@ export interface Cells {
   readonly first: number;
 }
 
+/**
+ * Send lines of the first 50 of `runs` and bands of all of them, a chart per key.
+ *
+ * `runs` are uids, null for all; lines and bands that none of `changed` is part of are
+ * left out, where that is given. `x` is `step`, `time` (seconds since each run's start) or
+ * the name of a metric. `group_by` names the fields that make groups: `group`, `tags`,
+ * `config.lr`, …; without any there are no bands.
+ */
+export interface Draw {
+  readonly op: "draw";
+  readonly id: string;
+  readonly uid: string;
+  readonly keys: readonly string[];
+  readonly runs: readonly string[] | null;
+  readonly changed: readonly string[] | null;
+  readonly x: string;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly group_by: readonly string[];
+  readonly band: "std" | "stderr" | "minmax" | "t95";
+}
+
 /** Send the list of runs, and then what changes in it (server only). */
 export interface Watch {
   readonly op: "watch";
   readonly id: string;
 }
 
-export type Message = Snapshot | Append | Reply | Failure | RunList;
+export type Message = Snapshot | Append | Reply | Failure | RunList | Comparison;
 
 export type Intent =
   | Hello
@@ -367,4 +478,5 @@ export type Intent =
   | Files
   | File
   | Cells
+  | Draw
   | Watch;

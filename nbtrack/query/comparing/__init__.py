@@ -1,7 +1,7 @@
 """Several runs beside each other: which, how they differ, and what their metrics come to."""
 
 from nbtrack.query.comparing.comparison import Comparison
-from nbtrack.query.comparing.differences import Differences, differences, leaves
+from nbtrack.query.comparing.differing import Differences, Leaves, differences, leaves
 from nbtrack.query.comparing.drawing import Band, Chart, Drawing, Question
 from nbtrack.query.comparing.grouping import Grouping
 from nbtrack.query.comparing.intervals import BANDS, BandKind, interval, t_quantile
@@ -20,6 +20,7 @@ __all__ = [
     "Drawing",
     "Goal",
     "Grouping",
+    "Leaves",
     "Outlook",
     "Question",
     "defined_goal",

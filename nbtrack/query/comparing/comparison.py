@@ -2,19 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from nbtrack.errors import UsageError
 from nbtrack.query.apirun import ApiRun
-from nbtrack.query.comparing.differences import Differences, Leaves, differences, leaves
+from nbtrack.query.comparing.differing import Differences, Leaves, differences, leaves
 from nbtrack.query.comparing.drawing import Drawing, Question, band_of, draw
 from nbtrack.query.comparing.grouping import Grouping
 from nbtrack.query.comparing.intervals import BandKind, checked_band
 from nbtrack.query.comparing.listing import table_text
 from nbtrack.query.comparing.outlook import Outlook
-from nbtrack.query.comparing.picking import Pick, pick_of
+from nbtrack.query.comparing.picking import Pick, Surviving, pick_of
 from nbtrack.query.comparing.ranking import best_of, goal_of
 from nbtrack.query.flushing import flush_all
 from nbtrack.query.runs import Runs
@@ -69,6 +69,16 @@ class Comparison:
         self.outlook = outlook or Outlook()
         self.outlook.check(self.facts, self.keys)
 
+    @classmethod
+    def of_uids(cls, root: Path, uids: Sequence[str]) -> Self:
+        """Return the comparison of some runs; those that are gone are left out.
+
+        Raises:
+            RunNotFoundError: If none is there.
+            StoreError: If the workspace cannot be read.
+        """
+        return cls(root, Surviving(uids))
+
     def load(self) -> None:
         """Look again which runs there are and how they stand.
 
@@ -78,6 +88,18 @@ class Comparison:
         """
         flush_all()
         self.facts = self._pick(self._reader.runs())
+
+    def glance(self) -> list[RunFacts]:
+        """Look again, for those who ask again and again; return the runs that changed or came.
+
+        Raises:
+            RunNotFoundError: If none of them is there any more.
+            StoreError: If the workspace cannot be read.
+        """
+        found = self._reader.glance().values()
+        known = {id(facts) for facts in self.facts}
+        self.facts = self._pick(sorted(found, key=_newest_first))
+        return [facts for facts in self.facts if id(facts) not in known]
 
     @property
     def runs(self) -> Runs:
@@ -235,6 +257,10 @@ class Comparison:
 
     def _uids(self) -> list[str]:
         return [facts.opened.uid for facts in self.facts]
+
+
+def _newest_first(facts: RunFacts) -> tuple[int, str]:
+    return -facts.opened.time_us, facts.opened.uid
 
 
 def _band_rows(

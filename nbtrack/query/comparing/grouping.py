@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Self
 
 from nbtrack.errors import UsageError
-from nbtrack.query.comparing.differences import leaves
+from nbtrack.query.comparing.differing import leaves
 from nbtrack.query.fields import Field
 from nbtrack.store import RunFacts
 

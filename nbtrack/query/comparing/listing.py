@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from nbtrack.metrics import OPERATIONS
-from nbtrack.query.comparing.differences import Leaves, differences, leaves
+from nbtrack.query.comparing.differing import Leaves, differences, leaves
 from nbtrack.query.comparing.ranking import best_defined
 from nbtrack.records import Json
 from nbtrack.store import RunFacts

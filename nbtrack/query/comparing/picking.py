@@ -1,6 +1,7 @@
 """Which runs are meant: names, paths, runs, projects, filters."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +20,21 @@ _FORMS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Surviving:
+    """Those of some runs that are still there."""
+
+    uids: Sequence[str]
+
+    def __call__(self, runs: Sequence[RunFacts]) -> list[RunFacts]:
+        """Return them, as a `Pick` does."""
+        wanted = set(self.uids)
+        found = [facts for facts in runs if facts.opened.uid in wanted]
+        if not found:
+            raise RunNotFoundError(f"no run of {len(wanted)} is in this workspace any more.")
+        return found
+
+
 def pick_of(what: object, project: str | None = None) -> Pick:
     """Return which runs are meant; a filter or a project also means those still to come.
 
@@ -29,6 +45,8 @@ def pick_of(what: object, project: str | None = None) -> Pick:
     Raises:
         UsageError: If it cannot be understood.
     """
+    if isinstance(what, Surviving):
+        return what
     if what is None or isinstance(what, Mapping):
         return _meeting(what, project)
     if isinstance(what, str):

@@ -59,3 +59,19 @@ def test_views_that_went_without_a_word_are_forgotten():
         audience.hear(f"view {number}", number * LEASE_S, while_busy=True)
 
     assert len(audience._heard_at_s) == 1
+
+
+def test_who_was_never_heard_is_sent_all_of_it_again_for_a_while():
+    """The first messages may come before a view listens, and it cannot say so to a busy kernel."""
+    audience = Audience()
+    again = [now_s for now_s in range(100, 200) if audience.begins_anew(float(now_s))]
+
+    assert again == [101, 103, 108]
+
+
+def test_who_was_heard_asks_for_what_is_missing():
+    audience = Audience()
+    audience.begins_anew(0.0)
+    audience.hear("a", 0.5, while_busy=True)
+
+    assert not any(audience.begins_anew(float(now_s)) for now_s in range(20))
