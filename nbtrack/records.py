@@ -317,6 +317,22 @@ class Closed:
     reason: str = ""
 
 
+class Gathered(NamedTuple):
+    """Records that another process left in its part of a run, to be taken over together.
+
+    Attributes:
+        part: Name of the part.
+        position: Offset in the part's journal behind which they stand.
+        skipped: How many records behind that offset come before them.
+        records: In order; rows have the steps that they have in the run.
+    """
+
+    part: str
+    position: int
+    skipped: int
+    records: "tuple[Record, ...]"
+
+
 Control: TypeAlias = (
     Opened
     | ConfigChanged

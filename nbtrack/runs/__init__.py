@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbtrack.runs.alerts import AlertLevel
 from nbtrack.runs.config import Config
+from nbtrack.runs.joining import attach
 from nbtrack.runs.later import NAMES_TO_COME, stand_in
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.links import page_of, run_link
@@ -30,7 +31,6 @@ from nbtrack.runs.run import Run
 from nbtrack.runs.session import STOPPED, Observer, Presenter, Session, session
 from nbtrack.runs.shortcuts import (
     alert,
-    attach,
     define_metric,
     finish,
     join,

@@ -5,7 +5,7 @@ threads nor a KeyboardInterrupt can tear a row or mix two.
 """
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from threading import RLock
 from typing import TYPE_CHECKING, SupportsIndex
 
@@ -30,9 +30,11 @@ class History:
         step: Of the next row.
         refusal: Why nothing can be logged any more; None as long as it can.
         metrics: What was defined of metrics; None before anything was.
+        is_shared: Whether other processes log to the run too: then rows get the next step,
+            whatever `step` says.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it tells and whom
         self,
         emit: Callable[[Row], None],
         summary: Summary,
@@ -40,6 +42,7 @@ class History:
         clock: Clock,
         lock: RLock,
         on_drop: Callable[[int, int], None],
+        on_unused: Callable[[int], None],
     ) -> None:
         """Begin at step 0 with no open row.
 
@@ -49,16 +52,19 @@ class History:
             clock: Gives the rows their time.
             lock: Guards the order of rows and summary changes of this run.
             on_drop: Told the step of a row that came too late, and the current step.
+            on_unused: Told a step that was given and does not count.
         """
         self._emit = emit
         self._summary = summary
         self._now_us = clock.now_us
         self._lock = lock
         self._on_drop = on_drop
+        self._on_unused = on_unused
         self._open: dict[Path, Json] | None = None
         self.step = 0
         self.refusal: str | None = None
         self.metrics: Metrics | None = None
+        self.is_shared = False
 
     def log(
         self, values: dict[Path, Json], *, plain: bool, step: object, commit: bool | None
@@ -76,6 +82,9 @@ class History:
             TypeError: If `step` is no whole number.
         """
         with self._lock:
+            if step is not None and self.is_shared:
+                self._on_unused(_whole(step))
+                step = None
             if step is None and commit is not False and self._open is None:
                 self._hand_over(values, plain=plain)
                 return
@@ -86,6 +95,22 @@ class History:
             self._open = {**self._open, **values} if self._open else values
             if commit or (commit is None and step is None):
                 self.commit()
+
+    def number(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Give rows of other processes the next steps. The caller holds the lock."""
+        if not self.is_shared:
+            self.commit()  # a row that waited for the next step would be merged with that
+            self.is_shared = True
+        for row in rows:
+            step, self.step = self.step, self.step + 1
+            yield row._replace(step=step)
+
+    def remember(self, rows: Iterable[Row]) -> None:
+        """Let the summary know what other processes logged. The caller holds the lock."""
+        for row in rows:
+            values = dict(row.values)
+            said = values if self.metrics is None else self.metrics.summarised(values)
+            self._summary.fold(said, step=row.step, time_us=row.time_us, plain=False)
 
     def commit(self) -> None:
         """Finish the open row, if there is one."""

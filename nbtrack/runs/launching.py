@@ -21,6 +21,7 @@ from nbtrack.store import (
     RunFacts,
     discard_run,
     next_number,
+    open_part,
     open_workspace,
     remember,
 )
@@ -56,6 +57,8 @@ def at_home(request: Request, say: Say) -> Request:
 def named(request: Request) -> Request:
     """Give a run a name, where nobody did, and remember it if it is to be resumed by itself."""
     opened = request.opened
+    if request.is_guest:
+        return request
     if request.settings.mode == "disabled":
         return replace(request, opened=replace(opened, name=f"dummy-{opened.id}"))
     if not opened.name:
@@ -89,7 +92,10 @@ def open_journal(request: Request, clock: Clock, say: Say) -> tuple[Journal | No
 
 def put_back(request: Request, journal: Journal | None, error: BaseException) -> None:
     """Undo `open_journal`, of which `error` may have left no journal to be seen."""
-    if _is_reopened(request):
+    if request.is_guest:
+        if journal is not None:
+            journal.discard()  # else it is found to be of nobody, and removed with the run's end
+    elif _is_reopened(request):
         if journal is not None:
             journal.release()
         elif not isinstance(error, Error):  # it may be held by a frame that was cut short
@@ -135,6 +141,8 @@ def _begun_journal(request: Request, clock: Clock) -> Journal:
     root, opened, former = request.root, request.opened, request.former
     if former is None:
         return Journal.create(root, opened)
+    if request.is_guest:
+        return _begun_part(request, clock)
     if request.branch_step is not None:
         from nbtrack.store import branch  # brings numpy along
 
@@ -146,6 +154,17 @@ def _begun_journal(request: Request, clock: Clock) -> Journal:
     except BaseException:
         journal.release()
         _close_again(request)
+        raise
+    return journal
+
+
+def _begun_part(request: Request, clock: Clock) -> Journal:
+    journal = open_part(request.root, request.opened, has_say=request.has_say)
+    try:
+        if request.changes:
+            journal.append([RunChanged(clock.now_us(), request.changes)])
+    except BaseException:
+        journal.discard()
         raise
     return journal
 

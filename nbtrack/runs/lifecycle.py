@@ -14,11 +14,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType, TracebackType
-from typing import NoReturn, Protocol, SupportsIndex
+from typing import Any, NoReturn, Protocol, SupportsIndex
 
 from nbtrack.records import RunState
 
 INT64_END = 2**63
+FIRST_OF_ALL = 1000  # before queues and pools, whose threads may be needed until then
 INTERRUPTED = 255
 """Exit code of a run that was interrupted or stopped."""
 
@@ -87,10 +88,12 @@ class Watch:
         """
         self._ending = ending
         self._laid = False
+        self._child = 0
         self.outcome = FINISHED
 
     def lay(self) -> None:
         """Lay the hooks, if they are not laid yet."""
+        self._watch_child()
         if self._laid:
             return
         self._laid = True
@@ -103,6 +106,21 @@ class Watch:
 
     def _at_exit(self) -> None:
         self._ending.end(self.outcome, reason="the process ended")
+
+    def _watch_child(self) -> None:
+        """Watch for the end of a process of `multiprocessing`, which is none of `atexit`."""
+        multiprocessing: Any = sys.modules.get("multiprocessing")
+        if self._child == os.getpid() or not (multiprocessing and multiprocessing.parent_process()):
+            return
+        from multiprocessing.util import Finalize
+
+        self._child = os.getpid()
+        Finalize(None, self._at_child_exit, exitpriority=FIRST_OF_ALL)
+
+    def _at_child_exit(self) -> None:
+        error = sys.exc_info()[1]  # the one that ends the process, while it is on its way out
+        outcome = self.outcome if error is None else Outcome.of_exception(error)
+        self._ending.end(outcome, reason="the process ended")
 
     def _watch_exceptions(self) -> None:
         before = sys.excepthook

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from nbtrack.errors import Error, UsageError
 from nbtrack.records import Opened
 from nbtrack.runs.config import first_config
+from nbtrack.runs.joining import opened_together
 from nbtrack.runs.lifecycle import FINISHED
 from nbtrack.runs.names import (
     checked_entity,
@@ -88,8 +89,9 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
         group: Runs that belong together.
         job_type: What the run does, for example `train` or `eval`.
         mode: `online` and `offline` keep the run on the local disk; `disabled` keeps
-            nothing. `dryrun` and `run` are old names of `offline` and `online`; `shared`
-            is taken as `online`.
+            nothing. `dryrun` and `run` are old names of `offline` and `online`.
+            `shared` lets several processes log to the run of one `id`: each of them calls
+            `init()` and `finish()`; rows get the next step, `step=` is not used.
         force: No effect: nobody has to log in.
         reinit: What happens to a run that is open: `return_previous`,
             `finish_previous`, or `create_new`, which leaves it open and does not touch
@@ -148,7 +150,6 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
     with alone(here, settled.init_timeout):
         tell_unused(
             here,
-            settled,
             force=force,
             anonymous=anonymous,
             magic=magic,
@@ -208,6 +209,8 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             may_change,
             is_remembered=asked.mode == "auto",
         )
+        if settled.mode == "shared":
+            return opened_together(here, request, asked, given_id)
         if settled.mode != "disabled":
             request = going_on(here, request, asked, given_id=given_id)
         return here.open(request)

@@ -14,20 +14,18 @@ from functools import partial
 from itertools import islice, repeat, starmap
 from pathlib import Path
 from threading import Event, RLock, Thread
+from typing import Protocol, cast
 
 from nbtrack.clock import Clock
 from nbtrack.errors import StoreError
-from nbtrack.records import Control, Heartbeat, Record, Row
+from nbtrack.records import Control, Gathered, Heartbeat, Record, Row
 from nbtrack.runs.syncing import Syncer
 from nbtrack.store import (
     DeletedError,
     Edit,
     Ingester,
     Journal,
-    clear_stop,
     footing_of,
-    stop_requested,
-    taken_edits,
 )
 
 PERIOD_S = 0.1
@@ -55,7 +53,7 @@ class _Batch:
     """
 
     before: int
-    records: list[Record] = field(default_factory=list)
+    records: list[Record | Gathered] = field(default_factory=list)
     kept: int = 0
     begun_at: int = -1
     is_alone: bool = False
@@ -108,7 +106,7 @@ class Track:
         """
         self._journal = journal
         self._clock = clock
-        self._queue: deque[Record] = deque(maxlen=None if journal else 0)
+        self._queue: deque[Record | Gathered] = deque(maxlen=None if journal else 0)
         self._held = deque([_Batch(before=0)])  # the last one is open for more
         self._pause_s = 0.0
         self._next_try_s = 0.0
@@ -127,7 +125,7 @@ class Track:
         self.on_turn: Callable[[], None] = _nothing
         self.on_batch: Callable[[list[Record]], None] = _pass_by
         self.on_edit: Callable[[Edit], None] = self.emit
-        self.offer: Callable[[Record], None] = self._queue.append
+        self.offer: Callable[[Record | Gathered], None] = self._queue.append
         self.failed_syncs = 0
 
     def begin(self) -> None:
@@ -269,7 +267,7 @@ class Track:
             self._say_given_up("the store cannot be written and memory is full")
         if batch.records:
             self._held.append(_Batch(batch.before + len(batch.records)))
-            self.on_batch(batch.records)
+            self.on_batch(_one_by_one(batch.records))
 
     def _write(self, batch: _Batch) -> bool:
         """Write the first of the batches; return whether it waits no more."""
@@ -346,8 +344,44 @@ def _nothing() -> None:
     """Do nothing."""
 
 
+def _one_by_one(records: list[Record | Gathered]) -> list[Record]:
+    """Return records as they are, those of other processes among them."""
+    if Gathered not in set(map(type, records)):
+        return cast("list[Record]", records)
+    return [
+        one
+        for record in records
+        for one in (record.records if isinstance(record, Gathered) else (record,))
+    ]
+
+
 def _pass_by(_records: list[Record]) -> None:
     """Look at nothing."""
+
+
+class Attendant(Protocol):
+    """What a process does for a run besides writing its own."""
+
+    def attend(self, *, due: bool) -> None:
+        """Do what is to be done now, on the recorder's thread.
+
+        Args:
+            due: Whether a sign of life is due.
+        """
+        ...
+
+    def is_told_to_stop(self) -> bool:
+        """Return whether somebody asks the run to stop who was not heard yet."""
+        ...
+
+    @property
+    def journal_bytes(self) -> int:
+        """How many bytes the run's journal has; 0 where another process sees to it."""
+        ...
+
+    def abandon(self) -> None:
+        """In a forked child: let go of all files."""
+        ...
 
 
 class Recorder:
@@ -370,16 +404,23 @@ class Recorder:
         self._clock = clock
         self._on_stop = on_stop
         self._on_damage = on_damage
-        self._tracks: dict[str, tuple[Track, Path]] = {}
+        self._tracks: dict[str, tuple[Track, Path, Attendant]] = {}
         self._ingesters: dict[Path, Ingester] = {}
         self._ingesting = RLock()
         self._ingested: dict[str, int] = {}
         self._ended = Event()
         self._thread: Thread | None = None
 
-    def add(self, uid: str, track: Track, root: Path) -> None:
-        """Write for one more run."""
-        self._tracks[uid] = (track, root)
+    def add(self, uid: str, track: Track, root: Path, attendant: Attendant) -> None:
+        """Write for one more run.
+
+        Args:
+            uid: Of the run.
+            track: Its way to the store.
+            root: The workspace.
+            attendant: Does what is to be done for it besides.
+        """
+        self._tracks[uid] = (track, root, attendant)
         track.begin()
         if self._thread is None or not self._thread.is_alive() or self._ended.is_set():
             self._ended = Event()
@@ -400,7 +441,7 @@ class Recorder:
 
     def flush(self) -> bool:
         """Write all that waits, on the calling thread; return whether all was written."""
-        wrote = [track.drain(at_once=True) for track, _ in tuple(self._tracks.values())]
+        wrote = [track.drain(at_once=True) for track, *_ in tuple(self._tracks.values())]
         return all(wrote)
 
     def ingest(self, uid: str, root: Path) -> bool:
@@ -426,8 +467,9 @@ class Recorder:
 
     def abandon(self) -> None:
         """In a forked child: forget every run."""
-        for track, _ in self._tracks.values():
+        for track, _, attendant in self._tracks.values():
             track.abandon()
+            attendant.abandon()
         self._tracks, self._ingesters = {}, {}
         self._ingesting, self._thread = RLock(), None
 
@@ -437,33 +479,28 @@ class Recorder:
             due = self._clock.elapsed_s() - beat_s >= BEAT_S
             if due:
                 beat_s = self._clock.elapsed_s()
-            for uid, (track, root) in tuple(self._tracks.items()):
-                self._attend(uid, track, root, due=due)
+            for uid, (track, _, attendant) in tuple(self._tracks.items()):
+                self._attend(uid, track, attendant, due=due)
 
-    def _attend(self, uid: str, track: Track, root: Path, *, due: bool) -> None:
+    def _attend(self, uid: str, track: Track, attendant: Attendant, *, due: bool) -> None:
         try:
             if due:
                 track.offer(Heartbeat(self._clock.now_us(), track.active_us()))
-            with taken_edits(root, uid) as edits:  # by others: the sidebar, another kernel
-                for edit in edits:
-                    track.on_edit(edit)
-                track.drain()
+            attendant.attend(due=due)
             track.on_turn()
             if due:
                 track.on_beat()
-            if stop_requested(root, uid):
-                clear_stop(root, uid)  # whoever asks again is heard again
+            if attendant.is_told_to_stop():
                 self._on_stop(uid)
         except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
             track.report(error)
 
     def _ingest_now_and_then(self, ended: Event) -> None:
         while not ended.wait(INGEST_S):
-            for uid, (track, root) in tuple(self._tracks.items()):
-                self._ingest_news(uid, track, root)
+            for uid, (track, root, attendant) in tuple(self._tracks.items()):
+                self._ingest_news(uid, track, root, attendant.journal_bytes)
 
-    def _ingest_news(self, uid: str, track: Track, root: Path) -> None:
-        size = track.journal_bytes
+    def _ingest_news(self, uid: str, track: Track, root: Path, size: int) -> None:
         if size - self._ingested.get(uid, 0) < INGEST_BYTES:
             return
         try:

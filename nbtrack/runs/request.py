@@ -24,6 +24,8 @@ class Request:
         branch_step: Up to which step that history counts; None to go on with all of it.
         changes: Fields of a run gone on with that were given anew.
         is_remembered: Whether it is resumed by itself next time, unless it finishes.
+        is_guest: Whether another process writes the run, which is `former`.
+        has_say: Whether it goes on as long as this process does, and ends as it ends.
     """
 
     opened: Opened
@@ -36,11 +38,14 @@ class Request:
     branch_step: int | None = None
     changes: Mapping[str, Json] = field(default_factory=dict)
     is_remembered: bool = False
+    is_guest: bool = False
+    has_say: bool = True
 
     @property
     def is_of_former(self) -> bool:
         """Whether the run goes on with its own history."""
-        return self.former is not None and self.former.opened.id == self.opened.id
+        known = self.former
+        return known is not None and known.opened.id == self.opened.id and not self.is_guest
 
     @property
     def is_rewind(self) -> bool:

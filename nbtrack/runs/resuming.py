@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nbtrack.errors import Error, RunNotFoundError, UsageError
+from nbtrack.records import Opened
 from nbtrack.runs.request import Request
 from nbtrack.runs.session import Session
 from nbtrack.store import RunFacts, remember, remembered
@@ -146,14 +148,24 @@ def going_on(here: Session, request: Request, asked: Resumption, given_id: str |
         _say_known(here, request, given_id)
         return request
     found = former(root, given_id, opened.project, asked.mode)
-    return request if found is None else _resumed(request, found)
+    return request if found is None else resumed(request, found)
 
 
-def _resumed(request: Request, found: RunFacts) -> Request:
+def changed_fields(given: Opened) -> dict[str, Any]:
+    """Return the names that a run which is there gets anew, those that were given."""
+    fields = {name: getattr(given, name) for name in ("name", "notes", "tags", "group", "job_type")}
+    return {name: value for name, value in fields.items() if value}
+
+
+def resumed(request: Request, found: RunFacts) -> Request:
+    """Return the request to go on with a run.
+
+    Raises:
+        Error: If somebody writes it.
+    """
     expect_ended(found)
     given = request.opened
-    fields = {name: getattr(given, name) for name in ("name", "notes", "tags", "group", "job_type")}
-    changes = {name: value for name, value in fields.items() if value}
+    changes = changed_fields(given)
     opened = replace(found.opened, owner=given.owner, **changes)
     return replace(
         request,

@@ -16,10 +16,12 @@ from nbtrack.records import (
     ConfigChanged,
     ConsoleText,
     Control,
+    Gathered,
     Json,
     Notice,
     Opened,
     Record,
+    Row,
     RunChanged,
     RunState,
     Stream,
@@ -34,6 +36,7 @@ from nbtrack.runs.files import Files
 from nbtrack.runs.history import History
 from nbtrack.runs.identity import Identity
 from nbtrack.runs.keeper import Keeper
+from nbtrack.runs.labels import labelled
 from nbtrack.runs.later import LaterMethods
 from nbtrack.runs.lifecycle import KILLED, PREEMPTED, Outcome
 from nbtrack.runs.metrics import Metric, Metrics, checked_metric, definition
@@ -47,6 +50,8 @@ from nbtrack.runs.watchfor import watches_of
 from nbtrack.settings import Settings
 from nbtrack.store import Edit, RunFacts, files_folder, renamed
 from nbtrack.values import encode
+
+GATHER_WAIT_S = 0.05
 
 
 class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
@@ -134,8 +139,14 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
             lock=self._lock, changed=self._on_summary, known=former.summary if former else None
         )
         self._history = History(
-            self._track.emit, self._summary, clock=clock, lock=self._lock, on_drop=self._on_drop
+            self._track.emit,
+            self._summary,
+            clock=clock,
+            lock=self._lock,
+            on_drop=self._on_drop,
+            on_unused=self._on_unused_step,
         )
+        self._history.is_shared = settings.mode == "shared"
         self._history.step = self._starting_step
         self._files = Files(files_folder(root, opened.uid), self._on_trouble)
         self._track.on_beat = self._files.refresh_soon
@@ -161,7 +172,17 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
 
     @property
     def step(self) -> int:
-        """The step that the next `log()` without `step=` joins."""
+        """The step that the next `log()` without `step=` joins.
+
+        Raises:
+            UsageError: If several processes log to the run, see `init(mode="shared")`.
+        """
+        if self._settings.mode == "shared":
+            raise UsageError(
+                f"run {self.name!r} is logged to by several processes: which step the next row "
+                "gets is known when it is stored. To count on your own, log the number as a value "
+                'and put it below: run.define_metric("*", step_metric="my_step").'
+            )
         return 0 if self.disabled else self._history.step
 
     @property
@@ -357,15 +378,16 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         self._keeper.close(self, Outcome.of_exception(error), error=error)
         return False
 
-    def __reduce__(self) -> tuple[Callable[[str], "Run"], tuple[str]]:
-        """Pickle who it is: in this process it is the same run again."""
-        from nbtrack.runs.shortcuts import attach
+    def __reduce__(self) -> tuple[Callable[[str, str, str], "Run"], tuple[str, str, str]]:
+        """Pickle who it is: in this process it is the same run again, in others they join it."""
+        from nbtrack.runs.joining import revived
 
-        return attach, (self.uid,)
+        return revived, (self.uid, str(self._root), self._settings.mode)
 
     def __repr__(self) -> str:
         """Say who it is and how it stands."""
-        return f"<nbtrack run {self.name!r} ({self.path}), {self.state}, step {self.step}>"
+        where = "shared" if self._settings.mode == "shared" else f"step {self.step}"
+        return f"<nbtrack run {self.name!r} ({self.path}), {self.state}, {where}>"
 
     def _ipython_display_(self) -> None:
         if not self.display():
@@ -385,7 +407,8 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
     def emit(self, record: Record) -> None:
         """Hand a record to the store, unless the run has ended."""
         if self._outcome is None:
-            self._track.offer(record)
+            label = self._settings.x_label
+            self._track.offer(record if label is None else labelled(record, label))
 
     def note(self, cause: str, text: str) -> None:
         """Keep something that the panel shows as a warning, without saying it."""
@@ -438,6 +461,10 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         self._summary.abandon(self._lock)
         self._watchers.abandon()
 
+    def who(self) -> Opened:
+        """Return who the run is, with this process as its owner."""
+        return self._opened
+
     @property
     def files(self) -> Files:
         """The copies that it keeps."""
@@ -456,15 +483,37 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
     def _take_over(self, edit: Edit) -> None:
         """Change what somebody else wants to be changed, here and in the store."""
         with self._lock:
+            if self._outcome is None:
+                self.learn(edit)
+                self._track.emit(edit)
+
+    def learn(self, record: Record) -> None:
+        """Take note of what others changed; the store has it."""
+        with self._lock:
+            if isinstance(record, RunChanged):
+                self._opened = renamed(self._opened, record.fields)
+            elif isinstance(record, ConfigChanged):
+                self._config.learn(record.values)
+            elif isinstance(record, SummaryChanged):
+                self._summary.learn(record.values, record.removed)
+
+    def gather(self, gathered: Gathered) -> bool:
+        """Take over what another process logged; False if the run has ended, or is busy."""
+        # Who holds the lock may be waiting for the thread that gathers: it does not wait for long.
+        if not self._lock.acquire(timeout=GATHER_WAIT_S):
+            return False
+        try:
             if self._outcome is not None:
-                return
-            if isinstance(edit, RunChanged):
-                self._opened = renamed(self._opened, edit.fields)
-            elif isinstance(edit, ConfigChanged):
-                self._config.learn(edit.values)
-            else:
-                self._summary.learn(edit.values, edit.removed)
-            self._track.emit(edit)
+                return False
+            rows = self._history.number(one for one in gathered.records if isinstance(one, Row))
+            records = tuple(next(rows) if isinstance(one, Row) else one for one in gathered.records)
+            self._track.offer(gathered._replace(records=records))
+            self._history.remember(one for one in records if isinstance(one, Row))
+            for record in records:
+                self.learn(record)
+            return True
+        finally:
+            self._lock.release()
 
     def _change(self, field: str, value: Any) -> None:  # noqa: ANN401 - a field of Opened
         if self._outcome is not None:
@@ -499,6 +548,14 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
 
     def _on_trouble(self, cause: str, text: str) -> None:
         self._keeper.say(cause, text, run=self)
+
+    def _on_unused_step(self, step: int) -> None:
+        text = (
+            f"run.log() got step {step} in run {self.name!r}, to which several processes log: "
+            "step= is not used, every row gets the next step. To count on your own, log the number "
+            'as a value and put it below: run.define_metric("*", step_metric="my_step").'
+        )
+        self._keeper.say("shared step", text, run=self)
 
     def _on_drop(self, step: int, current: int) -> None:
         self._dropped += 1

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nbtrack import query
 from nbtrack.clock import Clock, SystemClock
+from nbtrack.errors import StoreError
 from nbtrack.records import (
     ClockTurned,
     Json,
     Notice,
     Record,
 )
+from nbtrack.runs.company import Guest, Host
 from nbtrack.runs.console import Console
 from nbtrack.runs.delivery import Delivery
 from nbtrack.runs.launching import at_home, known_history, named, open_journal, put_back, whole
@@ -125,6 +127,7 @@ class Session:
         self._latest: Run | None = None
         self._stop_asked: dict[str, str] = {}
         self._remembered: set[str] = set()
+        self._companies: dict[str, Host | Guest] = {}
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
@@ -225,13 +228,29 @@ class Session:
         if run.disabled:
             return
         self._welcome(run)
-        self._recorder.add(run.uid, run.track, run.root)
+        self._companies[run.uid] = company = self._company(run, request)
+        self._recorder.add(run.uid, run.track, run.root, company)
         self._left_behind.look_after(run.root)
         self._watch.lay()
         self.sampling.begin(run)
         self.listen()
         self._tell_observers("run_opened", run)
-        self._provenance.begin(run, self.place)
+        if not request.is_guest:
+            self._provenance.begin(run, self.place)
+
+    def _company(self, run: Run, request: Request) -> Host | Guest:
+        if not request.is_guest:
+            is_new = request.former is None or request.branch_step is not None
+            return Host(run.track, run.root, run.uid, take=run.gather, is_new=is_new)
+        return Guest(
+            run.track,
+            run.root,
+            run.uid,
+            opened=run.who,
+            learn=run.learn,
+            clock=self.clock,
+            has_say=request.has_say,
+        )
 
     # --- while they run ----------------------------------------------------------------
 
@@ -246,7 +265,11 @@ class Session:
 
     def flush(self) -> bool:
         """Write what waits, on the calling thread; return whether all was written."""
-        return self._recorder.flush()
+        wrote = self._recorder.flush()
+        for company in tuple(self._companies.values()):
+            with contextlib.suppress(StoreError):  # the recorder's thread tries again, and says so
+                company.gather()
+        return self._recorder.flush() if self._companies else wrote
 
     def pause(self) -> None:
         """Let active time of all runs stand still, and say what threads had to say."""
@@ -343,6 +366,7 @@ class Session:
             run.look_back()
             self._tell_observers("run_closing", run)
             self._provenance.end(run)
+            outcome, reason = self._joined_end(run, outcome, reason)
         run.seal(outcome, reason=reason)
         if self.active is run:
             self.active = None
@@ -359,9 +383,14 @@ class Session:
             remember(run.root, run.project, None)
         if not self._runs:
             self._rest()
-        is_indexed = self._settle(run) if is_written else self._say_lost(run)
-        self._complete(run)
-        self._part(run, quiet=quiet, is_indexed=is_indexed)
+        company = self._companies.pop(run.uid, None)
+        is_over = company is None or self._left(run, company)
+        is_indexed = self._settle(run, is_over=is_over) if is_written else self._say_lost(run)
+        if is_over:
+            self._complete(run)
+            self._part(run, quiet=quiet, is_indexed=is_indexed)
+        else:
+            self.tell("info", f"run {run.name!r} goes on in other processes.", run)
         if threading.current_thread() is threading.main_thread():
             self.speak()  # a script has no end of a cell at which threads are heard
 
@@ -388,6 +417,7 @@ class Session:
         for run in self._runs:
             run.disown()
         self._runs.clear()
+        self._companies.clear()
         self._observers.clear()
         self._unsaid.clear()
         self.opening = threading.RLock()  # another thread may have held it
@@ -417,11 +447,41 @@ class Session:
             kind = type(error).__name__
             self.say(f"outline {kind}", f"how run {run.name!r} went cannot be said: {error}")
 
-    def _settle(self, run: Run) -> bool:
+    def _joined_end(self, run: Run, outcome: Outcome, reason: str) -> tuple[Outcome, str]:
+        """Take over what other processes have logged to a run that is about to end."""
+        company = self._companies.get(run.uid)
+        if company is None:
+            return outcome, reason
+        try:
+            run.track.drain(at_once=True)
+            company.gather()
+            return company.outcome(outcome, reason)
+        except Exception as error:  # noqa: BLE001 - what others logged must not cost this end
+            self._say_apart(run, error)
+            return outcome, reason
+
+    def _left(self, run: Run, company: Host | Guest) -> bool:
+        """Leave a run to those who stay; return whether nobody does."""
+        try:
+            return company.leave()
+        except Exception as error:  # noqa: BLE001 - the parts are on the disk; a reader brings them in
+            self._say_apart(run, error)
+            return False
+
+    def _say_apart(self, run: Run, error: Exception) -> None:
+        self.say(
+            f"parts {type(error).__name__}",
+            f"what other processes logged to run {run.name!r} is not in its journal yet: {error} "
+            "It is kept beside it, and whoever looks at the run tries again.",
+        )
+
+    def _settle(self, run: Run, *, is_over: bool) -> bool:
         """Let a run that is written into the database; return whether it is in it."""
         if run.disabled:
             return False
         self._tell_observers("run_closed", run)
+        if not is_over:
+            return False
         try:
             if self._recorder.ingest(run.uid, run.root):
                 return True

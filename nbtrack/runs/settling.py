@@ -67,7 +67,7 @@ def known_variables(here: Session) -> Mapping[str, str]:
     return here.environment
 
 
-def tell_unused(here: Session, settled: Settings, **arguments: object) -> None:
+def tell_unused(here: Session, **arguments: object) -> None:
     """Say once of each argument that has no effect that it has none."""
     for name, value in arguments.items():
         if value is not None and value is not False:
@@ -75,12 +75,6 @@ def tell_unused(here: Session, settled: Settings, **arguments: object) -> None:
                 f"argument {name}",
                 f"nbtrack.init({name}={value!r}) is taken and has no effect: {_NO_EFFECT[name]}.",
             )
-    if settled.mode == "shared":
-        here.say(
-            "mode shared",
-            "mode 'shared' is taken as 'online': a run is written by one process. Give the "
-            "processes runs of one group: nbtrack.init(group=...).",
-        )
 
 
 @contextmanager

@@ -132,21 +132,6 @@ use_model = _of_the_active_run(Run.use_model)
 watch = _of_the_active_run(Run.watch)
 
 
-def attach(attach_id: str) -> Run:
-    """Return the open run of an id or uid.
-
-    Raises:
-        Error: If this process has none: a run is written by one process.
-    """
-    for run in session().open_runs():
-        if attach_id in (run.id, run.uid):
-            return run
-    raise Error(
-        f"no run {attach_id!r} is open in this process, and a run is written by one process "
-        "alone. Begin another one here: nbtrack.init(group=...)."
-    )
-
-
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 - the field's signature
     """End the run that was opened last; without one nothing happens."""
     run = session().active

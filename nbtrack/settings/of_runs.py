@@ -147,8 +147,10 @@ class Settings:
         x_disable_machine_info: Whether nothing is said of the machine.
         x_save_requirements: Whether the installed packages are kept with the run.
         x_label: What this process is called among those of one run.
-        x_primary: Unused: one process writes a run.
-        x_update_finish_state: Unused.
+        x_primary: With `mode="shared"`: whether the names and the config that `init()` gets
+            are taken when it joins a run that is there.
+        x_update_finish_state: With `mode="shared"`: whether the run goes on as long as this
+            process does, and ends as it ends.
         x_transaction_log_flush_interval: Unused: what is logged is kept at once.
         x_service_wait: Unused: there is no service.
         start_method: Unused: there is no process to start.

@@ -16,11 +16,12 @@ from nbtrack.store.files import carry_files, copy_file, files_folder, open_file,
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import DeletedError, Journal, discard_run
-from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested
+from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested, stop_sign
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
 from nbtrack.store.naming import renamed
 from nbtrack.store.pages import page_path
+from nbtrack.store.parts import goes_on, has_parts, is_led, one_joins, open_part
 from nbtrack.store.remembering import remember, remembered
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sharing import SharedIngesting
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from nbtrack.store.checkup import Finding, Level, examine
     from nbtrack.store.checkup.finding import counted, size_text
     from nbtrack.store.crowd import Crowd, CrowdReader, Pairs, Spread
+    from nbtrack.store.gathering import Gathering, taken_parts
     from nbtrack.store.history import evenly_spaced
+    from nbtrack.store.leading import Lead, ends_of, settle, worst_of
     from nbtrack.store.linesearch import LineLevel, LineSearch
     from nbtrack.store.live import LiveRun
     from nbtrack.store.parquet import write_parquet
@@ -56,8 +59,10 @@ __all__ = [
     "Edit",
     "Finding",
     "Footing",
+    "Gathering",
     "Ingester",
     "Journal",
+    "Lead",
     "Level",
     "LineLevel",
     "LineSearch",
@@ -88,16 +93,22 @@ __all__ = [
     "counted",
     "discard_run",
     "edit_run",
+    "ends_of",
     "evenly_spaced",
     "examine",
     "files_folder",
     "footing_of",
+    "goes_on",
+    "has_parts",
+    "is_led",
     "journal_size",
     "kept_of",
     "matching",
     "news_of",
     "next_number",
+    "one_joins",
     "open_file",
+    "open_part",
     "open_workspace",
     "page_path",
     "purge_run",
@@ -109,20 +120,30 @@ __all__ = [
     "restore_run",
     "run_folder",
     "seal",
+    "settle",
     "size_text",
     "stop_requested",
+    "stop_sign",
     "taken_edits",
+    "taken_parts",
     "this_process",
     "trash_run",
     "trashed",
     "unseal",
     "usage",
+    "worst_of",
     "write_file",
     "write_parquet",
 ]
 
 _LAZY = {
     **dict.fromkeys(("Crowd", "CrowdReader", "Pairs", "Spread"), "nbtrack.store.crowd"),
+    "Gathering": "nbtrack.store.gathering",
+    "Lead": "nbtrack.store.leading",
+    "ends_of": "nbtrack.store.leading",
+    "settle": "nbtrack.store.leading",
+    "taken_parts": "nbtrack.store.gathering",
+    "worst_of": "nbtrack.store.leading",
     "Finding": "nbtrack.store.checkup",
     "Level": "nbtrack.store.checkup",
     "branch": "nbtrack.store.branching",

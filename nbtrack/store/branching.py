@@ -11,19 +11,16 @@ from nbtrack.records import (
     ClockTurned,
     ConfigChanged,
     Heartbeat,
-    Json,
     MetricDefined,
     Opened,
     Record,
     Row,
     SummaryChanged,
 )
-from nbtrack.records import Path as ValuePath
-from nbtrack.store.entries import Rows, value_of
+from nbtrack.store.entries import Rows, rows_of
 from nbtrack.store.fold import Fold
 from nbtrack.store.frames import PIECE_BYTES
 from nbtrack.store.journal import Journal
-from nbtrack.store.shapes import packed
 from nbtrack.store.tail import Tail
 
 _COPIED = (ClockTurned, ConfigChanged, Heartbeat, MetricDefined, SummaryChanged)
@@ -88,15 +85,8 @@ def _records(tail: Tail, last_step: int, fold: Fold) -> Iterator[Record]:
 
 
 def _rows(entry: Rows, last_step: int, fold: Fold) -> Iterator[Row]:
-    others = dict(entry.others)
-    paths = [packed(leaf) for leaf in entry.shape.leaves]
-    for index, step in enumerate(entry.steps.tolist()):
-        if step > last_step:
+    for row in rows_of(entry):
+        if row.step > last_step:
             return
-        time_us = int(entry.times_us[index])
-        fold.seen_us = max(fold.seen_us, time_us)
-        numbers = zip(paths, entry.kinds, entry.values[index].tolist(), strict=True)
-        values: dict[ValuePath, Json] = {
-            path: value_of(number, kind) for path, kind, number in numbers
-        }
-        yield Row(step, time_us, {**values, **others.get(index, {})})
+        fold.seen_us = max(fold.seen_us, row.time_us)
+        yield row

@@ -13,7 +13,17 @@ from itertools import chain, groupby, repeat
 from operator import methodcaller
 from typing import Any, NamedTuple, TypeAlias
 
-from nbtrack.records import Closed, ConsoleText, Control, Json, Path, Record, Row, SystemSample
+from nbtrack.records import (
+    Closed,
+    ConsoleText,
+    Control,
+    Gathered,
+    Json,
+    Path,
+    Record,
+    Row,
+    SystemSample,
+)
 from nbtrack.store.control import LATEST_US, dump, encode_control, encode_lines
 from nbtrack.store.frames import MOST_SHAPES, Kind, frame
 from nbtrack.store.shapes import (
@@ -34,6 +44,10 @@ GAP_PER_SHAPE_BYTE = 8  # a shape of many keys is named more seldom: 12 % of the
 MOST_PLANS = 4096
 RECORDS_TOGETHER = 1024  # few enough that the thread that logs gets the interpreter in between
 MOST_NAMED_AGAIN = 256  # at the end, so that no frame is the only one that names a shape
+
+ORIGIN = struct.Struct("<QQ")
+"""Begins a mark before what was taken from another process's part: an offset in it, and how
+many records behind that come before. The part's name follows. A mark of nothing ends it."""
 
 INT64_END = 1 << 63
 
@@ -142,7 +156,9 @@ class Encoder:
         self._plans: dict[object, _Plan] = {}
         self.named: dict[int, _Naming] = {}
 
-    def encode(self, records: Sequence[Record], position: int) -> tuple[bytes, dict[int, _Naming]]:
+    def encode(
+        self, records: Sequence[Record | Gathered], position: int
+    ) -> tuple[bytes, dict[int, _Naming]]:
         """Return a batch as frames, and what to `accept` once they are written.
 
         Args:
@@ -215,6 +231,9 @@ class _Batch:
         elif issubclass(kind, SystemSample):
             times_us, values = [one.time_us for one in records], [one.values for one in records]
             self._add_rows("system", [0] * len(records), times_us, values)
+        elif issubclass(kind, Gathered):
+            for gathered in records:
+                self._add_gathered(gathered)
         else:
             for record in records:
                 self._add_control(record)
@@ -258,6 +277,14 @@ class _Batch:
             self._lines.append(line)
             if len(self._lines) >= LINES_PER_FRAME:
                 self._end_lines()
+
+    def _add_gathered(self, gathered: Gathered) -> None:
+        origin = ORIGIN.pack(gathered.position, gathered.skipped)
+        self._put(frame(Kind.MARK, origin + gathered.part.encode("ascii")))
+        for kind, same in groupby(gathered.records, type):
+            self.add(kind, list(same))
+        self._end_lines()
+        self._put(frame(Kind.MARK, b""))
 
     def _add_control(self, record: Control) -> None:
         if isinstance(record, Closed):

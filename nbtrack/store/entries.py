@@ -1,5 +1,6 @@
 """What a journal says, as a reader finds it: records, lines, and blocks of rows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 from typing import TypeAlias
@@ -7,9 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nbtrack.records import ConsoleText, Control, Json, Path
+from nbtrack.records import ConsoleText, Control, Json, Path, Row
 from nbtrack.store.control import LATEST_US, MalformedError, load, pairs_from
-from nbtrack.store.shapes import BLOCK_HEADER, Leaf, Number, Shape, leaf_of
+from nbtrack.store.shapes import BLOCK_HEADER, Leaf, Number, Shape, leaf_of, packed
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -83,6 +84,16 @@ def decode_rows(payload: memoryview, shape: Shape) -> Rows:
         values=values.reshape(count, width),
         others=_others(payload[others_at:], count) if others_bytes else (),
     )
+
+
+def rows_of(entry: Rows) -> Iterator[Row]:
+    """Yield rows as they were logged."""
+    others = dict(entry.others)
+    paths = [packed(leaf) for leaf in entry.shape.leaves]
+    for index, step in enumerate(entry.steps.tolist()):
+        numbers = zip(paths, entry.kinds, entry.values[index].tolist(), strict=True)
+        values: dict[Path, Json] = {path: value_of(number, kind) for path, kind, number in numbers}
+        yield Row(step, int(entry.times_us[index]), {**values, **others.get(index, {})})
 
 
 def value_of(number: float, kind: int) -> Json:

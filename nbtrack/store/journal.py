@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Self
 
 from nbtrack.errors import StoreError, UsageError
-from nbtrack.records import Control, Notice, Opened, Record, Row
+from nbtrack.records import Control, Gathered, Notice, Opened, Record, Row
 from nbtrack.store import liveness
 from nbtrack.store.control import MalformedError
 from nbtrack.store.durable import sync_entry, sync_file
@@ -172,7 +172,7 @@ class Journal:
                 return
         self._spill.pass_over()
 
-    def append(self, records: Sequence[Record], kept: int = 0) -> None:
+    def append(self, records: Sequence[Record | Gathered], kept: int = 0) -> None:
         """Write records, all or none of them.
 
         Args:
@@ -307,6 +307,7 @@ class Journal:
     def _find_end(self) -> None:
         shapes = []
         last = 0
+        is_of_a_part = False
         source = FrameFile(PlainFile(self._descriptor), 0)
         for found in source.frames():
             last = max(last, found.shape)
@@ -316,11 +317,22 @@ class Journal:
             elif found.kind == Kind.MARK and len(found.payload) == _MARK.size:
                 self.marked = max(self.marked, _MARK.unpack(found.payload)[0])
                 self.marked_at = source.position
+            elif found.kind == Kind.MARK:
+                is_of_a_part = len(found.payload) > 0
         if source.is_newer:
             raise StoreError(f"a newer nbtrack wrote {str(self.path)!r}.")
         self.position = source.position
         self._encoder = Encoder(shapes, last)
         os.ftruncate(self._descriptor, self.position)
+        if is_of_a_part:  # a kill cut it short: what comes now is not of that part
+            self._end_part()
+
+    def _end_part(self) -> None:
+        end = frame(Kind.MARK, b"")
+        os.lseek(self._descriptor, self.position, os.SEEK_SET)
+        if os.write(self._descriptor, end) < len(end):
+            raise StoreError(f"the disk of {str(self.path)!r} is full.")
+        self.position += len(end)
 
 
 def discard_run(root: Path, uid: str) -> None:

@@ -11,6 +11,7 @@
     <root>/runs/<uid>/stop         present while somebody wants the run to stop
     <root>/runs/<uid>/files/       what belongs to the run
     <root>/runs/<uid>/edits/       changes that others leave for the run's writer
+    <root>/runs/<uid>/parts/       what processes log that joined the run, see `parts`
     <root>/trash/<uid>/            a run that was deleted, see `trash`
 
 Folders are private to their user. Nothing here opens a journal or the database.
@@ -130,6 +131,15 @@ def request_stop(root: Path, uid: str) -> None:
 def stop_requested(root: Path, uid: str) -> bool:
     """Tell whether somebody asked a run to stop; a folder that cannot be read says nothing."""
     return os.path.exists(run_folder(root, uid) / "stop")  # noqa: PTH110 - never raises
+
+
+def stop_sign(root: Path, uid: str) -> tuple[int, int] | None:
+    """Return what tells one request to stop from the next; None where there is none."""
+    try:
+        found = (run_folder(root, uid) / "stop").stat()
+    except OSError:
+        return None
+    return (found.st_ino, found.st_mtime_ns)
 
 
 def clear_stop(root: Path, uid: str) -> None:

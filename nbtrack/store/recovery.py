@@ -22,6 +22,7 @@ from nbtrack.store.footing import footing_of
 from nbtrack.store.frames import PIECE_BYTES, FrameFile, Kind, PlainFile
 from nbtrack.store.journal import Journal
 from nbtrack.store.layout import JOURNAL, run_folder
+from nbtrack.store.parts import has_parts
 from nbtrack.store.spill import (
     NAME,
     decode_record,
@@ -37,6 +38,25 @@ if TYPE_CHECKING:
 
 
 def recover(root: Path, uid: str) -> int:
+    """Bring the journal of a run that nobody writes up to date with what was left beside it.
+
+    That is its writer's spill, and the parts of processes that had joined it and are gone.
+
+    Returns:
+        How many records came back.
+
+    Raises:
+        UsageError: If `uid` is malformed.
+    """
+    count = recover_spill(root, uid)
+    if not has_parts(root, uid):
+        return count
+    from nbtrack.store.leading import settle  # needs numpy
+
+    return count + settle(root, uid)
+
+
+def recover_spill(root: Path, uid: str) -> int:
     """Bring the journal of a run whose writer is gone up to date with its spill.
 
     Does nothing where there is no spill, the writer lives, the folder cannot be written, or

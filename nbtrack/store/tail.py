@@ -19,6 +19,7 @@ from nbtrack.store.facts import RowBlock
 from nbtrack.store.footing import footing_of
 from nbtrack.store.frames import HEADER_BYTES, Frame, FrameFile, Kind, Source
 from nbtrack.store.layout import journal_path
+from nbtrack.store.parts import goes_on
 from nbtrack.store.recovery import recover
 from nbtrack.store.sealing import open_source
 from nbtrack.store.shapes import Shape, decode_shape
@@ -175,7 +176,10 @@ class Tail:
         """Tell whether somebody writes the journal; None where that cannot be asked."""
         if footing_of(self.path.parents[2]).is_shared:
             return None
-        return self._bytes.is_locked()
+        locked = self._bytes.is_locked()
+        if locked is False and goes_on(self.path.parents[2], self.path.parent.name):
+            return True  # somebody who joined the run goes on with it in a moment
+        return locked
 
     def alive(self) -> bool:
         """Tell whether the writer's lock is held."""

@@ -32,7 +32,7 @@ def open_workspace(root: Path, *, is_network: bool | None = None) -> Path:
         make_private(root / "projects")
         _keep_out_of_git(root)
         if is_network is not None:
-            _say_network(root, is_network=is_network)
+            say_network(root, is_network=is_network)
         with tempfile.TemporaryFile(dir=root):
             return root
     except OSError as error:
@@ -78,8 +78,12 @@ def _keep_out_of_git(root: Path) -> None:
         pass
 
 
-def _say_network(root: Path, *, is_network: bool) -> None:
-    """Leave word for all processes; they must agree on where the database lies."""
+def say_network(root: Path, *, is_network: bool) -> None:
+    """Leave word for all processes; they must agree on where the database lies.
+
+    Raises:
+        OSError: If the folder cannot be written.
+    """
     if said_network(root) is is_network:
         return
     descriptor, name = tempfile.mkstemp(dir=root)

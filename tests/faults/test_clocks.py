@@ -9,6 +9,7 @@ from storekit import START_US, UID, opened_run
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.records import ConsoleText, Heartbeat, Row, RunState, Stream, SystemSample
+from nbtrack.runs.company import Host
 from nbtrack.runs.recorder import BEAT_S, Recorder, Track
 from nbtrack.runs.stopwatch import Stopwatch
 from nbtrack.store import Ingester, Journal, Reader
@@ -60,6 +61,7 @@ class Followed:
             on_trouble=lambda *said: self.told.append(said),
         )
         self.recorder = Recorder(self.clock, on_stop=lambda _: None)
+        self.host = Host(self.track, root, UID, take=lambda _: True, is_new=True)
         self.reader = Reader(root, self.clock)
         self.step = 0
 
@@ -68,7 +70,7 @@ class Followed:
         self.step += 1
 
     def beat(self) -> None:
-        self.recorder._attend(UID, self.track, self.root, due=True)
+        self.recorder._attend(UID, self.track, self.host, due=True)
 
 
 @pytest.fixture

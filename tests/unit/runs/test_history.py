@@ -26,6 +26,7 @@ class Book:
             clock=SystemClock(),
             lock=lock,
             on_drop=lambda step, current: self.dropped.append((step, current)),
+            on_unused=lambda _step: None,
         )
 
     def log(self, data, step=None, commit=None) -> None:

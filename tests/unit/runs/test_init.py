@@ -61,12 +61,11 @@ def test_an_argument_that_says_no_is_not_spoken_of(said):
     assert said == []
 
 
-def test_the_mode_shared_is_taken_as_online_and_that_is_said(said):
+def test_the_mode_shared_says_nothing_as_long_as_nothing_is_ignored(said):
     run = nbtrack.init(mode="shared")
     run.log({"loss": 1})
 
-    assert (run.disabled, run.offline, run.step) == (False, False, 1)
-    assert any("mode 'shared' is taken as 'online'" in text for _, text in said)
+    assert (run.disabled, run.offline, run.settings.mode, said) == (False, False, "shared", [])
 
 
 def test_settings_give_what_is_no_argument_and_arguments_beat_them():

@@ -126,7 +126,7 @@ def test_a_handler_that_writes_while_its_thread_writes_stores_each_row_once(tmp_
 @pytest.mark.parametrize(
     ("how", "within"),
     [
-        ("resume", "session.py"),
+        ("resume", "launching.py"),
         ("resume", "journal.py"),
         ("resume_from", "session.py"),
         ("fork_from", "journal.py"),
@@ -167,7 +167,9 @@ def test_an_interrupted_init_leaves_the_run_it_was_to_go_on_with_as_it_was(tmp_p
             assert not (others and how == "resume")
 
 
-@pytest.mark.parametrize("within", ["session.py", "journal.py", "spill.py", "recorder.py"])
+@pytest.mark.parametrize(
+    "within", ["session.py", "launching.py", "journal.py", "spill.py", "recorder.py"]
+)
 def test_an_interrupted_init_leaves_no_run_that_nobody_can_end(tmp_path, within):
     settings = {"silent": True, "x_disable_stats": True}
     for number in range(MANY):

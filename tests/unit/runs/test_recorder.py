@@ -8,6 +8,7 @@ from waiting import wait_until
 from nbtrack.errors import StoreError
 from nbtrack.records import Opened, Row
 from nbtrack.runs import recorder
+from nbtrack.runs.company import Host
 from nbtrack.runs.recorder import Track
 from nbtrack.store import Journal, Reader, this_process
 
@@ -205,7 +206,7 @@ def test_a_run_that_follows_another_at_once_is_written_too(tmp_path: Path, clock
         root = tmp_path / str(number) / ".nbtrack"
         journal = Journal.create(root, Opened(UID, "x", "me", "digits", "n", 1, this_process()))
         track = Track(journal, clock, active_us=lambda: 0, on_trouble=lambda *_: None)
-        writing.add(UID, track, root)
+        writing.add(UID, track, root, Host(track, root, UID, take=lambda _: True, is_new=True))
         track.emit(Row(0, 0, {"a": 1}))
         if number < 19:
             writing.remove(UID)
@@ -225,7 +226,7 @@ def test_few_news_are_left_to_the_readers_and_many_go_into_the_database(
     asked = []
     monkeypatch.setattr(writing, "ingest", lambda uid, _: asked.append(uid) or True)
 
-    writing.add(UID, track, root)
+    writing.add(UID, track, root, Host(track, root, UID, take=lambda _: True, is_new=True))
     track.emit(Row(0, 0, {"text": "few"}))
     wait_until(lambda: track.pending == 0)
     assert asked == []

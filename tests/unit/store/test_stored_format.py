@@ -128,8 +128,8 @@ def test_a_database_of_a_newer_version_is_left_alone_and_said(
     track = Track(None, SystemClock(), active_us=int, on_trouble=lambda *say: told.append(say))
 
     monkeypatch.setattr("nbtrack.runs.recorder.INGEST_BYTES", 0)
-    recorder._tracks[UID] = track, root  # as `add` does, without its threads
-    recorder._ingest_news(UID, track, root)
+    recorder._tracks[UID] = track, root, None  # as `add` does, without its threads
+    recorder._ingest_news(UID, track, root, 1)
 
     ((cause, text),) = told
     assert cause == "newer database"
