@@ -36,6 +36,10 @@ def through_the_door(function: Callable[P, R]) -> Callable[P, R]:
         shell = _running_shell()
         if shell is not None:
             door_of(shell).open()
+        elif "marimo" in sys.modules:
+            from nbtrack.kernel.marimo import open_where_marimo_runs
+
+            open_where_marimo_runs(runs.session())
         return function(*args, **kwargs)
 
     return through

@@ -32,7 +32,7 @@ from nbtrack.panels.protocol import (
 )
 
 if TYPE_CHECKING:
-    from nbtrack.panels.bundle import frozen_bundle, live_bundle
+    from nbtrack.panels.bundle import WIDGET_MIME_TYPE, frozen_bundle, live_bundle
     from nbtrack.panels.intents import parse_intent, span_of
     from nbtrack.panels.look import Look
     from nbtrack.panels.lookups import Lookup, look_up
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MIME_TYPE",
     "PROTOCOL_VERSION",
+    "WIDGET_MIME_TYPE",
     "Append",
     "BlockHead",
     "Bye",
@@ -92,6 +93,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "WIDGET_MIME_TYPE": "bundle",
     "Lookup": "lookups",
     "Look": "look",
     "Publish": "stage",

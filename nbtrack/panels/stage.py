@@ -210,6 +210,11 @@ class Stage:
         """Tell whether an output shows a run, not yet as the picture that stays."""
         return any(shown.uid == uid and not shown.frozen for shown in self._shown)
 
+    def panel_of(self, model_id: str) -> "RunPanel | None":
+        """Return the widget of a bundle, for those who show widgets by themselves."""
+        panels = self._panels.values()
+        return next((panel for panel in panels if panel.model_id == model_id), None)
+
     def refresh(self) -> None:
         """Bring pictures up to date that stand where nobody is live; never raises."""
         for shown in self._shown:

@@ -67,7 +67,7 @@ class ApiShown:
         """
         flush_all()
         uid = self._facts.opened.uid
-        return Answer(the_artist().show(self._root, uid, checked_height(height)))
+        return Answer.of(the_artist().show(self._root, uid, checked_height(height)))
 
     def to_html(self, height: int = 420, hidden: bool = False) -> str:  # noqa: FBT001, FBT002 - the field's signature
         """Return the run as it stands as HTML: a picture without script, for any page.

@@ -37,6 +37,11 @@ class Artist(Protocol):
 class Answer(int):
     """A yes or no that a notebook does not print below the panel."""
 
+    @classmethod
+    def of(cls, said: int) -> "Answer":
+        """Return what was said as an answer; one that is of a kind of its own stays it."""
+        return said if isinstance(said, cls) else cls(said)
+
     def __repr__(self) -> str:
         """Show it as the truth value that it is."""
         return repr(bool(self))

@@ -32,7 +32,7 @@ class Keeper(Protocol):
         """Write what waits."""
         ...
 
-    def present(self, run: "Run", height: int) -> bool:
+    def present(self, run: "Run", height: int) -> int:
         """Show a run; return whether there was where to show it."""
         ...
 

@@ -67,8 +67,8 @@ class Observer(Protocol):
 class Presenter(Protocol):
     """Somebody who can show a run."""
 
-    def show(self, run: Run, height: int) -> bool:
-        """Show it; return whether there was where to show it."""
+    def show(self, run: Run, height: int) -> int:
+        """Show it; return whether there was where to show it, a truth value or an `Answer`."""
         ...
 
     def part(self, outline: Outline) -> None:
@@ -284,7 +284,7 @@ class Session:
         for run in tuple(self._runs):
             run.turn_clock(running=True)
 
-    def present(self, run: Run, height: int) -> bool:
+    def present(self, run: Run, height: int) -> int:
         """Show a run, if there is where to show it."""
         if self.presenter is None or run.disabled or run.settings.silent:
             return False

@@ -59,7 +59,7 @@ class Shown:
         """
         pixels = checked_height(height)
         if with_ is None:
-            return Answer(self._keeper.present(cast("Run", self), pixels))
+            return Answer.of(self._keeper.present(cast("Run", self), pixels))
         from nbtrack.runs.comparing import compare
 
         others = [with_] if isinstance(with_, str) or hasattr(with_, "uid") else list(with_)
