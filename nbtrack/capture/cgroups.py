@@ -11,6 +11,7 @@ from pathlib import Path
 
 MOUNT = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
+UNLIMITED = 1 << 60  # the first version says so by the greatest number of pages
 _MICROSECONDS, _NANOSECONDS = 1e6, 1e9
 
 
@@ -36,7 +37,10 @@ class ProcessorLimit:
 
 
 class ControlGroups:
-    """The groups around this process; looked up once, read as often as one likes."""
+    """The groups around this process that limit it; looked up once, read again and again.
+
+    A limit that changes is seen; one that is set where there was none is not.
+    """
 
     def __init__(self, mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> None:
         """Look where they lie.
@@ -48,8 +52,10 @@ class ControlGroups:
         paths = _paths(membership)
         below = ("unified", "") if (mount / "unified").is_dir() else ("",)
         modern = [one for name in below for one in _upward(mount / name, paths.get("", "/"))]
-        self._processors = [*modern, *_upward(mount / "cpu", paths.get("cpu", "/"))]
-        self._memory = [*modern, *_upward(mount / "memory", paths.get("memory", "/"))]
+        for_processors = [*modern, *_upward(mount / "cpu", paths.get("cpu", "/"))]
+        for_memory = [*modern, *_upward(mount / "memory", paths.get("memory", "/"))]
+        self._processors = [group for group in for_processors if _quota(group)]
+        self._memory = [group for group in for_memory if _memory_limit(group)]
 
     def processors(self) -> ProcessorLimit | None:
         """Return the tightest limit on processor time, or None where there is none."""
@@ -106,7 +112,9 @@ def _quotas(group: Path) -> Iterator[tuple[int, int]]:
 
 
 def _memory_limit(group: Path) -> int | None:
-    return _first(group, "memory.max", "memory.limit_in_bytes")
+    """Return how much memory a group may use, bytes; None for any amount."""
+    limit = _first(group, "memory.max", "memory.limit_in_bytes")
+    return limit if limit is not None and limit < UNLIMITED else None
 
 
 def _first(group: Path, *names: str) -> int | None:

@@ -128,7 +128,7 @@ def test_the_load_is_that_of_the_container_and_of_its_limit(mount):
 
 
 def test_a_limit_greater_than_the_machine_is_no_limit(mount):
-    write(mount, memory__max=f"{1 << 60}\n", memory__current="1\n", cpu__max="99999999 1000\n")
+    write(mount, memory__max=f"{1 << 59}\n", memory__current="1\n", cpu__max="99999999 1000\n")
 
     import psutil
 
