@@ -25,6 +25,17 @@ describe("what a chart draws", () => {
     ]);
   });
 
+  test("where the machine was not read between two cells there is a gap and no mark", () => {
+    const read = new Series("cpu", "system");
+    const nothing = new Float64Array(3).fill(Number.NaN);
+    read.append(nothing, Float64Array.of(0, 15, 60), Float64Array.of(50, Number.NaN, 70));
+
+    const content = contentOf(read, { ...PLAIN, axis: "time" });
+
+    expect(content.raw).toEqual([50, null, 70]);
+    expect(content.marks).toEqual([]);
+  });
+
   test("a logarithmic axis tells how many values it cannot show", () => {
     const content = contentOf(series([1, 0, -1, 10]), { ...PLAIN, log: true });
 

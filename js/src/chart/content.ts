@@ -51,7 +51,7 @@ export function contentOf(series: Series, options: ContentOptions): Content {
     x[i] = last;
     const value = series.values[i] as number;
     const finite = Number.isFinite(value);
-    if (!finite) marks.push({ x: last, kind: kindOf(value), y: height });
+    if (!finite && !isPause(series, i)) marks.push({ x: last, kind: kindOf(value), y: height });
     const fits = finite && (!options.log || value > 0);
     if (options.log && value <= 0) belowLog++;
     raw[i] = fits ? value : null;
@@ -79,6 +79,11 @@ function smoothedOf(series: Series, options: ContentOptions): (number | null)[] 
   return Array.from(line, (value) =>
     Number.isNaN(value) || (options.log && value <= 0) ? null : value,
   );
+}
+
+/** The machine is not read between two cells: a gap of which nothing has to be said. */
+function isPause(series: Series, index: number): boolean {
+  return series.stream === "system" && Number.isNaN(series.values[index]);
 }
 
 function kindOf(value: number): Mark["kind"] {
