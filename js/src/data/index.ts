@@ -4,6 +4,7 @@ export { Console, MOST_LINES } from "./console";
 export { EmbeddedSource } from "./embedded";
 export { extremes } from "./extremes";
 export { RunFeed } from "./feed";
+export { type FileBytes, readFile, textOf } from "./files";
 export { laid } from "./laid";
 export { type Connection, Lifeline } from "./lifeline";
 export {

@@ -4,8 +4,11 @@
  */
 import { Stage } from "../chart";
 import { type Change, RunFeed, type Source } from "../data";
+import { AlertsTab } from "./alerts-tab";
 import { ChartsTab } from "./charts-tab";
+import { CodeTab } from "./code-tab";
 import { h, Scope, setText } from "./dom";
+import { FilesTab } from "./files-tab";
 import { Header } from "./header";
 import { LogsTab } from "./logs-tab";
 import { OverviewTab } from "./overview-tab";
@@ -31,6 +34,9 @@ const TABS: readonly TabKind[] = [
   { id: "system", word: "System", make: SystemTab },
   { id: "logs", word: "Logs", make: LogsTab },
   { id: "overview", word: "Overview", make: OverviewTab, scrolls: true },
+  { id: "files", word: "Files", make: FilesTab },
+  { id: "code", word: "Code", make: CodeTab, scrolls: true },
+  { id: "alerts", word: "Alerts", make: AlertsTab, scrolls: true },
 ];
 
 export class RunView {

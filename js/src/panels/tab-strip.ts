@@ -11,12 +11,17 @@ export interface StripTab {
   readonly button: HTMLButtonElement;
 }
 
+/** What the buttons at the ends cover. */
+const ROOM_PX = 28;
+
 export class TabStrip {
   readonly element: HTMLElement;
   private readonly list: HTMLElement;
   private readonly ends: readonly [HTMLButtonElement, HTMLButtonElement];
   private readonly scope = new Scope();
   private chosen = 0;
+  /** Whether the chosen tab is kept in sight: until somebody scrolls. */
+  private follows = true;
 
   constructor(
     private readonly boxes: readonly StripTab[],
@@ -36,10 +41,14 @@ export class TabStrip {
     scope.listen(list, "scroll", () => this.showEnds(), { passive: true });
     this.ends.forEach((end, i) => {
       scope.listen(end, "click", () => {
+        this.letGo();
         list.scrollBy({ left: (i === 0 ? -0.7 : 0.7) * list.clientWidth, behavior: "smooth" });
       });
     });
-    const sized = new ResizeObserver(() => this.showEnds());
+    for (const type of ["wheel", "touchmove"] as const) {
+      scope.listen(list, type, () => this.letGo(), { passive: true });
+    }
+    const sized = new ResizeObserver(() => this.reveal());
     for (const each of [list, ...this.boxes.map((box) => box.button)]) sized.observe(each);
     scope.add(() => sized.disconnect());
     return () => scope.release();
@@ -55,7 +64,12 @@ export class TabStrip {
       button.setAttribute("aria-selected", String(i === this.chosen));
       button.tabIndex = i === this.chosen ? 0 : -1;
     });
+    this.follows = true;
     this.reveal();
+  }
+
+  private letGo(): void {
+    this.follows = false;
   }
 
   private keyed(event: KeyboardEvent): void {
@@ -76,13 +90,15 @@ export class TabStrip {
   /** Scrolls the row, and nothing around it, until the chosen tab can be seen. */
   private reveal(): void {
     const button = this.boxes[this.chosen]?.button;
-    if (!button) return;
     const { list } = this;
-    const room = 28;
-    const left = button.offsetLeft - list.offsetLeft - room;
-    const right = left + button.offsetWidth + 2 * room;
-    if (left < list.scrollLeft) list.scrollLeft = left;
-    else if (right > list.scrollLeft + list.clientWidth) list.scrollLeft = right - list.clientWidth;
+    if (button && this.follows) {
+      const left = button.offsetLeft - list.offsetLeft - ROOM_PX;
+      const right = left + button.offsetWidth + 2 * ROOM_PX;
+      if (left < list.scrollLeft) list.scrollLeft = left;
+      else if (right > list.scrollLeft + list.clientWidth) {
+        list.scrollLeft = right - list.clientWidth;
+      }
+    }
     this.showEnds();
   }
 

@@ -43,6 +43,8 @@ export interface ViewState {
   logOnly: boolean;
   logTimes: boolean;
   follow: boolean;
+  /** Time of the newest alert that somebody saw, seconds since the epoch. */
+  alertsSeen: number;
 }
 
 const PLACE = Symbol.for("nbtrack.views");
@@ -90,5 +92,6 @@ function fresh(): ViewState {
     logOnly: false,
     logTimes: true,
     follow: true,
+    alertsSeen: 0,
   };
 }
