@@ -7,11 +7,11 @@ import { h, matcher, Scope } from "./dom";
 import { icon } from "./icons";
 import { copyButton, trouble, wordsOf } from "./saving";
 import type { Tab, TabContext } from "./tab";
-import { searchField, segmented } from "./tools";
+import { searchField, selection } from "./tools";
 
 const PARTS = [
   ["cells", "Cells"],
-  ["changes", "Changes"],
+  ["changes", "Changes since the commit"],
   ["packages", "Packages"],
 ] as const;
 type Part = (typeof PARTS)[number][0];
@@ -41,7 +41,7 @@ export class CodeTab implements Tab {
       this.pattern = matcher(text);
       this.draw();
     });
-    const parts = segmented(this.scope, "Part of the code", PARTS, this.part, (part) => {
+    const parts = selection<Part>(this.scope, "Part of the code", PARTS, this.part, (part) => {
       this.part = part;
       void this.load();
     });

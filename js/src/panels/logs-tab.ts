@@ -70,6 +70,9 @@ export class LogsTab implements Tab {
 
   constructor(private readonly context: TabContext) {
     const { state, feed } = context;
+    // What was kept of an earlier look may be of another version.
+    if (!STREAMS.some(([stream]) => stream === state.logStream)) state.logStream = "";
+    if (!LEVELS.some(([level]) => level === state.logLevel)) state.logLevel = "all";
     this.scope = new Scope(context.failed);
     this.redraw = this.scope.inFrame(() => this.draw(true));
     this.renew = this.scope.inFrame(() => this.refresh());

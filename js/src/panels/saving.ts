@@ -1,17 +1,12 @@
 /** Taking something out of the panel: files, the clipboard; and saying what failed. */
+import { download, fileName } from "./copying";
 import { h, setText } from "./dom";
 import { icon } from "./icons";
 
 /** Offers bytes or text as a file of the browser's. */
 export function saveAs(name: string, parts: BlobPart[], type: string): void {
-  const url = URL.createObjectURL(new Blob(parts, { type: `${type};charset=utf-8` }));
-  h("a", { href: url, download: fileName(name) }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/** A name that every system takes for a file: letters, digits, `-`, `_` and `.` only. */
-export function fileName(name: string): string {
-  return name.replace(/[^\w.-]+/g, "-").replace(/^[.-]+/, "") || "run";
+  const [, stem = name, ending = "txt"] = /^(.+)\.(\w+)$/.exec(name) ?? [];
+  download(fileName(stem, ending), new Blob(parts, { type: `${type};charset=utf-8` }));
 }
 
 /** A button that copies a text, and says for a moment that it did. */
