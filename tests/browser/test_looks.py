@@ -24,6 +24,10 @@ STICKS_OUT = """element => {
     .filter(node => node.getBoundingClientRect().right > box.right + 1)
     .map(node => node.outerHTML.slice(0, 120));
 }"""
+IS_DRAWN = """canvas => {
+  const { width, height } = canvas;
+  return canvas.getContext("2d").getImageData(0, 0, width, height).data.some(byte => byte !== 0);
+}"""
 THEMES: tuple[Theme, ...] = ("Light", "Dark", "Dark High Contrast")
 
 
@@ -62,6 +66,7 @@ def test_every_tab_follows_the_theme_and_is_accessible(
 
 @pytest.mark.parametrize("width", [320, 720, 3840])
 def test_nothing_sticks_out_at_any_width(lab: LabPage, training: Training, width: int) -> None:
+    lab.theme("Light")
     training.end()
     lab.open(f"width-{width}.ipynb", [training.cell])
     lab.run_all()
@@ -87,7 +92,10 @@ def test_nothing_moves_for_those_who_want_no_motion(lab: LabPage, training: Trai
     assert panel.element.evaluate(running) == 0
 
 
-def test_the_printed_panel_has_its_charts_and_no_controls(lab: LabPage, training: Training) -> None:
+def test_the_printed_panel_is_on_white_paper_with_all_its_charts(
+    lab: LabPage, training: Training
+) -> None:
+    lab.theme("Dark")
     training.end()
     lab.open("printed.ipynb", [training.cell])
     lab.run_all()
@@ -96,6 +104,12 @@ def test_the_printed_panel_has_its_charts_and_no_controls(lab: LabPage, training
 
     lab.page.emulate_media(media="print")
 
-    expect(panel.element.locator("canvas").first).to_be_visible()
-    expect(panel.element.get_by_role("searchbox")).to_have_count(0)
+    charts = panel.open_tab("Charts")
+    expect(charts.get_by_role("searchbox")).to_have_count(0)
+    canvases = charts.locator("canvas")
+    expect(canvases).to_have_count(charts.get_by_role("article").count())
+    assert all(canvas.evaluate(IS_DRAWN) for canvas in canvases.all())
+    assert background(panel.element) > 240
     lab.screenshot("panel-print", panel.element)
+    lab.page.emulate_media(media="screen")
+    assert background(panel.element) < 128

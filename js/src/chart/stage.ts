@@ -4,7 +4,7 @@
  * those that can be seen.
  */
 import type { Axis } from "./axis";
-import { type Colors, readColors, watchTheme } from "./theme";
+import { type Colors, paper, readColors, watchTheme } from "./theme";
 
 /** The moment of the run that somebody points at. */
 export interface Moment {
@@ -57,8 +57,12 @@ export class Stage {
   open(): () => void {
     this.recolor(true);
     const unwatch = watchTheme(() => this.recolor(false));
+    const print = () => this.print();
+    const printed = paper();
+    printed.addEventListener("change", print);
     return () => {
       unwatch();
+      printed.removeEventListener("change", print);
       this.seen.disconnect();
       this.sized.disconnect();
       cancelAnimationFrame(this.frame);
@@ -137,6 +141,14 @@ export class Stage {
         if (this.moment && this.fresh.delete(drawable)) drawable.point(this.moment, null);
       }
     });
+  }
+
+  /** A printer does not wait for frames, and wants also what would have to be scrolled to. */
+  private print(): void {
+    this.recolor(true);
+    if (!paper().matches) return;
+    for (const drawable of this.drawables.values()) drawable.draw();
+    this.changed.clear();
   }
 
   private recolor(always: boolean): void {

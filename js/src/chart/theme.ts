@@ -26,15 +26,22 @@ const ATTRIBUTES = [
   "data-theme",
 ];
 
+/** Tells when the page is on its way to a printer. */
+export const paper = (): MediaQueryList => matchMedia("print");
+
 const QUERIES = [
   "(prefers-color-scheme: dark)",
   "(prefers-contrast: more)",
   "(forced-colors: active)",
 ];
 
-/** Marks `root` as light, dark or of high contrast, for the style sheet, and reads its colours. */
+/**
+ * Marks `root` as light, dark, of high contrast or on paper, for the style sheet, and reads
+ * its colours. Paper is white, whatever the theme is.
+ */
 export function readColors(root: HTMLElement): Colors {
-  const dark = isDark(root);
+  root.toggleAttribute("data-paper", paper().matches);
+  const dark = !paper().matches && isDark(root);
   const highContrast = isHighContrast();
   root.dataset.theme = dark ? "dark" : "light";
   root.dataset.contrast = highContrast ? "more" : "normal";
