@@ -182,6 +182,7 @@ $(COMPAT)/.installed: $(VENV)/.created
 	@mkdir -p build; $(BIN)/python -m venv $(COMPAT)
 	@$(COMPAT)/bin/python -m pip install -q torch==2.13.0 transformers accelerate datasets trl \
 		sentence-transformers optuna optuna-integration pytorch-ignite xgboost-cpu scipy \
+		lightgbm tensorboardX keras \
 		scikit-learn skorch spacy spacy-loggers lightning pandas pyyaml pytest pytest-timeout \
 		numpy duckdb psutil msgspec plotly anywidget ipywidgets nvidia-ml-py
 	@touch $@

@@ -93,6 +93,13 @@ def _show(root: Path, uid: str, height: int) -> bool:
     return door.show(root, uid, height)
 
 
+def _autolog(run: Run, frameworks: frozenset[str]) -> None:
+    from nbtrack import integrations  # nobody else pays for it
+
+    integrations.begin(run, frameworks)
+
+
+runs.session().autolog = _autolog
 query.on_draw(Draughtsman(runs.session(), _show))
 
 

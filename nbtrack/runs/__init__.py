@@ -12,6 +12,7 @@ from nbtrack.runs.joining import attach
 from nbtrack.runs.later import NAMES_TO_COME, stand_in
 from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.links import page_of, run_link
+from nbtrack.runs.magic import FRAMEWORKS
 from nbtrack.runs.metrics import Metric
 from nbtrack.runs.names import new_id
 from nbtrack.runs.opening import init
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FAILED",
     "FINISHED",
+    "FRAMEWORKS",
     "KILLED",
     "NAMES_TO_COME",
     "STOPPED",

@@ -30,6 +30,7 @@ class History:
         step: Of the next row.
         refusal: Why nothing can be logged any more; None as long as it can.
         metrics: What was defined of metrics; None before anything was.
+        is_stepped: Whether a step was ever given.
         is_shared: Whether other processes log to the run too: then rows get the next step,
             whatever `step` says.
     """
@@ -62,6 +63,7 @@ class History:
         self._on_unused = on_unused
         self._open: dict[Path, Json] | None = None
         self.step = 0
+        self.is_stepped = False
         self.refusal: str | None = None
         self.metrics: Metrics | None = None
         self.is_shared = False
@@ -124,6 +126,7 @@ class History:
         self._emit = _drop
 
     def _turn_to(self, step: int) -> bool:
+        self.is_stepped = True
         if step < self.step:
             self._on_drop(step, self.step)
             return False

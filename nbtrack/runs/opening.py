@@ -10,6 +10,7 @@ from nbtrack.records import Opened
 from nbtrack.runs.config import first_config
 from nbtrack.runs.joining import opened_together
 from nbtrack.runs.lifecycle import FINISHED
+from nbtrack.runs.magic import checked_magic
 from nbtrack.runs.names import (
     checked_entity,
     checked_id,
@@ -112,7 +113,11 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
         monitor_gym: No effect yet.
         settings: `nbtrack.Settings` or a dict.
         anonymous: No effect: there are no accounts.
-        magic: No effect.
+        magic: True logs by itself what libraries do while the run is open: `fit()` and
+            `score()` of scikit-learn, rounds of XGBoost and LightGBM, epochs of Keras,
+            scalars of TensorBoard writers, and into the config what argparse parses.
+            Libraries that are imported later count, too. A dict leaves some out:
+            `{"argparse": False}`.
         watch_for: What to look for in metrics while they are logged, and what follows:
             `{"nan": "stop", "divergence": "warn", "plateau": {"metric": "val/loss",
             "steps": 500, "action": "alert"}}`. Each of `nan`, `divergence` and `plateau` takes
@@ -145,14 +150,13 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
         >>> run.log({"loss": 0.3})
         >>> run.finish()
     """
-    here = session()
+    here, wanted = session(), checked_magic(magic)
     settled, root = settle(here, settings, mode, dir)
     with alone(here, settled.init_timeout):
         tell_unused(
             here,
             force=force,
             anonymous=anonymous,
-            magic=magic,
             tensorboard=tensorboard,
             sync_tensorboard=sync_tensorboard,
             monitor_gym=monitor_gym,
@@ -213,7 +217,10 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             return opened_together(here, request, asked, given_id)
         if settled.mode != "disabled":
             request = going_on(here, request, asked, given_id=given_id)
-        return here.open(request)
+        run = here.open(request)
+        if wanted and not run.disabled:
+            here.autolog(run, wanted)
+        return run
 
 
 def _first(given: Any, settled: Any) -> Any:  # noqa: ANN401 - checked by the caller

@@ -186,6 +186,11 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         return 0 if self.disabled else self._history.step
 
     @property
+    def has_given_steps(self) -> bool:
+        """Whether `log()` was ever called with `step=`."""
+        return self._history.is_stepped
+
+    @property
     def starting_step(self) -> int:
         """The step at which it began: 0, or where the run it goes on with had come to."""
         return self._starting_step

@@ -101,6 +101,7 @@ class Session:
         settings: What `init()` settled last: whether messages of no run are said.
         defaults: What `setup()` was given, or None.
         environment: The variables as the first `init()` read them, or None.
+        autolog: Follows frameworks for a run until it ends; never raises.
         locked: Config that every run from now on has and keeps: the values of a trial.
         console: Gives the open runs what is printed.
     """
@@ -121,6 +122,7 @@ class Session:
         self.defaults: Settings | Mapping[str, Any] | None = None
         self.environment: Mapping[str, str] | None = None
         self.locked: Mapping[str, Json] = {}
+        self.autolog: Callable[[Run, frozenset[str]], None] = lambda _run, _frameworks: None
         self.opening = threading.RLock()
         self.sampling = Sampling(clock)
         self._runs: list[Run] = []

@@ -17,7 +17,6 @@ from nbtrack.settings import Settings, find_workspace, of_the_tracker, settings_
 _NO_EFFECT = {
     "force": "nobody has to log in",
     "anonymous": "there are no accounts",
-    "magic": "what libraries do is not logged by itself; give them their callback, or log it",
     "tensorboard": "what goes to TensorBoard is not logged yet; call run.log()",
     "sync_tensorboard": "what goes to TensorBoard is not logged yet; call run.log()",
     "monitor_gym": "videos of gymnasium are not logged yet; run.save('*.mp4') keeps files",

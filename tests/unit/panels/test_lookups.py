@@ -123,8 +123,14 @@ def test_a_run_that_is_not_there_is_said(root, write, op):
         "file": {"name": "x", "offset": 0, "length": 1},
         "cells": {"first": 0},
         "draw": {
-            **{"keys": ["loss"], "runs": ["20260101-120000-0000ffff"], "changed": None},
-            **{"x": "step", "low": None, "high": None, "group_by": [], "band": "std"},
+            "keys": ["loss"],
+            "runs": ["20260101-120000-0000ffff"],
+            "changed": None,
+            "x": "step",
+            "low": None,
+            "high": None,
+            "group_by": [],
+            "band": "std",
         },
     }
 

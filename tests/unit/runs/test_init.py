@@ -41,7 +41,6 @@ def test_arguments_without_names_come_in_the_order_of_the_field(tmp_path):
     [
         ("force", True),
         ("anonymous", "allow"),
-        ("magic", {"epochs": 3}),
         ("tensorboard", True),
         ("sync_tensorboard", True),
         ("monitor_gym", True),
