@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         standing,
         workspace_of,
     )
+    from nbtrack.query.difference import Difference, difference
     from nbtrack.query.editing import edit_details
     from nbtrack.query.files import ApiFile, files_in, read_part
     from nbtrack.query.filters import parse_filters
@@ -51,6 +52,7 @@ __all__ = [
     "BandKind",
     "Chart",
     "Comparison",
+    "Difference",
     "Drawing",
     "Follower",
     "Leaves",
@@ -65,6 +67,7 @@ __all__ = [
     "address_in",
     "checked_height",
     "defined_goal",
+    "difference",
     "differences",
     "edit_details",
     "files_in",
@@ -101,6 +104,8 @@ _LAZY = {
         ),
         "nbtrack.query.comparing",
     ),
+    "Difference": "nbtrack.query.difference",
+    "difference": "nbtrack.query.difference",
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",
     "RunListing": "nbtrack.query.index",

@@ -13,6 +13,7 @@ from typing import Any
 from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.query.addresses import Address, address_in
 from nbtrack.query.apirun import ApiRun
+from nbtrack.query.difference import Difference, difference
 from nbtrack.query.filters import parse_filters
 from nbtrack.query.flushing import flush_all
 from nbtrack.query.ordering import Order
@@ -121,6 +122,27 @@ class Api:
         wanted = RunPath.parse(path)
         flush_all()
         return ApiRun(self._root, self._reader, wanted.find(self._reader.runs()))
+
+    def diff(self, first: str, second: str) -> Difference:
+        """Return how a second run differs from a first: config, code, packages, results.
+
+        Args:
+            first: Path of a run, as `run` takes it.
+            second: Path of another.
+
+        Raises:
+            UsageError: If a path is malformed, or a name that several runs have.
+            RunNotFoundError: If there is no such run.
+            StoreError: If one cannot be read.
+
+        Examples:
+            >>> api.diff("digits/1f3k9x2a", "digits/8d2kq01z").config.changed
+            {'lr': (0.1, 0.01)}
+        """
+        wanted = [RunPath.parse(path) for path in (first, second)]
+        flush_all()
+        there = self._reader.runs()
+        return difference(self._root, self._reader, *(path.find(there) for path in wanted))
 
     def projects(self, entity: str | None = None, per_page: int = PER_PAGE) -> list[ApiProject]:  # noqa: ARG002 - the field's signature
         """Return the projects that have runs, by name.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import CommError, SampledWarning, UsageError
+from nbtrack.query.apicells import ApiCells
 from nbtrack.query.apiidentity import ApiIdentity
 from nbtrack.query.apishowing import ApiShown
 from nbtrack.query.drafts import Draft, SummaryDraft, config_record, summary_record
@@ -45,7 +46,7 @@ _EXIT_CODES = {
 }
 
 
-class ApiRun(ApiIdentity, ApiShown):
+class ApiRun(ApiIdentity, ApiShown, ApiCells):
     """A run as it stood when it was looked up; `load()` looks again.
 
     Rows and lines are always read as they stand now. Setting `name`, `notes`, `tags`,

@@ -1,0 +1,244 @@
+"""What is different between two runs: config, code, packages, surroundings, results."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from nbtrack.query.files import files_in
+from nbtrack.query.replay import packages_of
+from nbtrack.records import CellRun, Json
+from nbtrack.store import Reader, RunFacts, files_folder
+
+LONGEST_CODE_LINES = 20_000
+"""Longer code is not compared line by line: that takes time with the square of its length."""
+LONGEST_FILE_BYTES = 2_000_000
+CODE = "code/"
+
+_LONGEST_VALUE = 100
+_OF_THEIR_OWN = frozenset({"git", "codePath", "codePathLocal", "disk", "startedAt"})
+"""Facts that are told elsewhere, or are different each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How named values of one run differ from those of another.
+
+    Attributes:
+        added: Only the second one has them.
+        removed: Only the first one has them.
+        changed: Both have them, the first and the second one's value.
+    """
+
+    added: Mapping[str, Json] = field(default_factory=dict)
+    removed: Mapping[str, Json] = field(default_factory=dict)
+    changed: Mapping[str, tuple[Json, Json]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Tell whether anything differs."""
+        return bool(self.added or self.removed or self.changed)
+
+    def lines(self) -> Iterator[str]:
+        """Yield what differs, by name: `-` only the first, `+` only the second, `~` both."""
+        for name in sorted({*self.added, *self.removed, *self.changed}):
+            if name in self.changed:
+                first, second = self.changed[name]
+                yield f"~ {name}: {_said(first)} -> {_said(second)}"
+            elif name in self.added:
+                yield f"+ {name}: {_said(self.added[name])}"
+            else:
+                yield f"- {name}: {_said(self.removed[name])}"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a second run differs from a first.
+
+    Attributes:
+        first: Path of the first run, `entity/project/id`.
+        second: Path of the second.
+        config: Of the configuration, nested keys joined by dots.
+        summary: Of the last values.
+        git: Of the repository: `commit`, `branch`, `dirty`, ….
+        packages: Of the versions of installed packages.
+        environment: Of the program and the machine.
+        cells: A unified diff of the cells that made them; no lines where they are the same.
+        code: By file (`code/train.py`, `diff.patch`) a unified diff.
+
+    Examples:
+        >>> difference = nbtrack.Api().diff("digits/1f3k9x2a", "digits/8d2kq01z")
+        >>> difference.config.changed
+        {'lr': (0.1, 0.01)}
+        >>> print(difference)  # all of it
+    """
+
+    first: str
+    second: str
+    config: Changes
+    summary: Changes
+    git: Changes
+    packages: Changes
+    environment: Changes
+    cells: Sequence[str]
+    code: Mapping[str, Sequence[str]]
+
+    def __bool__(self) -> bool:
+        """Tell whether anything differs."""
+        return any(lines for _, lines in self.sections())
+
+    def sections(self) -> list[tuple[str, list[str]]]:
+        """Return what differs as lines of text, in sections that have any."""
+        named = [
+            (name, list(getattr(self, name).lines()))
+            for name in ("config", "summary", "git", "packages", "environment")
+        ]
+        code = [(name, list(lines)) for name, lines in self.code.items()]
+        return [
+            (name, lines) for name, lines in [*named, ("cells", list(self.cells)), *code] if lines
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON knows it."""
+        changes = {
+            name: {
+                "added": dict(one.added),
+                "removed": dict(one.removed),
+                "changed": {key: list(pair) for key, pair in one.changed.items()},
+            }
+            for name in ("config", "summary", "git", "packages", "environment")
+            for one in [getattr(self, name)]
+        }
+        code = {name: list(lines) for name, lines in self.code.items()}
+        runs = {"first": self.first, "second": self.second}
+        return {**runs, **changes, "cells": list(self.cells), "code": code}
+
+    def __str__(self) -> str:
+        """Say what differs."""
+        lines = [f"{self.first} and {self.second}" + ("" if self else " are alike")]
+        for name, found in self.sections():
+            lines += ["", name.upper(), *found]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        parts = [
+            f"<p>{escape(self.first)} and {escape(self.second)}{'' if self else ' are alike'}</p>"
+        ]
+        for name, lines in self.sections():
+            text = escape("\n".join(lines))
+            is_open = " open" if name in ("config", "summary", "cells") else ""
+            parts.append(
+                f"<details{is_open}><summary>{escape(name)}</summary><pre>{text}</pre></details>"
+            )
+        return "".join(parts)
+
+
+def difference(root: Path, reader: Reader, first: RunFacts, second: RunFacts) -> Difference:
+    """Return how a second run of a workspace differs from a first.
+
+    Raises:
+        StoreError: If one cannot be read.
+    """
+    runs = (first, second)
+    folders = [files_folder(root, one.opened.uid) for one in runs]
+    packages = [dict(_package(line) for line in packages_of(folder)) for folder in folders]
+    gits = [one.environment.get("git") for one in runs]
+    scripts = [_scripts(folder) for folder in folders]
+    cells = [_script(reader.cells(one.opened.uid)) for one in runs]
+    names = sorted({*scripts[0], *scripts[1]})
+    files = {name: _diff(name, *(one.get(name, []) for one in scripts)) for name in names}
+    return Difference(
+        first=_path(first),
+        second=_path(second),
+        config=changes(first.config, second.config),
+        summary=changes(_results(first), _results(second)),
+        git=changes(*(git if isinstance(git, dict) else {} for git in gits)),
+        packages=changes(*packages),
+        environment=changes(*(_surroundings(one) for one in runs)),
+        cells=_diff("cells", *cells),
+        code={name: lines for name, lines in files.items() if lines},
+    )
+
+
+def changes(first: Mapping[str, Json], second: Mapping[str, Json]) -> Changes:
+    """Return how nested values differ, their keys joined by dots."""
+    one, other = dict(_leaves(first)), dict(_leaves(second))
+    both = one.keys() & other.keys()
+    return Changes(
+        added={name: other[name] for name in other if name not in one},
+        removed={name: one[name] for name in one if name not in other},
+        changed={
+            name: (one[name], other[name])
+            for name in one
+            if name in both and not _same(one[name], other[name])
+        },
+    )
+
+
+def _same(one: Json, other: Json) -> bool:
+    return one == other or (one != one and other != other)  # noqa: PLR0124 - NaN
+
+
+def _leaves(values: Mapping[str, Json], above: str = "") -> Iterator[tuple[str, Json]]:
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def _results(facts: RunFacts) -> dict[str, Json]:
+    """Return the last values without the times at which they were logged."""
+    return {
+        name: value
+        for name, value in facts.summary.items()
+        if name not in ("_timestamp", "_runtime")
+    }
+
+
+def _surroundings(facts: RunFacts) -> dict[str, Json]:
+    return {name: one for name, one in facts.environment.items() if name not in _OF_THEIR_OWN}
+
+
+def _package(line: str) -> tuple[str, str]:
+    """Split a line of a `requirements.txt` into name and version, or name and origin."""
+    for sign in ("==", " @ "):
+        name, found, version = line.partition(sign)
+        if found:
+            return name, version
+    return line, ""
+
+
+def _script(cells: Sequence[CellRun]) -> list[str]:
+    """Return the lines of cells one after the other."""
+    return [line for cell in cells for line in ("# %%", *cell.source.split("\n"))]
+
+
+def _scripts(folder: Path) -> dict[str, list[str]]:
+    """Return the lines of the code that a run keeps, by file; notebooks have their cells."""
+    found: dict[str, list[str]] = {}
+    for file in files_in(folder):
+        is_code = file.name.startswith(CODE) or file.name.endswith(".patch")
+        if is_code and not file.name.endswith(".ipynb") and file.size <= LONGEST_FILE_BYTES:
+            found[file.name] = file.path.read_text("utf-8", errors="replace").splitlines()
+    return found
+
+
+def _diff(name: str, first: Sequence[str], second: Sequence[str]) -> list[str]:
+    if first == second:
+        return []
+    if len(first) + len(second) > LONGEST_CODE_LINES:
+        return [f"{len(first):,} and {len(second):,} lines: too long to be compared"]
+    found = difflib.unified_diff(first, second, f"first/{name}", f"second/{name}", lineterm="")
+    return list(islice(found, LONGEST_CODE_LINES))
+
+
+def _path(facts: RunFacts) -> str:
+    return f"{facts.opened.entity}/{facts.opened.project}/{facts.opened.id}"
+
+
+def _said(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
