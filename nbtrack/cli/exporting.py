@@ -3,7 +3,7 @@
 import contextlib
 import os
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from nbtrack.cli.place import workspace
 from nbtrack.cli.screen import Screen
 from nbtrack.cli.sheet import Sheet
 from nbtrack.cli.words import plural
-from nbtrack.errors import StoreError, UsageError
+from nbtrack.cli.writing import STDOUT, expect_room, made
+from nbtrack.errors import UsageError
 from nbtrack.query import ApiRun
 from nbtrack.store import Reader
 
-STDOUT = "-"
 FORMATS = ("parquet", "csv", "json")
 
 
@@ -46,7 +46,7 @@ def export(arguments: Namespace, screen: Screen) -> int:
             _print(Sheet(runs, arguments.keys), form, screen)
             return 0
         targets = _targets(arguments.out, form, runs)
-        _check(targets, is_forced=arguments.force)
+        expect_room([target.path for target in targets], is_forced=arguments.force)
         rows = [_write(target, form, arguments.keys) for target in targets]
     said = [
         {"path": str(target.path), "runs": [run.uid for run in target.runs], "rows": count}
@@ -91,41 +91,16 @@ def _targets(out: str, form: str, runs: Sequence[ApiRun]) -> list[Target]:
     return [Target(path / f"{run.uid}.{form}", [run]) for run in runs]
 
 
-def _check(targets: Sequence[Target], *, is_forced: bool) -> None:
-    there = [str(target.path) for target in targets if target.path.exists()]
-    if there and not is_forced:
-        more = f" and {len(there) - 1} more" if len(there) > 1 else ""
-        raise UsageError(f"{there[0]!r}{more} is there already. To overwrite it, add --force.")
-
-
 def _write(target: Target, form: str, keys: Sequence[str] | None) -> int:
     """Write a file and return how many rows it has."""
     sheet = Sheet(target.runs, keys)
-    with _made(target.path) as path:
+    with made(target.path) as path:
         if form == "parquet":
             sheet.write_parquet(path)
             return sheet.row_count
         with path.open("w", encoding="utf-8", errors="replace", newline="") as out:
             (sheet.write_csv if form == "csv" else sheet.write_json)(out)
     return sheet.row_count
-
-
-@contextlib.contextmanager
-def _made(path: Path) -> Iterator[Path]:
-    """Lend a file, private to its user, that takes its name when it is whole."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except OSError as error:
-        raise StoreError(f"cannot write {str(path)!r}: {error.strerror}.") from error
-    try:
-        yield part
-        part.replace(path)
-    except OSError as error:
-        raise StoreError(f"cannot write {str(path)!r}: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _print(sheet: Sheet, form: str, screen: Screen) -> None:

@@ -37,6 +37,19 @@ that gets a file per run, Parquet unless --format says otherwise, or - to print 
 JSON. In CSV, text that a spreadsheet would take for a formula begins with an
 apostrophe. In CSV and Parquet, what is no number, text or truth value is JSON.
 """,
+    "cells": """\
+Show every execution of a cell that made a run, in order, with its source. Cells that
+the kernel had executed before the run are among them; secrets are ***.
+""",
+    "reproduce": """\
+Write a notebook whose cells do again what made RUN: every execution of a cell, in its
+order. Its first cell says from which run it is, with which commit and packages.
+Nothing is executed; nothing that is there is overwritten without --force.
+""",
+    "diff": """\
+Show what differs between two runs: config, results, repository, packages, machine,
+cells and code.
+""",
     "stop": """\
 Ask runs to stop. Their kernels hear it a fraction of a second later and interrupt
 what they do, as Ctrl-C would. Where runs are chosen, not named, only those that go on
@@ -88,6 +101,20 @@ stderr or nbtrack; only here the text has its escape sequences.
 """,
     "export": """\
 --json prints {"workspace", "format", "files": [{"path", "runs": [uid], "rows"}]}.
+""",
+    "cells": """\
+--json prints {"workspace", "uid", "cells": [{"number", "execution_count", "cell_id",
+"source", "status", "error", "before", "started_at", "duration"}]}. status is ok,
+error, interrupted, ending (the run ended in it) or before (only its source is known).
+""",
+    "reproduce": """\
+--json prints {"workspace", "uid", "path", "cells"}, the last one a count.
+""",
+    "diff": """\
+--json prints {"workspace", "first", "second", "config", "summary", "git", "packages",
+"environment", "cells", "code"}. config to environment are {"added", "removed",
+"changed": {name: [first, second]}}; cells is a list of lines of a unified diff, code has
+one for each file.
 """,
     "stop": """\
 --json prints {"workspace", "stopped": [uid], "failed": {uid: why}}.

@@ -117,6 +117,7 @@ def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
     )
     _add_json(tail)
     _add_export(commands, shared)
+    _add_making(commands, shared)
     du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
     _add_json(du)
 
@@ -137,6 +138,23 @@ def _add_export(commands: Parsers, shared: ArgumentParser) -> None:
     )
     export.add_argument("--force", action="store_true", help="overwrite what is there")
     _add_json(export)
+
+
+def _add_making(commands: Parsers, shared: ArgumentParser) -> None:
+    cells = _command(commands, shared, "cells", "making:list_cells", "show the cells of a run")
+    cells.add_argument("run", metavar="RUN", help=_RUN)
+    _add_json(cells)
+    again = _command(
+        commands, shared, "reproduce", "making:reproduce", "write a notebook that makes a run again"
+    )
+    again.add_argument("run", metavar="RUN", help=_RUN)
+    again.add_argument("-o", "--out", metavar="OUT", required=True, help="a file, or - to print")
+    again.add_argument("--force", action="store_true", help="overwrite what is there")
+    _add_json(again)
+    diff = _command(commands, shared, "diff", "making:diff", "show what differs between two runs")
+    diff.add_argument("first", metavar="RUN1", help=_RUN)
+    diff.add_argument("second", metavar="RUN2", help=_RUN)
+    _add_json(diff)
 
 
 def _add_keeping(commands: Parsers, shared: ArgumentParser) -> None:

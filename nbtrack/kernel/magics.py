@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nbtrack import store
 from nbtrack.errors import Error, UsageError
+from nbtrack.kernel.celllist import cells_bundle
 from nbtrack.kernel.finding import find, names_of
 from nbtrack.kernel.tables import age, bundle, duration
 from nbtrack.query import address_in
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from IPython.core.magic_arguments import MagicArgumentParser
 
 MAGIC = "nbtrack"
-COMMANDS = ("status", "list", "open", "stop", "hooks")
+COMMANDS = ("status", "list", "open", "cells", "stop", "hooks")
 _MOST_COMPLETIONS = 50
 _COUNT = 20
 _COLUMNS = ("run", "state", "project", "began", "active", "steps")
@@ -112,6 +113,7 @@ class Magics:
             "status": self._status,
             "list": lambda name: self._list(name, given.count),
             "open": lambda name: self._open(name, given.height),
+            "cells": self._cells,
             "stop": self._stop,
             "hooks": self._hooks,
         }
@@ -150,6 +152,16 @@ class Magics:
             )
         if not shown:
             raise UsageError("this is no notebook: there is nowhere to show a panel.")
+
+    def _cells(self, name: str) -> None:
+        latest = self._session.latest()
+        if not name and (latest is None or latest.disabled):
+            raise UsageError("no run was opened in this kernel. Type %nbtrack cells NAME.")
+        from nbtrack.query import ApiRun
+
+        facts = find(self._root, name or str(latest.uid if latest else ""))
+        cells = ApiRun(self._root, store.Reader(self._root), facts).cells()
+        _show(cells_bundle(cells, _how_many_cells(len(cells), facts)))
 
     def _stop(self, name: str) -> None:
         run = self._own(name) if name else self._only_open()
@@ -211,7 +223,7 @@ class Magics:
             return list(COMMANDS)
         if words[1] == "hooks":
             return ["on", "off"]
-        if words[1] in ("open", "stop"):
+        if words[1] in ("open", "cells", "stop"):
             return self._names(running=words[1] == "stop")
         return ["--height", "--count"]
 
@@ -237,6 +249,7 @@ def _parser() -> "MagicArgumentParser":
             "%nbtrack list [PROJECT] the newest runs of the workspace\n"
             "%nbtrack open [NAME]    show a run's panel: name, id, entity/project/id, or address\n"
             "%nbtrack PATH           the same of entity/project/id or run.url\n"
+            "%nbtrack cells [NAME]   the cells that made a run, as they were executed\n"
             "%nbtrack stop [NAME]    end a run, also one of another kernel: state killed\n"
             "%nbtrack hooks on|off   follow the cells (duration, stop, %%track), or do not"
         ),
@@ -291,3 +304,13 @@ def _how_many(shown: int, found: int) -> str:
     if shown < found:
         return f"The newest {shown} of {found:,} runs"
     return {0: "No run yet", 1: "1 run"}.get(found, f"{found} runs")
+
+
+def _how_many_cells(count: int, facts: RunFacts) -> str:
+    """Say how many executions of cells made a run."""
+    name = facts.opened.name
+    if not count:
+        return f"No cells of run {name!r} are known: a script made it, or they were not followed."
+    executions = "1 execution" if count == 1 else f"{count} executions"
+    command = f"nbtrack reproduce {shlex.quote(facts.opened.id)} -o again.ipynb"
+    return f"{executions} of cells made run {name!r}. As a notebook: {command}"

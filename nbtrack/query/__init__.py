@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         standing,
         workspace_of,
     )
-    from nbtrack.query.difference import Difference, difference
+    from nbtrack.query.contrasting import Difference, difference
     from nbtrack.query.editing import edit_details
     from nbtrack.query.files import ApiFile, files_in, read_part
     from nbtrack.query.filters import parse_filters
@@ -104,8 +104,8 @@ _LAZY = {
         ),
         "nbtrack.query.comparing",
     ),
-    "Difference": "nbtrack.query.difference",
-    "difference": "nbtrack.query.difference",
+    "Difference": "nbtrack.query.contrasting",
+    "difference": "nbtrack.query.contrasting",
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",
     "RunListing": "nbtrack.query.index",

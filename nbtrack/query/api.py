@@ -13,7 +13,7 @@ from typing import Any
 from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.query.addresses import Address, address_in
 from nbtrack.query.apirun import ApiRun
-from nbtrack.query.difference import Difference, difference
+from nbtrack.query.contrasting import Difference, difference
 from nbtrack.query.filters import parse_filters
 from nbtrack.query.flushing import flush_all
 from nbtrack.query.ordering import Order
@@ -136,8 +136,9 @@ class Api:
             StoreError: If one cannot be read.
 
         Examples:
-            >>> api.diff("digits/1f3k9x2a", "digits/8d2kq01z").config.changed
-            {'lr': (0.1, 0.01)}
+            >>> alike = api.diff("digits/1f3k9x2a", "brave-otter-1")  # a run and itself
+            >>> alike.config.changed, bool(alike)
+            ({}, False)
         """
         wanted = [RunPath.parse(path) for path in (first, second)]
         flush_all()

@@ -9,7 +9,7 @@ from nbtrack.query.replay import replay
 from nbtrack.query.table import frame_of
 from nbtrack.query.times import iso
 from nbtrack.records import CellRun
-from nbtrack.store import Reader, RunFacts, files_folder
+from nbtrack.store import Reader, RunFacts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ class ApiCells:
 
         Examples:
             >>> [cell["source"] for cell in run.cells()]
-            ['lr = 0.1', 'run = nbtrack.init()', 'train(lr)']
+            ['run = nbtrack.init()', 'train(lr=0.1)']
         """
         rows = [self._row(cell) for cell in self._executions()]
         return frame_of(rows, "pandas") if pandas else rows
@@ -65,8 +65,7 @@ class ApiCells:
             >>> run.notebook()["nbformat"]
             4
         """
-        folder = files_folder(self._root, self._facts.opened.uid)
-        return replay(self._facts, self._executions(), folder)
+        return replay(self._root, self._facts, self._executions())
 
     def _executions(self) -> list[CellRun]:
         flush_all()

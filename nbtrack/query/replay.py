@@ -9,11 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbtrack.errors import UsageError
+from nbtrack.errors import Error, UsageError
+from nbtrack.query.files import read_part
 from nbtrack.query.times import iso
 from nbtrack.records import CellRun
-from nbtrack.store import RunFacts
+from nbtrack.store import RunFacts, files_folder
 
+PACKAGES = "requirements.txt"
+LONGEST_LIST_BYTES = 1_000_000
 MASK = "***"
 FAILING = "raises-exception"
 """Tag of a cell that may fail: nbclient and papermill go on after it."""
@@ -23,17 +26,18 @@ _TAGS = {"error": [FAILING], "interrupted": [SKIPPED]}
 _MOST_NAMED = 10
 
 
-def replay(facts: RunFacts, cells: Sequence[CellRun], folder: Path) -> dict[str, Any]:
+def replay(root: Path, facts: RunFacts, cells: Sequence[CellRun]) -> dict[str, Any]:
     """Return a notebook (nbformat 4).
 
     Args:
+        root: The workspace.
         facts: Of the run.
         cells: That made it, in their order.
-        folder: The run's files.
 
     Raises:
         UsageError: If there are no cells.
     """
+    folder = files_folder(root, facts.opened.uid)
     if not cells:
         raise UsageError(
             f"no cells of run {facts.opened.name!r} are known: it was made by a script, or by a "
@@ -43,7 +47,7 @@ def replay(facts: RunFacts, cells: Sequence[CellRun], folder: Path) -> dict[str,
         "cell_type": "markdown",
         "id": "about",
         "metadata": {},
-        "source": "\n".join(_about(facts, cells, folder)),
+        "source": "\n".join(_about(root, facts, cells)),
     }
     git = _dict(facts.environment.get("git"))
     return {
@@ -62,9 +66,13 @@ def replay(facts: RunFacts, cells: Sequence[CellRun], folder: Path) -> dict[str,
     }
 
 
-def packages_of(folder: Path) -> list[str]:
+def packages_of(root: Path, uid: str) -> list[str]:
     """Return the packages with which a run was made; none where nobody noted them."""
-    return _lines(folder / "requirements.txt")
+    try:
+        content, _ = read_part(root, uid, PACKAGES, offset=0, length=LONGEST_LIST_BYTES)
+    except Error:
+        return []
+    return content.decode(errors="replace").splitlines()
 
 
 def _cell(cell: CellRun) -> dict[str, Any]:
@@ -80,8 +88,9 @@ def _cell(cell: CellRun) -> dict[str, Any]:
     }
 
 
-def _about(facts: RunFacts, cells: Sequence[CellRun], folder: Path) -> Iterator[str]:
+def _about(root: Path, facts: RunFacts, cells: Sequence[CellRun]) -> Iterator[str]:
     """Yield the lines of the first cell, Markdown."""
+    folder = files_folder(root, facts.opened.uid)
     count = "1 execution of a cell" if len(cells) == 1 else f"{len(cells)} executions of cells"
     yield f"# Again: {_code(facts.opened.name)}"
     yield ""
@@ -94,12 +103,12 @@ def _about(facts: RunFacts, cells: Sequence[CellRun], folder: Path) -> Iterator[
         yield f"- Python: {_code(python)}" + (f" on {_code(system)}" if system else "")
     yield from _about_code(facts, folder)
     yield from _about_cells(cells)
-    packages = packages_of(folder)
+    packages = packages_of(root, facts.opened.uid)
     if packages:
         text = "\n".join(packages)
         longest = max((len(found) for found in re.findall("`+", text)), default=0)
         fence = "`" * max(3, longest + 1)
-        yield f"- Packages (`pip install -r` {_code(folder / 'requirements.txt')}):"
+        yield f"- Packages (`pip install -r` {_code(folder / PACKAGES)}):"
         yield from ("", f"{fence}text", text, fence)
 
 
@@ -141,13 +150,6 @@ def _code(text: object) -> str:
     """Return a text as code of Markdown, on one line."""
     bare = " ".join(str(text).split()).replace("`", "'")
     return f"`{bare}`" if bare else ""
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
 
 
 def _dict(value: object) -> dict[str, Any]:

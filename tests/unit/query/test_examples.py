@@ -7,15 +7,15 @@ from storekit import START_US, opened_run, row
 
 import nbtrack
 from nbtrack import query, runs
-from nbtrack.query import addresses, apishowing, fields, filters, times
+from nbtrack.query import addresses, apicells, apishowing, contrasting, fields, filters, times
 from nbtrack.query.comparing import differences, leaves, t_quantile
-from nbtrack.records import Closed, ConfigChanged, ConsoleText, Notice, RunState, Stream
+from nbtrack.records import CellRun, Closed, ConfigChanged, ConsoleText, Notice, RunState, Stream
 from nbtrack.store import Journal, run_folder
 
 UID = "20260102-030405-1f3k9x2a"
 SHOWN = [nbtrack.Api, query.Api, query.ApiRun, query.ApiFile, query.Runs, query.Table]
 SHOWN += [apishowing.ApiShown, query.Comparison, runs.Comparison, nbtrack.compare]
-SHOWN += [differences, leaves, t_quantile]
+SHOWN += [differences, leaves, t_quantile, apicells.ApiCells, contrasting.changes]
 EXAMPLES = [
     test
     for shown in (*SHOWN, addresses, filters, fields, times)
@@ -32,6 +32,8 @@ def names(root, monkeypatch):
     journal.append([ConfigChanged(START_US, {"lr": 0.1}), row(0, {"loss": 0.9})])
     journal.append([row(1, {"loss": 0.3}), ConsoleText(START_US, Stream.STDOUT, "done")])
     journal.append([Notice(START_US, "error", "alert: loss is NaN", "at epoch 3")])
+    for number, source in enumerate(["run = nbtrack.init()", "train(lr=0.1)"]):
+        journal.append([CellRun(START_US, number, None, number, source, START_US, 1, "ok")])
     journal.append([Closed(START_US + 1, RunState.FINISHED, 0, 1)])
     journal.close()
     files = run_folder(root, UID) / "files"
@@ -46,6 +48,7 @@ def names(root, monkeypatch):
         "api": api,
         "comparison": query.Comparison(root, "digits"),
         "differences": differences,
+        "changes": contrasting.changes,
         "leaves": leaves,
         "t_quantile": t_quantile,
         "run": run,

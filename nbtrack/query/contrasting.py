@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from nbtrack.query.comparing.differences import leaves
 from nbtrack.query.files import files_in
 from nbtrack.query.replay import packages_of
 from nbtrack.records import CellRun, Json
@@ -67,12 +68,6 @@ class Difference:
         environment: Of the program and the machine.
         cells: A unified diff of the cells that made them; no lines where they are the same.
         code: By file (`code/train.py`, `diff.patch`) a unified diff.
-
-    Examples:
-        >>> difference = nbtrack.Api().diff("digits/1f3k9x2a", "digits/8d2kq01z")
-        >>> difference.config.changed
-        {'lr': (0.1, 0.01)}
-        >>> print(difference)  # all of it
     """
 
     first: str
@@ -142,11 +137,11 @@ def difference(root: Path, reader: Reader, first: RunFacts, second: RunFacts) ->
         StoreError: If one cannot be read.
     """
     runs = (first, second)
-    folders = [files_folder(root, one.opened.uid) for one in runs]
-    packages = [dict(_package(line) for line in packages_of(folder)) for folder in folders]
+    uids = [one.opened.uid for one in runs]
+    packages = [dict(map(_package, packages_of(root, uid))) for uid in uids]
     gits = [one.environment.get("git") for one in runs]
-    scripts = [_scripts(folder) for folder in folders]
-    cells = [_script(reader.cells(one.opened.uid)) for one in runs]
+    scripts = [_scripts(files_folder(root, uid)) for uid in uids]
+    cells = [_script(reader.cells(uid)) for uid in uids]
     names = sorted({*scripts[0], *scripts[1]})
     files = {name: _diff(name, *(one.get(name, []) for one in scripts)) for name in names}
     return Difference(
@@ -163,8 +158,13 @@ def difference(root: Path, reader: Reader, first: RunFacts, second: RunFacts) ->
 
 
 def changes(first: Mapping[str, Json], second: Mapping[str, Json]) -> Changes:
-    """Return how nested values differ, their keys joined by dots."""
-    one, other = dict(_leaves(first)), dict(_leaves(second))
+    """Return how nested values differ, their keys joined by dots.
+
+    Examples:
+        >>> changes({"lr": 0.1, "net": {"layers": 2}}, {"lr": 0.2, "net": {"layers": 2}})
+        Changes(added={}, removed={}, changed={'lr': (0.1, 0.2)})
+    """
+    one, other = leaves(first), leaves(second)
     both = one.keys() & other.keys()
     return Changes(
         added={name: other[name] for name in other if name not in one},
@@ -179,14 +179,6 @@ def changes(first: Mapping[str, Json], second: Mapping[str, Json]) -> Changes:
 
 def _same(one: Json, other: Json) -> bool:
     return one == other or (one != one and other != other)  # noqa: PLR0124 - NaN
-
-
-def _leaves(values: Mapping[str, Json], above: str = "") -> Iterator[tuple[str, Json]]:
-    for name, value in values.items():
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", value
 
 
 def _results(facts: RunFacts) -> dict[str, Json]:
