@@ -126,7 +126,8 @@ class Door:
         self._shell = shell
         self._session = session
         self._screen = Screen(shell, session)
-        self._journal = CellJournal(session.clock, self._sources)
+        self._journal = CellJournal(session, self._sources)
+        query.on_read(self._journal.flush)
         self._cells = Cells(shell, session, journal=self._journal, is_shown=self._screen.shows)
         self._tracking = Tracking(shell, self._cells)
         self._magics = Magics(shell, session, screen=self._screen, switch=self)

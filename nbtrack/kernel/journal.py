@@ -16,8 +16,7 @@ from nbtrack.forks import kept_from_forks
 from nbtrack.records import CellRun
 
 if TYPE_CHECKING:
-    from nbtrack.clock import Clock
-    from nbtrack.runs import Run
+    from nbtrack.runs import Run, Session
 
 BEFORE = "before"
 """Status of a cell of which only the source is known: nobody followed it."""
@@ -64,14 +63,14 @@ class CellJournal:
     Nothing here is ever waited for by a cell. Any thread may end a run.
     """
 
-    def __init__(self, clock: "Clock", history: History) -> None:
+    def __init__(self, session: "Session", history: History) -> None:
         """Begin without runs.
 
         Args:
-            clock: Gives the time of the notes.
+            session: Gives the time, and writes what runs were told.
             history: What the kernel knows of cells that nobody followed.
         """
-        self._clock = clock
+        self._session = session
         self._history = history
         self._seen: deque[Execution] = deque(maxlen=MOST_BEFORE)
         self._waiting: deque[tuple[Run, Execution]] = deque()
@@ -111,6 +110,12 @@ class CellJournal:
             self._waiting.append((run, replace(current, status=ENDING)))
         self._write()
         self._numbers.pop(run.uid, None)
+
+    def flush(self) -> None:
+        """Have all cells that have ended where readers find them."""
+        if self._waiting:
+            self._write()
+            self._session.flush()
 
     def rest(self) -> None:
         """Let the thread end: no run is open."""
@@ -161,7 +166,7 @@ class CellJournal:
             number = _count_so_far(run)
         self._numbers[run.uid] = number + 1
         return CellRun(
-            time_us=self._clock.now_us(),
+            time_us=self._session.clock.now_us(),
             number=number,
             cell_id=cell.cell_id,
             execution_count=cell.count,

@@ -57,6 +57,29 @@ def test_names_are_text_and_never_html(kernel: Kernel) -> None:
         assert "\x1b" not in shown["text/plain"]
 
 
+def test_cells_shows_what_made_a_run(kernel: Kernel) -> None:
+    kernel.run("x = '<img src=x>\x1b[31m'")
+    kernel.run("import nbtrack; run = nbtrack.init(name='otter', id='id1')")
+    kernel.run("1 / 0")
+    [shown] = kernel.run("%nbtrack cells").bundles()
+    [same] = kernel.run("%nbtrack cells otter").bundles()
+
+    lines = shown["text/plain"].splitlines()
+    assert lines[0] == "[1] before"
+    assert [line for line in lines if line.startswith("[3] error")]
+    assert "    ZeroDivisionError: division by zero" in lines
+    assert lines[-1].endswith("As a notebook: nbtrack reproduce id1 -o again.ipynb")
+    assert "<img" not in shown["text/html"]
+    assert "\x1b" not in shown["text/plain"]
+    assert "[4] ok" in same["text/plain"]
+
+
+def test_cells_of_no_run_are_not_shown(kernel: Kernel) -> None:
+    kernel.run("%load_ext nbtrack")
+
+    assert "no run was opened in this kernel" in kernel.run("%nbtrack cells").text("stderr")
+
+
 def test_stop_ends_the_open_run(kernel: Kernel) -> None:
     kernel.run(OPEN)
     ran = kernel.run("%nbtrack stop")
