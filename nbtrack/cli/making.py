@@ -11,7 +11,7 @@ from nbtrack.cli.screen import Screen
 from nbtrack.cli.words import plural, span
 from nbtrack.cli.writing import STDOUT, expect_room, made
 from nbtrack.errors import UsageError
-from nbtrack.query import ApiRun, difference
+from nbtrack.query import ApiRun, contrast
 from nbtrack.store import Reader
 
 _COLOURS = {"error": "red", "interrupted": "yellow"}
@@ -68,7 +68,7 @@ def diff(arguments: Namespace, screen: Screen) -> int:
     root = workspace(arguments)
     with contextlib.closing(Reader(root)) as reader:
         runs = reader.runs()
-        found = difference(
+        found = contrast(
             root, reader, chosen(runs, arguments.first), chosen(runs, arguments.second)
         )
     if arguments.json:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         standing,
         workspace_of,
     )
-    from nbtrack.query.contrasting import Difference, difference
+    from nbtrack.query.contrasting import Difference, contrast
     from nbtrack.query.editing import edit_details
     from nbtrack.query.files import ApiFile, files_in, read_part
     from nbtrack.query.filters import parse_filters
@@ -66,8 +66,8 @@ __all__ = [
     "Table",
     "address_in",
     "checked_height",
+    "contrast",
     "defined_goal",
-    "difference",
     "differences",
     "edit_details",
     "files_in",
@@ -105,7 +105,7 @@ _LAZY = {
         "nbtrack.query.comparing",
     ),
     "Difference": "nbtrack.query.contrasting",
-    "difference": "nbtrack.query.contrasting",
+    "contrast": "nbtrack.query.contrasting",
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",
     "RunListing": "nbtrack.query.index",

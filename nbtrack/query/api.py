@@ -13,7 +13,7 @@ from typing import Any
 from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.query.addresses import Address, address_in
 from nbtrack.query.apirun import ApiRun
-from nbtrack.query.contrasting import Difference, difference
+from nbtrack.query.contrasting import Difference, contrast
 from nbtrack.query.filters import parse_filters
 from nbtrack.query.flushing import flush_all
 from nbtrack.query.ordering import Order
@@ -143,7 +143,7 @@ class Api:
         wanted = [RunPath.parse(path) for path in (first, second)]
         flush_all()
         there = self._reader.runs()
-        return difference(self._root, self._reader, *(path.find(there) for path in wanted))
+        return contrast(self._root, self._reader, *(path.find(there) for path in wanted))
 
     def projects(self, entity: str | None = None, per_page: int = PER_PAGE) -> list[ApiProject]:  # noqa: ARG002 - the field's signature
         """Return the projects that have runs, by name.

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nbtrack.query.comparing.differences import leaves
+from nbtrack.query.comparing.differing import leaves
 from nbtrack.query.files import files_in
 from nbtrack.query.replay import packages_of
 from nbtrack.records import CellRun, Json
@@ -130,7 +130,7 @@ class Difference:
         return "".join(parts)
 
 
-def difference(root: Path, reader: Reader, first: RunFacts, second: RunFacts) -> Difference:
+def contrast(root: Path, reader: Reader, first: RunFacts, second: RunFacts) -> Difference:
     """Return how a second run of a workspace differs from a first.
 
     Raises:
