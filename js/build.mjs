@@ -21,6 +21,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
+import { smallerUplot } from "./uplot.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PANEL = resolve(HERE, "../nbtrack/panels/static/panel.js");
@@ -40,7 +41,7 @@ const COMMON = {
   platform: "browser",
   charset: "utf8",
   legalComments: "none", // the full licence texts stand beside the bundle, see `licences`
-  plugins: [styleText()],
+  plugins: [styleText(), smallerUplot()],
   logLevel: "warning",
 };
 

@@ -76,7 +76,9 @@ describe("the store of a run", () => {
     const two = Float64Array.from([1, 2]);
     const series = { key: "train/loss", stream: "metric", points: 2, count: 2 } as const;
     const span = { axis: "step", metric: "", low: 1, high: 5 } as const;
-    store.windows.load(span, { head: series, steps: two, times: two, values: two, xs: null });
+    const answer = { head: series, steps: two, times: two, values: two, xs: null };
+    store.windows.load(span, answer, 2);
+    store.windows.load({ ...span, high: 99 }, answer, 1);
 
     store.append(next, nextBytes);
 

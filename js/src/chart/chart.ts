@@ -65,6 +65,8 @@ export class Chart implements Drawable {
   private built = "";
   private yZoom: Range | null = null;
   private hovered = false;
+  /** What was asked for since it was drawn last: keys come faster than frames. */
+  private next: Range | null = null;
   /** Where the keyboard's crosshair stands. */
   private keyX: number | null = null;
   private held: { readonly x: Range; readonly y: Range } | null = null;
@@ -113,6 +115,7 @@ export class Chart implements Drawable {
     if (!picture || width === 0 || height === 0) return;
     const before = this.picture;
     this.picture = picture;
+    this.next = null;
     if (builtFor(picture) !== this.built) this.rebuild();
     // Only what comes by itself is held back, not what the reader asks for.
     if (before && asked(before) !== asked(picture)) this.held = null;
@@ -147,13 +150,14 @@ export class Chart implements Drawable {
   show(range: Range): void {
     const whole = wholeRange(this.picture?.lines.map((line) => line.content) ?? []);
     this.release();
+    this.next = within(range, whole) ?? whole;
     this.options.zoomed(within(range, whole));
     this.options.stage.invalidate(this);
   }
 
   /** Shows everything again. */
   reset(): void {
-    this.yZoom = null;
+    this.yZoom = this.next = null;
     this.release();
     this.options.zoomed(null);
     this.options.stage.invalidate(this);
@@ -335,7 +339,7 @@ export class Chart implements Drawable {
     // Where everything is shown there is nowhere to move: the page scrolls.
     if (!plot || !(picture?.zoom || event.ctrlKey || event.metaKey)) return;
     const left = event.clientX - plot.over.getBoundingClientRect().left;
-    const next = wheeled(event, scaleOf(plot, "x"), plot.posToVal(left, "x"));
+    const next = wheeled(event, this.along(plot), plot.posToVal(left, "x"));
     if (next) this.show(next);
   }
 
@@ -343,7 +347,7 @@ export class Chart implements Drawable {
     const { plot, picture } = this;
     if (event.target !== this.element || !plot || !picture) return;
     const x = this.keyX ?? this.pointX(plot);
-    const done = keyed(event, { range: scaleOf(plot, "x"), x, points: plot.data[0] });
+    const done = keyed(event, { range: this.along(plot), x, points: plot.data[0] });
     if (done === null) {
       if (this.options.key?.(event)) event.preventDefault();
       return;
@@ -352,6 +356,11 @@ export class Chart implements Drawable {
     if (done === "reset") this.reset();
     else if (typeof done === "object") this.show(done);
     else this.pointAt(done);
+  }
+
+  /** The part of the x axis that is shown, or will be in the next frame. */
+  private along(plot: uPlot): Range {
+    return this.next ?? scaleOf(plot, "x");
   }
 
   private pointX(plot: uPlot): number | null {

@@ -15,6 +15,7 @@ const NOTHING: Change = { keys: false, run: false, values: false, lines: false }
 export class RunFeed {
   readonly store = new RunStore();
   private readonly line: Lifeline;
+  private turns = 0;
 
   constructor(
     readonly uid: string,
@@ -79,9 +80,10 @@ export class RunFeed {
    * @throws RequestError when nobody could answer: the store's own points must do.
    */
   async window(keys: readonly string[], span: Stretch, points: number): Promise<void> {
+    const turn = ++this.turns;
     const { reply, bytes } = await this.line.ask(windowAsk(this.uid, keys, span, points));
     const series = decodeSeries(reply.series ?? [], bytes, 8, span.axis === "metric");
-    for (const one of series) this.store.windows.load(span, one);
+    for (const one of series) this.store.windows.load(span, one, turn);
   }
 
   private hear(news: News, bytes: DataView): void {

@@ -14,16 +14,20 @@ export interface Stretch {
 interface Window {
   readonly span: Stretch;
   readonly series: Series;
+  /** When it was asked for, in order. */
+  readonly turn: number;
 }
 
 /** One window per metric: the last one that was asked for. */
 export class Windows {
   private readonly windows = new Map<string, Window>();
 
-  load(span: Stretch, from: DecodedSeries): void {
+  /** Takes an answer, unless one to a later question is there: answers overtake each other. */
+  load(span: Stretch, from: DecodedSeries, turn: number): void {
+    if ((this.windows.get(from.head.key)?.turn ?? turn) > turn) return;
     const series = new Series(from.head.key, "metric");
     series.load(from);
-    this.windows.set(from.head.key, { span, series });
+    this.windows.set(from.head.key, { span, series, turn });
   }
 
   /** The window of a metric that has all points of a span, perhaps more; if any. */

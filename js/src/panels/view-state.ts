@@ -62,7 +62,8 @@ export function viewState(uid: string): ViewState {
     state = kept(uid, fresh() as ViewState & Kept);
     states.set(uid, state);
   }
-  return state;
+  // Another bundle of this page may be of a version that knows less.
+  return Object.assign(state, { ...fresh(), ...state });
 }
 
 /** Keeps a state beyond the page's life. Cheap when nothing changed. */
