@@ -4,6 +4,7 @@ A real JupyterLab and a real Chromium; times are the browser's, from the moment 
 it is told to run the cell. Printed, never asserted.
 
     make bench
+    python tests/benchmarks/bench_panel.py --charts    only many and long charts, and plotly
 """
 
 import os
@@ -12,8 +13,10 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
+from chart_cases import Wire, long_run, many_charts, plotly, scrolling
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -70,9 +73,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         try:
             page = LabPage(browser.new_context(viewport=SCREEN).new_page(), server)
+            wire = Wire(page.page)
             page.start(workspace="bench")
-            for what, value, promise in measured(page):
-                print(f"  {what:<44}{value:>24}   {promise}".rstrip())
+            cases = () if "--charts" in sys.argv else measured(page)
+            for what, value, promise in chain(cases, charts(page, wire)):
+                print(f"  {what:<58}{value:>22}   {promise}".rstrip(), flush=True)
         finally:
             browser.close()
             server.stop()
@@ -87,6 +92,14 @@ def measured(page: LabPage) -> Iterator[tuple[str, str, str]]:
         updates, stop_ms = in_a_busy_cell(page, f"busy-{what}.ipynb", loop)
         yield f"updates per second, {what} loop", f"{updates}", ">= 5"
         yield f"Stop to killed on the screen, {what} loop", f"{stop_ms:.0f} ms", ""
+
+
+def charts(page: LabPage, wire: Wire) -> Iterator[tuple[str, str, str]]:
+    """Yield the numbers of many charts, of long ones, and of plotly's beside them."""
+    yield from many_charts(page, wire)
+    yield from scrolling(page)
+    yield from long_run(page)
+    yield from plotly(page)
 
 
 def to_canvas(page: LabPage, name: str, *, loads: bool) -> float:

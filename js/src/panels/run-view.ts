@@ -163,8 +163,11 @@ function keepLook(root: HTMLElement, scope: Scope, uid: string): void {
     "drop",
   ] as const)
     scope.listen(root, type, later, { passive: true });
+  const now = () => keepViewState(uid);
+  window.addEventListener("pagehide", now);
   scope.add(() => {
+    window.removeEventListener("pagehide", now);
     clearTimeout(timer);
-    keepViewState(uid);
+    now();
   });
 }

@@ -1,0 +1,258 @@
+"""Charts under load: many of them, long ones, and the same data as plotly's FigureWidget."""
+
+import json
+import statistics
+import time
+from collections.abc import Iterator
+
+from browser.page import LabPage
+from browser.panel import Panel
+from large_store import pattern, write_run
+from playwright.sync_api import Page
+
+from nbtrack.store import Ingester, Reader
+
+CHARTS, LINES, POINTS = 20, 5, 2_000
+SECONDS = 6
+MEBIBYTE = 1 << 20
+LONG_STEPS = 10_000_000
+
+RUN = f"""
+import math, time, nbtrack
+run = nbtrack.init(project="bench")
+def row(step):
+    return {{f"m{{c}}/{{k}}": math.sin(step / (20 + c)) + 0.1 * k + 0.02 * ((step * 7919 + c) % 11)
+            for c in range({CHARTS}) for k in range({LINES})}}
+for step in range({POINTS}):
+    run.log(row(step))
+"""
+SHOW = "run.display(height=1300)"
+LIVE = f"""
+end = time.monotonic() + {SECONDS + 4}
+step = {POINTS}
+while time.monotonic() < end:
+    run.log(row(step)); step += 1; time.sleep(0.1)
+"""
+PLOTLY = f"""
+import math, time
+import plotly.graph_objects as go
+from IPython.display import display
+def line(c, k, n={POINTS}):
+    return [math.sin(s / (20 + c)) + 0.1 * k + 0.02 * ((s * 7919 + c) % 11) for s in range(n)]
+figures = [go.FigureWidget([go.Scatter(y=line(c, k), mode="lines") for k in range({LINES})],
+                           layout=dict(height=220, width=320)) for c in range({CHARTS})]
+display(*figures)
+"""
+PLOTLY_LIVE = f"""
+end = time.monotonic() + {SECONDS + 4}
+rounds = 0
+while time.monotonic() < end:
+    began = time.monotonic()
+    for c, figure in enumerate(figures):
+        with figure.batch_update():
+            for trace in figure.data:
+                trace.y = tuple(trace.y[1:]) + (0.5,)
+    rounds += 1
+    time.sleep(max(0, 0.1 - (time.monotonic() - began)))
+print(rounds)
+"""
+
+TIMED = """() => {
+  window.nbtFrames = { ms: [], at: [] };
+  if (window.nbtPlain) return;
+  window.nbtPlain = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = callback => window.nbtPlain(now => {
+    const start = performance.now();
+    callback(now);
+    const ms = performance.now() - start;
+    if (ms > 0.5) { window.nbtFrames.ms.push(ms); window.nbtFrames.at.push(start); }
+  });
+}"""
+SCROLL = """async ms => {
+  const panel = [...document.querySelectorAll(".nbt-panel")].find(one => one.offsetParent);
+  const most = panel.scrollHeight - panel.clientHeight;
+  const start = performance.now();
+  const gaps = [];
+  let before = start;
+  while (before - start < ms) {
+    await new Promise(resolve => requestAnimationFrame(resolve));
+    const now = performance.now();
+    gaps.push(now - before);
+    before = now;
+    panel.scrollTop = most * (now - start) / ms;
+  }
+  gaps.sort((a, b) => a - b);
+  return { frames: gaps.length / ms * 1000, slow: gaps[Math.floor(gaps.length * 0.95)], most };
+}"""
+FIRST = """({ index, selector, count }) => new Promise((resolve, reject) => {
+  const { commands, shell } = window.jupyterapp;
+  const notebook = shell.currentWidget.content;
+  const start = performance.now();
+  const watcher = new MutationObserver(() => {
+    if (notebook.node.querySelectorAll(selector).length < count) return;
+    watcher.disconnect();
+    resolve(performance.now() - start);
+  });
+  watcher.observe(notebook.node, { childList: true, subtree: true });
+  setTimeout(() => reject(new Error(`no ${selector} in 120 s`)), 120_000);
+  notebook.activeCellIndex = index;
+  void commands.execute("notebook:run-cell");
+})"""
+OPENED = """name => new Promise((resolve, reject) => {
+  const start = performance.now();
+  const watcher = new MutationObserver(() => {
+    if (!document.querySelector(".nbt-lab-tab canvas")) return;
+    watcher.disconnect();
+    resolve(performance.now() - start);
+  });
+  watcher.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => reject(new Error("no canvas in 60 s")), 60_000);
+  [...document.querySelectorAll("button")].find(one => one.textContent.includes(name)).click();
+})"""
+ZOOMED = """share => new Promise((resolve, reject) => {
+  const card = document.querySelector(".nbt-lab-tab .nbt-card");
+  const note = card.querySelector(".nbt-note");
+  const over = card.querySelector(".u-over");
+  const box = over.getBoundingClientRect();
+  const at = (type, x) => {
+    const place = { clientX: box.left + x * box.width, clientY: box.top + 20 };
+    const event = new MouseEvent(type, { bubbles: true, view: window, ...place });
+    (type === "mouseup" ? document : over).dispatchEvent(event);
+  };
+  at("mouseenter", 0.4); at("mousemove", 0.4); at("mousedown", 0.4);
+  at("mousemove", 0.4 + share);
+  const start = performance.now();
+  const before = note.textContent;
+  const watcher = new MutationObserver(() => {
+    if (note.textContent === before) return;
+    watcher.disconnect();
+    resolve([performance.now() - start, note.textContent]);
+  });
+  watcher.observe(note, { childList: true, characterData: true, subtree: true });
+  setTimeout(() => reject(new Error(`still ${note.textContent}`)), 30_000);
+  at("mouseup", 0.4 + share);
+})"""
+
+
+class Wire:
+    """Counts what a page receives over its WebSockets.
+
+    Attributes:
+        received: Bytes.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.received = 0
+        page.on("websocket", lambda socket: socket.on("framereceived", self._count))
+
+    def _count(self, payload: bytes | str) -> None:
+        self.received += len(payload)
+
+
+def many_charts(page: LabPage, wire: Wire) -> Iterator[tuple[str, str, str]]:
+    """Twenty charts of five lines, then a hundred of one."""
+    page.open("many.ipynb", [RUN, SHOW, LIVE])
+    page.run(0)
+    page.wait_idle()
+    uid = Reader(page.server.workspace).runs()[0].opened.uid
+    heap = heap_bytes(page)
+    keep_overlays(page, uid)
+    first = {"index": 1, "selector": ".nbt canvas", "count": 1}
+    milliseconds = page.page.evaluate(FIRST, first)
+    yield f"{CHARTS} charts x {LINES} lines: cell to canvas", f"{milliseconds:.0f} ms", "<= 1500 ms"
+    page.wait_idle()
+    page.page.wait_for_timeout(1_000)
+    yield "  heap over bare JupyterLab", mebibytes(heap_bytes(page) - heap), "<= 40 MB"
+    yield from live(page, wire)
+    page.wait_idle()
+
+
+def live(page: LabPage, wire: Wire) -> Iterator[tuple[str, str, str]]:
+    """The same ten times a second."""
+    page.run(2)
+    panel = Panel(page.page.locator(".jp-NotebookPanel:visible"))
+    panel.expect_to_move()
+    page.page.evaluate(TIMED)
+    began_s, start = time.monotonic(), wire.received
+    updates = sum(panel.updates_in_a_second() for _ in range(SECONDS))
+    elapsed_s = time.monotonic() - began_s
+    frames = page.page.evaluate("window.nbtFrames.ms")
+    yield "  updates per second, 10 asked", f"{updates / SECONDS:.1f}", ">= 9"
+    yield "  drawing per update", f"{sum(frames) / max(updates, 1):.1f} ms", "<= 30 ms"
+    worst = statistics.quantiles(frames, n=20)[-1] if len(frames) > 1 else 0
+    yield "  longest 5 % of the frames from", f"{worst:.1f} ms", ""
+    yield "  on the wire", f"{(wire.received - start) / elapsed_s / 1e3:.0f} kB/s", "<= 100 kB/s"
+
+
+def scrolling(page: LabPage) -> Iterator[tuple[str, str, str]]:
+    """A hundred charts, scrolled from end to end in three seconds, none of them drawn before."""
+    page.open("scroll.ipynb", [RUN, "run.display(height=700)"])
+    page.run(0)
+    page.wait_idle()
+    page.run(1)
+    page.page.locator(".nbt canvas").first.wait_for()
+    page.page.wait_for_timeout(1_000)
+    for what in ("first time", "again"):
+        found = page.page.evaluate(SCROLL, 3_000)
+        text = f"{found['frames']:.0f}/s, p95 {found['slow']:.0f} ms"
+        yield f"{CHARTS * LINES} charts scrolled, {what}", text, ">= 50/s"
+        page.page.wait_for_timeout(500)
+
+
+def long_run(page: LabPage) -> Iterator[tuple[str, str, str]]:
+    """A run of ten million points, opened from the sidebar."""
+    write_run(page.server.workspace, "long", pattern(LONG_STEPS, 1, 7), LONG_STEPS, 0)
+    Ingester(page.server.workspace).ingest_left_behind()
+    sidebar = page.sidebar()
+    name = "brave-otter-0"
+    sidebar.get_by_text(name).first.wait_for()
+    milliseconds = page.page.evaluate(OPENED, name)
+    yield "10,000,000 points: click to canvas", f"{milliseconds:.0f} ms", "<= 500 ms"
+    page.page.wait_for_timeout(500)
+    for share in (0.2, 0.2, 0.1):
+        milliseconds, note = page.page.evaluate(ZOOMED, share)
+        yield f"  zoom to the exact window ({note})", f"{milliseconds:.0f} ms", "<= 300 ms"
+        page.page.wait_for_timeout(500)
+
+
+def plotly(page: LabPage) -> Iterator[tuple[str, str, str]]:
+    """The same data, each chart a FigureWidget."""
+    page.open("plotly.ipynb", [PLOTLY, PLOTLY_LIVE])
+    heap = heap_bytes(page)
+    first = {"index": 0, "selector": ".js-plotly-plot .main-svg", "count": CHARTS}
+    milliseconds = page.page.evaluate(FIRST, first)
+    yield "plotly FigureWidget: cell to all charts", f"{milliseconds:.0f} ms", ""
+    page.wait_idle()
+    yield "  heap over bare JupyterLab", mebibytes(heap_bytes(page) - heap), ""
+    page.page.evaluate(TIMED)
+    page.run(1)
+    page.page.wait_for_timeout(2_000)
+    page.wait_idle(timeout_s=300)
+    rounds = "".join(page.outputs(1)[0].get("text", ""))
+    yield "  rounds of updates per second, 10 asked", f"{int(rounds) / (SECONDS + 4):.1f}", ""
+
+
+def keep_overlays(page: LabPage, uid: str) -> None:
+    """Let the browser remember that each chart holds five lines."""
+    overlays = {f"m{c}/0": [f"m{c}/{k}" for k in range(1, LINES)] for c in range(CHARTS)}
+    kept = json.dumps({"at": 1, "state": {"overlays": overlays}})
+    page.page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key_of(uid), kept])
+
+
+def key_of(uid: str) -> str:
+    """Return under which name a browser keeps the look of a run."""
+    return f"nbtrack.view.{uid}"
+
+
+def heap_bytes(page: LabPage) -> int:
+    """Return the page's JavaScript heap after a collection."""
+    session = page.page.context.new_cdp_session(page.page)
+    session.send("HeapProfiler.collectGarbage")
+    size: int = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return size
+
+
+def mebibytes(size: int) -> str:
+    """Return a size as people read it."""
+    return f"{size / MEBIBYTE:.1f} MiB"
