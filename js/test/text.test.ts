@@ -14,7 +14,7 @@ import {
 import { cssColor, parseAnsi, plainText } from "../src/data";
 import { placeOf } from "../src/panels/charts-tab";
 import { matcher } from "../src/panels/dom";
-import { placeOf as placeOfReading } from "../src/panels/system-tab";
+import { placeOf as placeOfReading } from "../src/panels/readings";
 import { flat } from "../src/panels/values-table";
 
 const MINUS = "\u2212";
@@ -76,6 +76,7 @@ test("times, memory, powers, counts and ages have their units", () => {
   expect(formatMebibytes(512)).toBe("512 MiB");
   expect(formatMebibytes(1536)).toBe("1.50 GiB");
   expect([512, 1024, 1536].map(formatMebibyteTick)).toEqual(["512M", "1G", "1.5G"]);
+  expect([1 / 512, 1 / 8, 1.5].map(formatMebibyteTick)).toEqual(["2K", "0.125M", "1.5M"]);
   expect([0.001, 1, 1e6].map(formatPower)).toEqual(["0.001", "1", "1e6"]);
   expect(formatCount(1234567)).toBe("1,234,567");
   expect([3, 300, 7200, 90_000, 300_000].map(formatAge)).toEqual([
@@ -145,9 +146,26 @@ test.each([
 test("readings of the machine have their units, unknown ones too", () => {
   expect(placeOfReading("cpu").format(12.34)).toBe("12.3 %");
   expect(placeOfReading("proc.memory.rssMB").format(2048)).toBe("2.00 GiB");
-  expect(placeOfReading("gpu.1.temp")).toMatchObject({ section: "GPU 1", title: "Temperature" });
+  expect(placeOfReading("gpu.1.memoryAllocatedBytes").format(2 ** 31)).toBe("2.00 GiB");
+  expect(placeOfReading("network.sent").format(2048)).toBe("2.0 KiB");
+  expect(placeOfReading("disk./.usageGB").format(0.5)).toBe("512 MiB");
+  expect(placeOfReading("gpu.0.smClock").format(1410)).toBe("1,410 MHz");
   expect(placeOfReading("gpu.0.constructor")).toMatchObject({ section: "Other readings" });
   expect(placeOfReading("constructor")).toMatchObject({ section: "Other readings" });
+});
+
+test("the same reading of several devices is one chart, with a line for each", () => {
+  const [first, second] = ["gpu.0.temp", "gpu.13.temp"].map(placeOfReading);
+
+  expect(first).toMatchObject({ section: "GPU", title: "Temperature", label: "GPU 0" });
+  expect(second).toMatchObject({ label: "GPU 13", chart: first?.chart });
+  expect(placeOfReading("gpu.process.0.gpu")).toMatchObject({ section: "GPU, this process" });
+  expect(placeOfReading("disk./a.b/c.usagePercent")).toMatchObject({
+    section: "Disks",
+    title: "In use",
+    label: "/a.b/c",
+  });
+  expect(placeOfReading("disk.in").section).toBe("Other readings");
 });
 
 test("nested config is shown under dotted names, what is pinned is known", () => {

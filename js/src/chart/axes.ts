@@ -11,7 +11,7 @@ import {
 import type { Stage } from "./stage";
 
 /** How the labels of a y axis are written. */
-export type Unit = "plain" | "percent" | "mebibytes";
+export type Unit = "plain" | "percent" | keyof typeof MEBIBYTES;
 
 const TICK_GAP = 6;
 const X_AXIS_HEIGHT = 22;
@@ -57,17 +57,25 @@ function xLabels(axis: Axis, splits: readonly number[], increment: number): stri
   return formatTicks(splits, increment);
 }
 
-const MEBIBYTE_INCREMENTS = Array.from({ length: 44 }, (_, i) => 2 ** (i - 3));
+/** How many of them one of a unit is. */
+const MEBIBYTES = { bytes: 2 ** -20, mebibytes: 1, gibibytes: 1024 };
+const BINARY_INCREMENTS = Array.from({ length: 44 }, (_, i) => 2 ** (i - 3));
 
 function yLabels(unit: Unit, log: boolean, splits: readonly (number | null)[], increment: number) {
   if (log) return splits.map(formatPower);
-  if (unit === "mebibytes") return splits.map((split) => formatMebibyteTick(split ?? 0));
+  if (isBinary(unit)) {
+    return splits.map((split) => formatMebibyteTick((split ?? 0) * MEBIBYTES[unit]));
+  }
   const labels = formatTicks(splits, increment);
   return unit === "percent" ? labels.map((label) => `${label}%`) : labels;
 }
 
+function isBinary(unit: Unit): unit is keyof typeof MEBIBYTES {
+  return unit in MEBIBYTES;
+}
+
 export function yAxis(log: boolean, unit: Unit, stage: Stage): uPlot.Axis {
-  const increments = unit === "mebibytes" ? MEBIBYTE_INCREMENTS : VALUE_INCREMENTS;
+  const increments = isBinary(unit) ? BINARY_INCREMENTS : VALUE_INCREMENTS;
   let width = 0;
   return {
     ...lines(stage),

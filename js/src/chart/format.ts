@@ -134,6 +134,7 @@ export function formatMebibytes(mebibytes: number): string {
   if (!Number.isFinite(mebibytes)) return formatValue(mebibytes);
   if (Math.abs(mebibytes) >= 1024 * 1024) return `${(mebibytes / 1024 / 1024).toFixed(2)} TiB`;
   if (Math.abs(mebibytes) >= 1024) return `${(mebibytes / 1024).toFixed(2)} GiB`;
+  if (mebibytes !== 0 && Math.abs(mebibytes) < 0.1) return `${(mebibytes * 1024).toFixed(1)} KiB`;
   return `${mebibytes.toFixed(mebibytes < 10 ? 2 : 0)} MiB`;
 }
 
@@ -141,8 +142,14 @@ export function formatMebibytes(mebibytes: number): string {
 export function formatMebibyteTick(mebibytes: number): string {
   const size = Math.abs(mebibytes);
   if (size === 0) return "0";
-  const [unit, suffix] = size >= 2 ** 20 ? [2 ** 20, "T"] : size >= 1024 ? [1024, "G"] : [1, "M"];
+  const [unit, suffix] = binaryUnit(size);
   return minus(`${Number((mebibytes / unit).toFixed(3))}${suffix}`);
+}
+
+function binaryUnit(mebibytes: number): readonly [unit: number, suffix: string] {
+  if (mebibytes >= 2 ** 20) return [2 ** 20, "T"];
+  if (mebibytes >= 1024) return [1024, "G"];
+  return mebibytes >= 1 / 8 ? [1, "M"] : [1 / 1024, "K"];
 }
 
 function two(value: number): string {
