@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbtrack.errors import RunNotFoundError, StoreError, UsageError
+from nbtrack.query import address_in
 from nbtrack.settings import Place, find_workspace
 
 if TYPE_CHECKING:
@@ -36,14 +37,16 @@ def chosen(runs: "Sequence[RunFacts]", given: str) -> "RunFacts":
 
     Args:
         runs: All there are.
-        given: A uid, an id, a name, or `project/…` or `entity/project/…` before one.
+        given: A uid, an id, a name, one of them after `project/` or `entity/project/`, or
+            an address of the run.
 
     Raises:
         RunNotFoundError: If no run is called so.
         UsageError: If more than one is; the message names them.
     """
-    same = [facts for facts in runs if facts.opened.uid == given]
-    found = same or [facts for facts in runs if given in _names(facts)]
+    path = address_in(given).path
+    same = [facts for facts in runs if facts.opened.uid == path]
+    found = same or [facts for facts in runs if path in _names(facts)]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -62,6 +65,7 @@ def _names(facts: "RunFacts") -> set[str]:
         *short,
         *(f"{opened.project}/{one}" for one in short),
         *(f"{opened.entity}/{opened.project}/{one}" for one in short),
+        f"{opened.entity}/{opened.project}/runs/{opened.id}",
     }
 
 

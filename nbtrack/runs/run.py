@@ -317,6 +317,9 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
     ) -> None:
         """Say something that a person should look at: it is kept, and shown in the panel.
 
+        Where the settings say so (`alert_webhook`, `alert_desktop`) it goes there, too, on
+        a thread of its own. `Api().run(path).alerts` lists what was told.
+
         Args:
             title: Short, at most 64 characters; alerts of one title are one.
             text: What there is to say.

@@ -107,6 +107,35 @@ def test_open_shows_a_run_again(kernel: Kernel) -> None:
     assert kernel.run("%nbtrack magics/id1").bundles()
 
 
+def test_open_takes_every_form_of_an_address(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    kernel.run("run.finish(); path, page = run.path, run.url")
+    path, page = (kernel.run(f"print({name})").text().strip() for name in ("path", "page"))
+    entity = path.split("/")[0]
+    lab = f"http://localhost:8888/hub/lab/tree/a.ipynb?nbtrack={entity}/magics"
+
+    for address in (f"{lab}/runs/id1", page, page.removesuffix("/report.html"), path):
+        bundles = kernel.run(f"%nbtrack {address}").bundles()
+        assert "otter" in bundles[0]["text/html"], address
+    for project in (lab, f"{entity}/magics"):
+        assert "1 run in" in kernel.run(f"%nbtrack {project}").bundles()[0]["text/plain"]
+    assert "is no address of a run" in kernel.run("%nbtrack https://example.org/").text()
+
+
+def test_a_run_of_another_kernel_is_displayed_live(kernel: Kernel, other_kernel: Kernel) -> None:
+    """Its panel moves: it is a widget, and not only a picture."""
+    other_kernel.run(f"{OPEN}; run.log({{'loss': 1}})")
+    kernel.run("import nbtrack; found = nbtrack.Api().run('magics/id1')")
+
+    [shown] = kernel.run("found.display()").bundles()
+    [picture] = kernel.run("found").bundles()
+
+    assert "otter" in shown["text/html"]
+    assert "otter" in picture["text/html"]
+    assert "application/vnd.nbtrack.run.v1+json" in picture
+    assert kernel.run("print(repr(found.display()))").text().endswith("True\n")
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

@@ -104,6 +104,10 @@ def changing() -> None:
     run.summary.update({"best": 0.9})
     run.update()
     assert_type(run.update_state("failed"), bool)
+    assert_type(run.to_html(height=300, hidden=True), str)
+    assert_type(run.url, str)
+    assert_type(run.alerts, list[dict[str, Any]])
+    assert_type(bool(run.display()), bool)
 
 
 def in_place_of_another() -> None:

@@ -69,3 +69,16 @@ def test_an_expression_that_cannot_be_read_is_a_wrong_call(filled, command):
 
     assert done.code == 2
     assert "expected a value" in done.err
+
+
+def test_an_address_names_its_run(filled, command):
+    """What people copy is `run.url`."""
+    facts = Reader(filled).runs()[0]
+    opened = facts.opened
+    lab = f"http://localhost:8888/lab/tree/a.ipynb?nbtrack={opened.entity}/{opened.project}"
+    page = (filled / "runs" / opened.uid / "report.html").as_uri()
+
+    for address in (f"{lab}/runs/{opened.id}", page):
+        done = command("show", address, "--json")
+        assert json.loads(done.out)["run"]["uid"] == opened.uid
+    assert command("show", "https://example.org/").code == 2
