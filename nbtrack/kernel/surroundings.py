@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbtrack.settings import Place
+from nbtrack.settings import Place, variable
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -45,7 +45,8 @@ def has_live_front_end(shell: "InteractiveShell") -> bool:
     Those start a kernel without a Jupyter server, VS Code or Colab around it, and take
     down what cells put out until the cell ends.
     """
-    return _SESSION in os.environ or _VSCODE_FILE in shell.user_ns or "google.colab" in sys.modules
+    is_of_editor = _VSCODE_FILE in shell.user_ns or "google.colab" in sys.modules
+    return is_of_editor or _session_name() is not None
 
 
 def announce(root: Path) -> None:
@@ -92,12 +93,37 @@ def _server() -> tuple[Path | None, str | None]:
 
 
 def _notebook(shell: "InteractiveShell", server_root: Path | None) -> str | None:
-    """Return the notebook's path; a console's session has a name that is no file."""
-    told = shell.user_ns.get(_VSCODE_FILE) or os.environ.get(_SESSION)
+    """Return the notebook's path: what a person says, else what the front end tells.
+
+    A console's session has a name that is no file. Colab, nbclient and papermill tell
+    nothing.
+    """
+    said = variable("NOTEBOOK_NAME")
+    if said:
+        return str(Path(said).expanduser().absolute())
+    told = shell.user_ns.get(_VSCODE_FILE) or _session_name()
     if not isinstance(told, str) or not told:
         return None
     path = (server_root or Path.cwd()) / told
     return str(path) if path.suffix == ".ipynb" or path.is_file() else None
+
+
+def _session_name() -> str | None:
+    """Return the name that a server gave this kernel's session, or None.
+
+    A kernel of nbclient or papermill that runs inside of a notebook's kernel inherits the
+    variable, and is not meant: then the process that started it has the variable as well,
+    and is no server.
+    """
+    name = os.environ.get(_SESSION)
+    parent = os.environ.get(_PARENT, "")
+    if not name or not parent.isdecimal() or _server() != (None, None):
+        return name or None
+    try:
+        variables = Path(f"/proc/{parent}/environ").read_bytes().split(b"\0")
+    except OSError:  # gone, somebody else's, or a system without
+        return name
+    return None if os.fsencode(f"{_SESSION}={name}") in variables else name
 
 
 def _kernel_id() -> str | None:

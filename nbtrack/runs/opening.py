@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 from nbtrack.errors import Error, UsageError
@@ -192,7 +193,7 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             tags=checked_tags(_first(tags, settled.run_tags)),
             group=checked_text("group", _first(group, settled.run_group) or ""),
             job_type=checked_text("job_type", _first(job_type, settled.run_job_type) or ""),
-            notebook=settled.notebook_name or here.place.notebook,
+            notebook=_notebook(settled) or here.place.notebook,
             user=user,
         )
         values = first_config(config, only=config_include_keys, without=config_exclude_keys)
@@ -230,6 +231,12 @@ def _first(given: Any, settled: Any) -> Any:  # noqa: ANN401 - checked by the ca
 
 def _optional(argument: str, value: object) -> str | None:
     return None if value is None else checked_text(argument, value)
+
+
+def _notebook(settled: Settings) -> str | None:
+    """Return the path of the notebook, if somebody said it."""
+    said = settled.notebook_name
+    return str(Path(said).expanduser().absolute()) if said else None
 
 
 def _way(reinit: object, *, in_notebook: bool) -> str:
