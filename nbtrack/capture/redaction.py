@@ -41,7 +41,10 @@ _SHAPES = re.compile(
 _JWT = re.compile(  # unlike the others it reads far before it knows: it begins at words only
     r"(?:(?<![\w-])|(?<=^-))eyJ[\w-]{8,8192}+\.eyJ[\w-]{8,8192}+\.[\w-]{0,8192}+"
 )
-_SLACK_HOOK = re.compile(r"(https://hooks\.slack\.com/\w{1,20}/)[\w/+-]{10,200}")
+_HOOK = re.compile(
+    r"(https://(?:hooks\.slack\.com/\w{1,20}|discord(?:app)?\.com/api/webhooks/\d{1,25})/)"
+    r"[\w/+-]{10,200}"
+)
 _GAP = r"(?:\\[nr]|(?!-----E)[\s\"'+,()>-])"
 _PRIVATE_KEY = re.compile(
     r"(?P<head>-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----)"
@@ -55,7 +58,7 @@ _ADDRESS = re.compile(
     r"(?P<who>[^\s/?#\"'<>`]{1,500})@"
 )
 _NAME = (
-    r"(?P<name>(?=[\w.-]{0,60}?(?i:key|token|secret|pass|pwd|auth|cred|sig))"
+    r"(?P<name>(?=[\w.-]{0,60}?(?i:key|token|secret|pass|pwd|auth|cred|sig|hook))"
     r"[A-Za-z_][\w.-]{0,60})"
 )
 _LITERAL = (
@@ -110,7 +113,7 @@ _SURE = frozenset(
     {
         *("password", "passwd", "passphrase", "passcode", "secret", "secrets", "apikey", "authkey"),
         *("accesskey", "secretkey", "privatekey", "accountkey", "sharedaccesskey", "apitoken"),
-        *("authtoken", "accesstoken", "authorization"),
+        *("authtoken", "accesstoken", "authorization", "alertwebhook"),
     }
 )
 """A name that ends with one of these words names a secret, whatever its value is."""
@@ -253,7 +256,7 @@ def _line_without_secrets(line: str) -> str:
         return line
     for shape in (_SHAPES, _JWT):
         line = shape.sub(MASK, line)
-    line = _SLACK_HOOK.sub(rf"\1{MASK}", line)
+    line = _HOOK.sub(rf"\1{MASK}", line)
     line = _ADDRESS.sub(_without_user, line)
     for pattern in (_HEADER, _BEARER):
         line = pattern.sub(_without_header, line)

@@ -40,7 +40,7 @@ class Letter:
         title: Of the alert.
         text: Of the alert.
         time_s: When, seconds since the epoch.
-        run: Names of the run: `name`, `project`, `path`, `url`.
+        run: Names of the run: `name`, `project`, `path`, and `url` in JupyterLab or None.
     """
 
     level: str
@@ -52,7 +52,9 @@ class Letter:
     @classmethod
     def about(cls, run: "Run", alert: "Notice") -> "Letter":
         """Return the letter of an alert."""
-        names = {"name": run.name, "project": run.project, "path": run.path, "url": run.url}
+        # An address of this machine's disk means nothing elsewhere.
+        url = run.url if run.settings.base_url else None
+        names = {"name": run.name, "project": run.project, "path": run.path, "url": url}
         cut = len(alert.text) > _LONGEST_TEXT
         text = f"{alert.text[:_LONGEST_TEXT]}…" if cut else alert.text
         return cls(alert.level, alert.title or "", text, alert.time_us / MICROSECONDS, names)
@@ -121,15 +123,16 @@ class Delivery:
         settings = run.settings
         if run.disabled or not (settings.alert_webhook or settings.alert_desktop):
             return
+        letter = Letter.about(run, alert)
         with self._changed:
-            if len(self._waiting) >= MOST_WAITING:
-                self._tell_full(run)
-                return
-            self._waiting.append((Letter.about(run, alert), run))
-            if self._is_working:
-                return
-            self._is_working = True
-        self._start(run)
+            is_full = len(self._waiting) >= MOST_WAITING
+            if not is_full:
+                self._waiting.append((letter, run))
+            is_idle, self._is_working = not self._is_working, True
+        if is_full:
+            self._tell("queue", run, f"{MOST_WAITING} others wait already")
+        if is_idle:
+            self._start(run)
 
     def drain(self, timeout_s: float = END_S) -> bool:
         """Wait until all is delivered, for a while; return whether it is."""
@@ -143,14 +146,22 @@ class Delivery:
         self._is_working = False
 
     def _start(self, run: "Run") -> None:
-        atexit.unregister(self.drain)
-        atexit.register(self.drain)  # last in, first out: while the runs are still open
+        atexit.unregister(self._end)
+        atexit.register(self._end)  # last in, first out: while the runs are still open
         try:
             threading.Thread(target=self._work, name="nbtrack-alerts", daemon=True).start()
         except RuntimeError as error:  # no more threads, or the process is at its end
             with self._changed:
                 self._is_working = False
             self._tell("thread", run, str(error))
+
+    def _end(self, timeout_s: float = END_S) -> None:
+        """At the end of the process: deliver what can be, and tell what could not."""
+        if not self.drain(timeout_s):
+            with self._changed:
+                waiting, self._waiting = self._waiting, deque()
+            for letter, run in waiting:
+                self._tell("queue", run, f"the process ended before {letter.title!r} was sent")
 
     def _work(self) -> None:
         while True:
@@ -178,9 +189,6 @@ class Delivery:
             "the run, and shown in its panel.",
             run=run,
         )
-
-    def _tell_full(self, run: "Run") -> None:
-        self._tell("queue", run, f"{MOST_WAITING} others wait already")
 
 
 def _inert(text: str) -> str:

@@ -119,6 +119,14 @@ GOES = {
         f"https://hooks.slack.com/services/T012/B012/{MIXED[:24]}",
         "https://hooks.slack.com/services/***",
     ),
+    "the hook of discord": (
+        f"https://discord.com/api/webhooks/123456789012345678/{MIXED[:24]}",
+        "https://discord.com/api/webhooks/123456789012345678/***",
+    ),
+    "where alerts go": (
+        'nbtrack.init(settings={"alert_webhook": "https://ntfy.example.org/my-topic"})',
+        'nbtrack.init(settings={"alert_webhook": "***"})',
+    ),
     "a line of yaml": ("password: hunter2", "password: ***"),
     "a line of a diff": ("+  db_password: hunter2", "+  db_password: ***"),
     "a removed line": ("-SECRET_KEY=hunter2", "-SECRET_KEY=***"),

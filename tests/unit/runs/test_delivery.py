@@ -64,7 +64,7 @@ def test_an_alert_is_posted_in_the_words_of_many_receivers(tmp_path, receiver, s
         "name": run.name,
         "project": "alerts",
         "path": run.path,
-        "url": run.url,
+        "url": None,
     }
     assert said == []
 
@@ -233,6 +233,24 @@ def test_the_last_alert_of_a_script_is_delivered(tmp_path, receiver):
     assert done.returncode == 0, done.stderr
     assert [body["title"] for _, _, body in receiver.posts] == ["INFO: done"]
     assert receiver.address not in done.stderr
+
+
+def test_what_a_process_cannot_deliver_at_its_end_is_told(tmp_path, said):
+    told: list[tuple[str, str]] = []
+    gate = threading.Event()
+    delivery = Delivery(
+        lambda *words, **_: told.append(words), {"slow": lambda _letter, _settings: gate.wait(20)}
+    )
+    run = begin(tmp_path, alert_desktop=True)
+    for number in range(2):
+        delivery.take(run, Notice(0, "info", f"alert: {number}", "text"))
+    wait_until(lambda: len(delivery._waiting) == 1)
+    delivery._end(0)
+    gate.set()
+    assert delivery.drain()
+
+    assert [cause for cause, _ in told] == ["alert delivery queue"]
+    assert "the process ended before '1' was sent" in told[0][1]
 
 
 def test_a_forked_child_delivers_nothing(tmp_path, receiver, said):
