@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbtrack.errors import UsageError
 from nbtrack.runs.files import Files
+from nbtrack.settings import Settings
 from nbtrack.store import copy_file
 
 Choice = Callable[[str], bool] | Callable[[str, str], bool]
@@ -25,6 +26,7 @@ class LogsCode:
     __slots__ = ()
 
     _files: Files
+    _settings: Settings
 
     @property
     @abstractmethod
@@ -60,7 +62,8 @@ class LogsCode:
             exclude_fn: Says of a path whether it is left out.
 
         Returns:
-            Where the copies are; None, with a warning, where no file was found.
+            Where the copies are; None, with a warning, where no file was found, and
+            without one where the setting `disable_code` forbids it.
 
         Raises:
             UsageError: If `root` is no folder, or the run is finished.
@@ -70,7 +73,7 @@ class LogsCode:
             >>> run.log_code("src", include_fn=lambda path: path.endswith((".py", ".yaml")))
         """
         self._expect_open()
-        if self.disabled:
+        if self.disabled or self._settings.disable_code:
             return None
         folder = Path(root or ".").expanduser().absolute()
         if not folder.is_dir():

@@ -55,8 +55,9 @@ class Provenance:
 
     def begin(self, run: "Run", place: "Place") -> None:
         """Begin to look up what belongs to a run that is opened in a place."""
-        note = self._notes[run.uid] = _Note(run, place, self._clock)
-        note.start()
+        note = _Note(run, place, self._clock)
+        if note.start():
+            self._notes[run.uid] = note
 
     def end(self, run: "Run") -> None:
         """Have what belongs to a run noted before it ends."""
@@ -77,16 +78,22 @@ class _Note:
         self._settings = run.settings
         self._clock = clock
         self._scene = Scene(run.settings, in_notebook=place.in_notebook)
-        self._code = code_path(run, place)
-        home = self._code.parent if self._code else Path.cwd()
-        self._home = Path(self._settings.git_root or home).absolute()
+        self._code = code_path(self._scene)
+        home = self._code.parent if self._code else ""
+        self._home = Path(self._scene.folder, self._settings.git_root or home)
         self._stamp: tuple[int, int] | None = None
         self._doing = ""
         self._thread = Thread(target=self._look_up, name="nbtrack-provenance", daemon=True)
 
-    def start(self) -> None:
-        """Begin, on a thread."""
-        self._thread.start()
+    def start(self) -> bool:
+        """Begin, on a thread; return whether there is one."""
+        self._doing = "the program and its code"
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # the system has no more threads
+            self._tell(f"{self._doing} cannot be looked up: {error}.")
+            return False
+        return True
 
     def finish(self) -> None:
         """Wait for the thread, and keep the code as it is by now."""
@@ -105,6 +112,8 @@ class _Note:
             self._try("the program", lambda: self._note(program_facts(self._scene)))
             self._try("variables", self._note_variables)
         self._try("the code", self._keep_code)
+        if settings.code_dir and self._keeps_code:
+            self._try("the code of code_dir", self._keep_folder)
         if not settings.disable_git:
             self._try("the repository", self._note_repository)
         if settings.x_save_requirements:
@@ -163,6 +172,13 @@ class _Note:
             for name, text in differences(found).items():
                 self._write(name, text)
 
+    @property
+    def _keeps_code(self) -> bool:
+        return self._settings.save_code is not False and not self._settings.disable_code
+
+    def _keep_folder(self) -> None:
+        self._run.log_code(Path(self._scene.folder, self._settings.code_dir or ""))
+
     def _keep_packages(self) -> None:
         from nbtrack.capture import installed_packages
 
@@ -170,10 +186,8 @@ class _Note:
 
     def _keep_code(self) -> None:
         """Keep the script or the notebook, unless that was done and it has not changed."""
-        path, settings = self._code, self._settings
-        if path is None or settings.disable_code or settings.save_code is False:
-            return
-        if not path.is_file():
+        path = self._code
+        if path is None or not self._keeps_code or not path.is_file():
             return
         from nbtrack.capture import source_of
 
@@ -187,18 +201,18 @@ class _Note:
         self._stamp = stamp
 
 
-def code_path(run: "Run", place: "Place") -> Path | None:
+def code_path(scene: Scene) -> Path | None:
     """Return where the code of a run lies, if in a file: its notebook, or the main script.
 
     A program that is installed beside Python, such as pytest, is no code of the run.
     """
-    named = run.settings.notebook_name or run.settings.program
+    named = scene.settings.notebook_name or scene.settings.program
     if named:
-        return Path(named).absolute()
+        return Path(scene.folder, named)
     program = getattr(sys.modules.get("__main__"), "__file__", None)
-    if place.in_notebook or not isinstance(program, str):
+    if scene.in_notebook or not isinstance(program, str):
         return None
-    path = Path(program).absolute()
+    path = Path(scene.folder, program)
     installed = any(path.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
     return None if installed else path
 

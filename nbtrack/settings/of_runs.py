@@ -110,7 +110,7 @@ class Settings:
             the repository nor the cells that were executed.
         save_cells: Whether the cells that were executed are kept with the run.
         disable_git: Whether the repository is not looked at.
-        code_dir: The folder whose code is kept.
+        code_dir: A folder whose source files are kept as well, as `run.log_code` does it.
         git_commit: The commit, instead of the one that is checked out.
         git_remote: Name of the remote repository.
         git_remote_url: Its address, instead of the one that the repository knows.

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 import nbtrack
+from nbtrack.clock import SystemClock
 from nbtrack.query import Api
+from nbtrack.runs.provenance import Provenance
+from nbtrack.settings import Place
 
 ROOT = Path(__file__).parents[3]
 WHO = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
@@ -160,6 +163,50 @@ def test_settings_say_what_the_repository_does_not(project) -> None:
 
     assert noted(run)["git"]["commit"] == "0a1b"
     assert noted(run)["git"]["remote"] == "https://example.org/a.git"
+
+
+def test_the_code_of_a_folder_is_kept(project) -> None:
+    with nbtrack.init(settings={"code_dir": "src"}) as run:
+        pass
+    with nbtrack.init(settings={"code_dir": "src", "disable_code": True}) as other:
+        assert other.log_code(project) is None
+
+    assert "code/train.py" in kept(run)
+    assert "code/train.py" not in kept(other)
+
+
+def test_a_folder_that_is_missing_is_told(project) -> None:
+    with nbtrack.init(settings={"code_dir": "missing"}) as run:
+        pass
+
+    [notice] = Api(run.root).run(run.path)._facts.notices
+    assert "code_dir could not be looked up: UsageError: root must be a folder" in notice.text
+
+
+def test_a_working_directory_that_is_gone_is_no_trouble(project, tmp_path, monkeypatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    with nbtrack.init(project="p", dir=tmp_path) as run:
+        pass
+    monkeypatch.chdir(project)
+
+    assert "requirements.txt" in kept(run)
+
+
+def test_a_system_without_threads_is_told(project, monkeypatch) -> None:
+    def refuse(_thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with nbtrack.init() as run:
+        monkeypatch.setattr("nbtrack.runs.provenance.Thread.start", refuse)
+        Provenance(SystemClock()).begin(run, Place())
+        monkeypatch.undo()
+
+    texts = [notice.text for notice in Api(run.root).run(run.path)._facts.notices]
+    assert any(text.endswith("cannot be looked up: can't start new thread.") for text in texts)
 
 
 def test_a_disabled_run_looks_at_nothing(project) -> None:
