@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from chart_cases import Wire, long_run, many_charts, plotly, scrolling
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -25,6 +24,7 @@ from browser.conftest import ARGUMENTS, BROWSERS, SCREEN
 from browser.page import LabPage
 from browser.panel import Panel
 from browser.server import LabServer
+from chart_cases import Wire, long_run, many_charts, plotly, scrolling
 
 TIMES = 3
 LOAD = "%load_ext nbtrack"

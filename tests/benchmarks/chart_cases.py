@@ -5,16 +5,18 @@ import statistics
 import time
 from collections.abc import Iterator
 
+from browser.conftest import SCREEN
 from browser.page import LabPage
 from browser.panel import Panel
 from large_store import pattern, write_run
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from nbtrack.store import Ingester, Reader
 
 CHARTS, LINES, POINTS = 20, 5, 2_000
 SECONDS = 6
 MEBIBYTE = 1 << 20
+LARGE: ViewportSize = {"width": 2100, "height": 1500}
 LONG_STEPS = 10_000_000
 
 RUN = f"""
@@ -151,6 +153,7 @@ class Wire:
 
 def many_charts(page: LabPage, wire: Wire) -> Iterator[tuple[str, str, str]]:
     """Twenty charts of five lines, then a hundred of one."""
+    page.page.set_viewport_size(LARGE)  # all twenty in view
     page.open("many.ipynb", [RUN, SHOW, LIVE])
     page.run(0)
     page.wait_idle()
@@ -171,7 +174,8 @@ def live(page: LabPage, wire: Wire) -> Iterator[tuple[str, str, str]]:
     """The same ten times a second."""
     page.run(2)
     panel = Panel(page.page.locator(".jp-NotebookPanel:visible"))
-    panel.expect_to_move()
+    panel.element.evaluate("element => element.scrollIntoView()")
+    page.page.wait_for_timeout(1_000)
     page.page.evaluate(TIMED)
     began_s, start = time.monotonic(), wire.received
     updates = sum(panel.updates_in_a_second() for _ in range(SECONDS))
@@ -186,6 +190,7 @@ def live(page: LabPage, wire: Wire) -> Iterator[tuple[str, str, str]]:
 
 def scrolling(page: LabPage) -> Iterator[tuple[str, str, str]]:
     """A hundred charts, scrolled from end to end in three seconds, none of them drawn before."""
+    page.page.set_viewport_size(SCREEN)
     page.open("scroll.ipynb", [RUN, "run.display(height=700)"])
     page.run(0)
     page.wait_idle()

@@ -83,6 +83,7 @@ export interface CardOptions {
 interface Drawn {
   readonly line: CardLine;
   readonly content: Content;
+  readonly dash: readonly number[] | undefined;
 }
 
 interface Cached {
@@ -170,18 +171,17 @@ export class ChartCard {
     const log = options.log?.has() ?? false;
     const lines = options.lines();
     const drawn: Drawn[] = [];
-    for (const line of lines) {
+    lines.forEach((line, i) => {
       const content = line.series && !line.muted && this.content(line, axis, smoothing, log);
-      if (content) drawn.push({ line, content });
-    }
+      if (content) drawn.push({ line, content, dash: dashOf(i) });
+    });
     this.drawn = drawn;
     this.show(lines);
     this.describe(lines);
-    if (drawn.length === 0) return null;
+    // Lines that were switched off must go from the picture, too.
+    if (drawn.length === 0 && !this.chart.shown) return null;
     return {
-      lines: drawn.map(({ line, content }, i) => ({
-        ...{ content, color: line.color, dash: dashOf(i) },
-      })),
+      lines: drawn.map(({ line, content, dash }) => ({ content, color: line.color, dash })),
       ...{ axis, log, unit: options.unit, bounds: options.bounds, zoom: options.zoom() },
       clip: options.clip?.has() ?? false,
       origin_s: options.origin_s(),
