@@ -5,6 +5,7 @@ nowhere else. A trace function counts these steps in nbtrack's code, and at one 
 does what a handler does: raise KeyboardInterrupt, or something of its own.
 """
 
+import gc
 import opcode
 import sys
 from collections.abc import Callable, Iterator
@@ -42,8 +43,12 @@ class Signal:
 
     @contextmanager
     def expected(self) -> Iterator[None]:
-        """Let it come in the block; a KeyboardInterrupt ends the block and is over then."""
+        """Let it come in the block; a KeyboardInterrupt ends the block and is over then.
+
+        Without the garbage collector: in a finalizer an interrupt ends nothing.
+        """
         before = sys.gettrace()
+        gc.disable()
         sys.settrace(self._trace)
         try:
             yield
@@ -51,6 +56,7 @@ class Signal:
             assert self.came
         finally:
             sys.settrace(before)
+            gc.enable()
             self._last.clear()
 
     def _trace(self, frame: FrameType, event: str, _argument: object) -> object:

@@ -3,7 +3,8 @@
 The streams' hooks live in the thread that publishes output and see what it sends, at most
 five times a second: `print` itself costs nothing more. Text written by C code, subprocesses
 and `!commands` is seen too, because ipykernel captures the file descriptors; output that
-`%%capture` swallows is not, and tracebacks are not output.
+`%%capture` swallows is not, and tracebacks are not output. What forked children print
+reaches the publishing thread ready-made, past the hooks: we look at it on its way.
 """
 
 import sys
@@ -87,6 +88,8 @@ class OutStreamCapture:
         for stream in self._streams:
             stream.pub_thread.schedule(stream.flush)  # text of before is not of the run
             stream.pub_thread.schedule(partial(stream.register_hook, self._on_message))
+        for thread in self._threads():
+            thread.schedule(partial(self._listen_to_children, thread))
         self._wait()
 
     def look(self) -> None:
@@ -110,11 +113,35 @@ class OutStreamCapture:
         for stream in self._streams:
             stream.pub_thread.schedule(stream.flush)
             stream.pub_thread.schedule(partial(stream.unregister_hook, self._on_message))
+        for thread in self._threads():
+            thread.schedule(partial(_leave_children, thread))
         self._wait()
         self._assembler.flush()
 
     def abandon(self) -> None:
         """In a forked child: its streams send to the parent's, and have no hooks."""
+
+    def _threads(self) -> list[PublishingThread]:
+        """Return the publishing threads, which is one."""
+        return list({id(one.pub_thread): one.pub_thread for one in self._streams}.values())
+
+    def _listen_to_children(self, thread: Any) -> None:  # noqa: ANN401 - what ipykernel keeps to itself
+        """Look at what forked children send, where the kernel takes it as we know it."""
+        if hasattr(thread, "_pipe_in") and hasattr(thread, "_handle_pipe_msg"):
+            thread._pipe_in.on_recv(partial(self._on_child, thread))  # noqa: SLF001 - no other way
+
+    def _on_child(self, thread: Any, frames: list[bytes]) -> None:  # noqa: ANN401 - as above
+        """Read a message of a child, in the publishing thread, and let it go."""
+        try:
+            if frames[0] == thread._pipe_uuid:  # noqa: SLF001 - a secret of the kernel and its children
+                session: Any = getattr(self._streams[0], "session", None)
+                _, parts = session.feed_identities(frames[1:])
+                content, parent = session.unpack(parts[4]), session.unpack(parts[2])
+                if content.get("name") in tuple(Stream):
+                    self._on_message({"content": content, "parent_header": parent})
+        except Exception:  # noqa: BLE001, S110 - the user's output goes before our log
+            pass
+        thread._handle_pipe_msg(frames)  # noqa: SLF001 - where it was going
 
     def _wait(self) -> bool:
         """Wait until the publishing thread has done what was scheduled so far."""
@@ -145,3 +172,9 @@ class OutStreamCapture:
     def _settle(self) -> None:
         self._timed = False
         self._assembler.settle()
+
+
+def _leave_children(thread: Any) -> None:  # noqa: ANN401 - what ipykernel keeps to itself
+    """Let the kernel alone with what children send."""
+    if hasattr(thread, "_pipe_in") and hasattr(thread, "_handle_pipe_msg"):
+        thread._pipe_in.on_recv(thread._handle_pipe_msg)  # noqa: SLF001 - as it was

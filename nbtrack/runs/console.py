@@ -89,6 +89,7 @@ class Console:
         with self._guarded():
             if self._capture is not None and self._assembler is not None and lines:
                 self._capture.flush()
+                self._assembler.flush()  # the cell has ended, and its open lines with it
                 self._assembler.note(Stream.STDERR, "\n".join(lines).split("\n"), cell)
 
     def end(self, run: "Run", error: BaseException | None) -> None:

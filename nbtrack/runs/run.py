@@ -40,6 +40,7 @@ from nbtrack.runs.labels import labelled
 from nbtrack.runs.later import LaterMethods
 from nbtrack.runs.lifecycle import KILLED, PREEMPTED, Outcome
 from nbtrack.runs.metrics import Metric, Metrics, checked_metric, definition
+from nbtrack.runs.output import Output
 from nbtrack.runs.recorder import Track
 from nbtrack.runs.showing import Shown
 from nbtrack.runs.status import Status, status_of
@@ -48,7 +49,7 @@ from nbtrack.runs.summary import Summary
 from nbtrack.runs.watchers import Finding, Watchers, follow
 from nbtrack.runs.watchfor import watches_of
 from nbtrack.settings import Settings
-from nbtrack.store import Edit, RunFacts, files_folder, renamed
+from nbtrack.store import Edit, OutputLog, RunFacts, files_folder, renamed
 from nbtrack.values import encode
 
 GATHER_WAIT_S = 0.05
@@ -80,6 +81,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         "_lock",
         "_opened",
         "_outcome",
+        "_output",
         "_resumed",
         "_root",
         "_settings",
@@ -158,7 +160,8 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
             goal_of=self._goal_of,
             on_finding=self._on_finding,
         )
-        self._track.on_batch = self._watchers.take
+        self._output = Output(OutputLog(self._files.folder), self._on_trouble)
+        self._track.on_batch = self._take_note
         self._track.on_turn = self._look_out
         if former is not None and former.metrics:
             self._history.metrics = Metrics.restored(self._on_metric, former)
@@ -462,12 +465,17 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
             self._track.offer(Closed(now_us, outcome.state, outcome.exit_code, active_us, reason))
             self._outcome = outcome
 
+    def put_down(self) -> None:
+        """Write the last lines of what it printed to its file."""
+        self._output.close()
+
     def disown(self) -> None:
         """In a forked child: take records and drop them; the parent goes on with the run."""
         self._lock = RLock()
         self._history.abandon(self._lock)
         self._summary.abandon(self._lock)
         self._watchers.abandon()
+        self._output.abandon()
 
     def who(self) -> Opened:
         """Return who the run is, with this process as its owner."""
@@ -548,7 +556,12 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         metrics = self._history.metrics
         return None if metrics is None else metrics.goal_of(path)
 
+    def _take_note(self, records: list[Record]) -> None:
+        self._watchers.take(records)
+        self._output.take(records)
+
     def _look_out(self) -> None:
+        self._output.write()
         self._watchers.look(self.active_us / MICROSECONDS)
 
     def _on_finding(self, finding: Finding) -> None:

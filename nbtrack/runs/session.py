@@ -377,6 +377,7 @@ class Session:
         # Until all is written it stays in the list: whoever is interrupted here can call again.
         self._recorder.remove(run.uid)
         is_written = run.track.close()
+        run.put_down()
         if run not in self._runs:  # a signal's handler or another thread did the rest
             return
         self._runs.remove(run)

@@ -20,6 +20,7 @@ from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requ
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
 from nbtrack.store.naming import renamed
+from nbtrack.store.outputlog import OUTPUT_LOG, OutputLog
 from nbtrack.store.pages import page_path
 from nbtrack.store.parts import goes_on, has_parts, is_led, one_joins, open_part
 from nbtrack.store.remembering import remember, remembered
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from nbtrack.store.upkeep import Tended, Upkeep
 
 __all__ = [
+    "OUTPUT_LOG",
     "ConsoleLine",
     "Crowd",
     "CrowdReader",
@@ -67,6 +69,7 @@ __all__ = [
     "LineLevel",
     "LineSearch",
     "LiveRun",
+    "OutputLog",
     "Pairs",
     "Reader",
     "Rebuilt",

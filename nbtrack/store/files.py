@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from nbtrack.errors import StoreError, UsageError
 from nbtrack.store.layout import make_private, run_folder
+from nbtrack.store.outputlog import OUTPUT_LOG
 
 FILES = "files"
 
@@ -141,6 +142,8 @@ def _whole(target: Path) -> Iterator[BinaryIO]:
 def carry_files(root: Path, source: str, target: str) -> None:
     """Copy the files of one run to another that has none yet; links stay links.
 
+    What the one printed stays with it.
+
     Raises:
         UsageError: If a uid is malformed.
         StoreError: If they cannot be copied.
@@ -148,7 +151,12 @@ def carry_files(root: Path, source: str, target: str) -> None:
     folder = files_folder(root, source)
     if not folder.is_dir():
         return
+
+    def left_out(where: str, _names: list[str]) -> list[str]:
+        return [OUTPUT_LOG] if Path(where) == folder else []
+
+    target_folder = files_folder(root, target)
     try:
-        shutil.copytree(folder, files_folder(root, target), symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(folder, target_folder, symlinks=True, ignore=left_out, dirs_exist_ok=True)
     except (OSError, shutil.Error) as error:
         raise StoreError(f"cannot copy the files of run {source!r}: {error}.") from error
