@@ -2,6 +2,7 @@
  * Builds what the browser loads: `node build.mjs [panel] [lab] [dev]` (default: panel and lab).
  *
  *   src/panels/widget.ts -> ../nbtrack/panels/static/panel.js     one ES module for anywidget, CSS inside
+ *   src/compare/widget.ts -> ../nbtrack/panels/static/comparison.js  the same for several runs
  *   src/lab/index.ts     -> ../nbtrack/lab/labextension/          a prebuilt JupyterLab extension
  *   dev/page.ts          -> dev/dist/page.js                      the page to look at while drawing
  *
@@ -24,7 +25,8 @@ import { build, transform } from "esbuild";
 import { smallerUplot } from "./uplot.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const PANEL = resolve(HERE, "../nbtrack/panels/static/panel.js");
+const STATIC = resolve(HERE, "../nbtrack/panels/static");
+const WIDGETS = { "panel.js": "src/panels/widget.ts", "comparison.js": "src/compare/widget.ts" };
 const LAB = resolve(HERE, "../nbtrack/lab/labextension");
 const { version } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
 
@@ -88,10 +90,12 @@ function write(path, text) {
 }
 
 async function buildPanel() {
-  const result = await build({ ...COMMON, entryPoints: ["src/panels/widget.ts"], format: "esm" });
-  rmSync(dirname(PANEL), { recursive: true, force: true });
-  write(PANEL, LICENCE_NOTE + result.outputFiles[0].text);
-  write(join(dirname(PANEL), LICENCES), licences(result.metafile));
+  rmSync(STATIC, { recursive: true, force: true });
+  for (const [name, entry] of Object.entries(WIDGETS)) {
+    const result = await build({ ...COMMON, entryPoints: [entry], format: "esm" });
+    write(join(STATIC, name), LICENCE_NOTE + result.outputFiles[0].text);
+    write(join(STATIC, LICENCES), licences(result.metafile));
+  }
 }
 
 /**

@@ -3,10 +3,13 @@
  * itself. `?theme=dark|light|hc`, `?tab=charts`, `?width=720`, `?speed=0` (finished, still),
  * `?charts=20&points=2000` (many charts).
  */
+import { CompareView } from "../src/compare";
+import { compareState } from "../src/compare/state";
 import { type Answer, type Ask, type Handlers, RequestError, type Source } from "../src/data";
 import { RunView, viewState } from "../src/panels";
 import type { Append, BlockHead, Line, RunHead, SeriesHead, Snapshot } from "../src/protocol";
 import { NO_BYTES } from "../src/protocol";
+import { FakeComparison } from "./comparison";
 import { lookUp } from "./lookups";
 import { type Grown, runHead, Training } from "./training";
 
@@ -185,8 +188,23 @@ function theme(name: string): void {
   document.body.dataset.jpThemeName = name === "hc" ? "JupyterLab Dark High Contrast" : name;
 }
 
+/** Several runs beside each other: `?compare=12&group=config.lr&tab=parallel`. */
+function startComparison(host: HTMLElement): void {
+  const group = query.get("group");
+  const source = new FakeComparison(number("compare", 12), group ? [group] : []);
+  compareState("compare-dev").tab = query.get("tab") ?? "charts";
+  const height = number("height", 560);
+  new CompareView({ uid: "compare-dev", source, saved: null, height }).mount(host);
+}
+
 function start(): void {
   theme(query.get("theme") ?? "light");
+  const host = document.body.appendChild(document.createElement("main"));
+  host.style.cssText = `width: ${query.get("width") ?? "100%"}${query.has("width") ? "px" : ""}; max-width: 100%`;
+  if (query.has("compare")) {
+    startComparison(host);
+    return;
+  }
   const training = new Training({
     uid: "dev",
     steps: number("steps", 1200),
@@ -198,8 +216,6 @@ function start(): void {
   const state = viewState("dev");
   state.tab = query.get("tab") ?? "charts";
   state.smoothing = number("smoothing", 0);
-  const host = document.body.appendChild(document.createElement("main"));
-  host.style.cssText = `width: ${query.get("width") ?? "100%"}${query.has("width") ? "px" : ""}; max-width: 100%`;
   const source = new FakeSource(training);
   const view = new RunView({ uid: "dev", source, height: number("height", 520) });
   const release = view.mount(host);

@@ -24,7 +24,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDTH = {"wide": 1000, "narrow": 320, "large": 1900}
+WIDTH = {"wide": 1000, "narrow": 320, "medium": 752, "large": 1900}
 
 
 def pictures() -> Iterator[tuple[str, dict[str, str], str]]:
@@ -35,6 +35,13 @@ def pictures() -> Iterator[tuple[str, dict[str, str], str]]:
         yield f"narrow-{theme}", {"theme": theme, "size": "narrow"}, ""
         yield f"smooth-{theme}", {"theme": theme, "smoothing": "0.9"}, "hover"
         yield f"zoom-{theme}", {"theme": theme}, "zoom"
+    for theme in ("light", "dark"):
+        for tab in ("charts", "table", "parallel", "scatter"):
+            query = {"theme": theme, "compare": "12", "tab": tab, "height": "560"}
+            yield f"compare-{tab}-{theme}", query, "hover" if tab == "charts" else ""
+        grouped = {"theme": theme, "compare": "12", "group": "config.lr", "height": "560"}
+        yield f"compare-group-{theme}", {**grouped, "size": "large"}, "hover"
+        yield f"compare-narrow-{theme}", {**grouped, "size": "medium", "width": "720"}, ""
     yield "stop-light", {"theme": "light", "height": "260"}, "stop"
     yield "finished-dark", {"theme": "dark", "state": "finished"}, ""
     yield "contrast", {"theme": "hc"}, "hover"

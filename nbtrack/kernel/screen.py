@@ -93,7 +93,12 @@ class Screen:
         if not in_kernel(self._shell):
             print(comparison)  # noqa: T201 - the answer to what was asked
             return False
-        self._ready_stage().compare(comparison, height=height, batch=True)
+        stage, batch = self._ready_stage(), not has_live_front_end(self._shell)
+        try:
+            stage.compare(comparison, height=height, batch=batch)
+        except MissingDependencyError as error:
+            self._session.say("panel script", str(error))
+            stage.compare(comparison, height=height, batch=True)
         return True
 
     def shows(self, run: Run) -> bool:

@@ -259,6 +259,7 @@ class LineHead(TypedDict):
     """One run's line in the buffer: `points` of its x, then as many values."""
 
     uid: str
+    group: int
     points: int
     count: int
 

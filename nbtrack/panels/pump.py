@@ -108,19 +108,22 @@ class Pump:
         channel.begin(look)
         return self._opened(channel, height, script)
 
-    def open_comparison(self, channel: CompareChannel, *, height: int) -> RunPanel:
+    def open_comparison(
+        self, channel: CompareChannel, *, height: int, script: Callable[[], str]
+    ) -> RunPanel:
         """Return a panel of several runs.
 
         Args:
             channel: The runs.
             height: Of its views, pixels.
+            script: Reads the ES module that draws it.
 
         Raises:
             MissingDependencyError: If the panel's script was never built.
         """
-        script = self._script()
+        text = script()
         self._channels[channel.root, channel.uid] = channel
-        return self._opened(channel, height, script)
+        return self._opened(channel, height, text)
 
     def freshen(self, panel: RunPanel) -> None:
         """Send the views of a panel a snapshot of their run, if there are any."""

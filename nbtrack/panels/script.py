@@ -1,4 +1,4 @@
-"""The ES module that draws panels: built from `js/`, packed into the wheel."""
+"""The ES modules that draw panels: built from `js/`, packed into the wheel."""
 
 from pathlib import Path
 
@@ -7,13 +7,17 @@ from nbtrack.errors import MissingDependencyError
 _STATIC = Path(__file__).parent / "static"
 
 
-def read_script(folder: Path = _STATIC) -> str:
-    """Return the ES module that draws panels.
+def read_script(folder: Path = _STATIC, name: str = "panel.js") -> str:
+    """Return the ES module that draws panels of runs.
+
+    Args:
+        folder: Where it lies.
+        name: `panel.js`, or `comparison.js` for several runs beside each other.
 
     Raises:
         MissingDependencyError: If it was never built.
     """
-    path = folder / "panel.js"
+    path = folder / name
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -21,3 +25,12 @@ def read_script(folder: Path = _STATIC) -> str:
             f"the panel's script {str(path)!r} is missing: this is a source tree in which it was "
             "never built. Build it with\n    make setup"
         ) from error
+
+
+def read_comparison_script() -> str:
+    """Return the ES module that draws several runs beside each other.
+
+    Raises:
+        MissingDependencyError: If it was never built.
+    """
+    return read_script(name="comparison.js")

@@ -8,12 +8,13 @@ pump come with the first live panel.
 import os
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nbtrack.clock import Clock, SystemClock
 from nbtrack.panels.look import Look
-from nbtrack.panels.script import read_script
+from nbtrack.panels.script import read_comparison_script, read_script
 from nbtrack.records import Notice
 
 if TYPE_CHECKING:
@@ -186,13 +187,21 @@ class Stage:
             self._shown.append(shown)
         return shown
 
-    def compare(self, comparison: "query.Comparison", *, height: int, batch: bool) -> None:
+    def compare(
+        self,
+        comparison: "query.Comparison",
+        *,
+        height: int,
+        batch: bool,
+        script: Callable[[], str] = read_comparison_script,
+    ) -> None:
         """Show several runs in the output of the cell that runs.
 
         Args:
             comparison: The runs, just looked up.
             height: Of the panel, pixels.
             batch: As in `show`.
+            script: Reads the ES module that draws it.
 
         Raises:
             Error: If the runs cannot be read, or the panel was never built.
@@ -202,8 +211,8 @@ class Stage:
         from nbtrack.panels.comparing import ShownComparison
 
         shown = ShownComparison(self, comparison)
-        live = self._ready_pump().open_comparison
-        shown.show(None if batch else lambda channel: live(channel, height=height))
+        live = partial(self._ready_pump().open_comparison, height=height, script=script)
+        shown.show(None if batch else live)
         self._shown.append(shown)
 
     def shows(self, uid: str) -> bool:

@@ -4,6 +4,7 @@
  */
 import uPlot from "uplot";
 import { aligned } from "./align";
+import { type Area, areaRange, drawAreas } from "./areas";
 import { type Unit, xAxis, yAxis } from "./axes";
 import { type Axis, placeOf } from "./axis";
 import { type Content, nearest } from "./content";
@@ -19,11 +20,15 @@ export interface Line {
   readonly color: number;
   /** Lengths of dashes and gaps, CSS pixels; none for a solid line. */
   readonly dash?: readonly number[] | undefined;
+  /** Whether it stands behind others. */
+  readonly faint?: boolean;
 }
 
 /** What a chart shows; read each time it is drawn. */
 export interface Picture {
   readonly lines: readonly Line[];
+  /** What is filled below the lines. */
+  readonly areas?: readonly Area[];
   readonly axis: Axis;
   readonly log: boolean;
   readonly unit: Unit;
@@ -122,8 +127,9 @@ export class Chart implements Drawable {
     if (before?.axis !== picture.axis || !picture.zoom) this.yZoom = null;
     this.plot ??= this.build(width, height);
     const { plot } = this;
-    picture.lines.forEach(({ content }, i) => {
-      (plot.series[2 * i + 1] as uPlot.Series).alpha = content.smoothed.length > 0 ? FAINT : 1;
+    picture.lines.forEach(({ content, faint }, i) => {
+      const behind = faint || content.smoothed.length > 0;
+      (plot.series[2 * i + 1] as uPlot.Series).alpha = behind ? FAINT : 1;
     });
     plot.batch(() => {
       if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
@@ -194,6 +200,7 @@ export class Chart implements Drawable {
       series: [{}, ...picture.lines.flatMap((_, i) => this.pair(i))],
       cursor: this.cursor(),
       hooks: {
+        drawAxes: [(plot) => drawAreas(plot, this.picture?.areas ?? [], stage.colors)],
         draw: [(plot) => this.drawMarks(plot)],
         setCursor: [(plot) => this.cursorMoved(plot)],
         setSelect: [(plot) => this.selected(plot)],
@@ -390,7 +397,8 @@ export class Chart implements Drawable {
       this.clipped = clippedRange(contents, this.xRange(), log);
     }
     const { range } = this.clipped ?? {};
-    return valueRange(range?.low ?? low, range?.high ?? high, log);
+    const all = areaRange(this.picture?.areas ?? [], this.xRange(), { low, high }, log);
+    return valueRange(range?.low ?? all.low, range?.high ?? all.high, log);
   }
 
   private drawMarks(plot: uPlot): void {

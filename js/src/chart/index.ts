@@ -1,3 +1,4 @@
+export type { Area } from "./areas";
 export type { Unit } from "./axes";
 export { type Axis, alongMetric, metricOf, wallClock } from "./axis";
 export { Chart, type ChartOptions, type Line, type Picture } from "./chart";

@@ -17,7 +17,7 @@ export function drawMarks(plot: uPlot, lines: readonly Line[], colors: Colors): 
 /** Paints a dot at the newest point of each line. */
 export function drawNewest(plot: uPlot, lines: readonly Line[], colors: Colors): void {
   clipped(plot, () => {
-    for (const line of lines) newestOf(plot, line, colors);
+    for (const line of lines) if (!line.faint) newestOf(plot, line, colors);
   });
 }
 

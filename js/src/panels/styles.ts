@@ -5,18 +5,19 @@ import TABS from "./tabs.css";
 const TEXT = PANEL + TABS;
 const MARK = "data-nbtrack-style";
 
-/** Two bundles of one page share a sheet only where it is the same one. */
-const NAME = fingerprint(TEXT);
-
-/** Puts the styles into the root that `element` is in; once per root. */
-export function adoptStyles(element: Element): void {
+/** Puts the styles into the root that `element` is in, and those of a part; once per root. */
+export function adoptStyles(element: Element, part = ""): void {
   const root = element.getRootNode();
   const home = root instanceof ShadowRoot ? root : document.head;
-  if (home.querySelector(`style[${MARK}="${NAME}"]`)) return;
-  const style = document.createElement("style");
-  style.setAttribute(MARK, NAME);
-  style.textContent = TEXT;
-  home.append(style);
+  for (const text of [TEXT, part]) {
+    // Two bundles of one page share a sheet only where it is the same one.
+    const name = fingerprint(text);
+    if (text === "" || home.querySelector(`style[${MARK}="${name}"]`)) continue;
+    const style = document.createElement("style");
+    style.setAttribute(MARK, name);
+    style.textContent = text;
+    home.append(style);
+  }
 }
 
 function fingerprint(text: string): string {

@@ -151,7 +151,7 @@ const isCell = shape({
 const isChart = shape({
   key: isText,
   runs: isCount,
-  lines: listOf(shape({ uid: isText, points: isCount, count: isCount })),
+  lines: listOf(shape({ uid: isText, group: isCount, points: isCount, count: isCount })),
   bands: listOf(shape({ group: isCount, points: isCount })),
   trouble: isText,
 });

@@ -102,6 +102,7 @@ export function decodeBlocks(heads: readonly BlockHead[], bytes: DataView): Deco
 /** One run's line as it came. */
 export interface DecodedLine {
   readonly uid: string;
+  readonly group: number;
   readonly count: number;
   readonly x: Float64Array;
   readonly values: Float64Array;
@@ -132,8 +133,8 @@ export function decodeCharts(
   const reader = new Reader(bytes, precision);
   return heads.map((head) => ({
     head,
-    lines: head.lines.map(({ uid, points, count }) => {
-      return { uid, count, x: reader.take(points), values: reader.take(points) };
+    lines: head.lines.map(({ uid, group, points, count }) => {
+      return { uid, group, count, x: reader.take(points), values: reader.take(points) };
     }),
     bands: head.bands.map(({ group, points }) => {
       const [steps, counts, means, lows, highs] = [0, 1, 2, 3, 4].map(() => reader.take(points));

@@ -243,6 +243,7 @@ export interface Comparison {
 /** One run's line in the buffer: `points` of its x, then as many values. */
 export interface LineHead {
   readonly uid: string;
+  readonly group: number;
   readonly points: number;
   readonly count: number;
 }

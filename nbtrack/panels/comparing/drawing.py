@@ -61,15 +61,15 @@ def pack_drawing(
     """
     started = {facts.opened.uid: facts.opened.time_us for facts in runs}
     parts = (part for chart in drawing.charts for part in _parts(chart, started, x))
-    return [_head(chart) for chart in drawing.charts], joined(parts, precision)
+    return [_head(chart, drawing.group_of) for chart in drawing.charts], joined(parts, precision)
 
 
-def _head(chart: "Chart") -> ChartHead:
+def _head(chart: "Chart", group_of: Mapping[str, int]) -> ChartHead:
     return ChartHead(
         key=clean(chart.key),
         runs=chart.runs,
         lines=[
-            LineHead(uid=uid, points=len(line.values), count=line.count)
+            LineHead(uid=uid, group=group_of.get(uid, 0), points=len(line.values), count=line.count)
             for uid, line in chart.lines.items()
         ],
         bands=[

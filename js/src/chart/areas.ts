@@ -1,0 +1,84 @@
+/** Bands below the lines of a chart: filled between two edges. */
+import type uPlot from "uplot";
+import type { Range } from "./ranges";
+import type { Colors } from "./theme";
+
+/** What is filled. All arrays have one entry per place; where an edge is NaN there is a gap. */
+export interface Area {
+  readonly x: Float64Array;
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+  /** Number of its colour. */
+  readonly color: number;
+}
+
+const FILL = 0.16;
+
+/** The ends of a y axis that shows areas too, between two places of the x axis. */
+export function areaRange(
+  areas: readonly Area[],
+  within: Range,
+  lines: { readonly low: number | null; readonly high: number | null },
+  log: boolean,
+): { readonly low: number | null; readonly high: number | null } {
+  let low = lines.low ?? Number.POSITIVE_INFINITY;
+  let high = lines.high ?? Number.NEGATIVE_INFINITY;
+  for (const { x, lows, highs } of areas) {
+    for (let i = 0; i < x.length; i++) {
+      if ((x[i] as number) < within.low || (x[i] as number) > within.high) continue;
+      const [below, above] = [lows[i] as number, highs[i] as number];
+      if (below < low && (!log || below > 0)) low = below;
+      if (above > high && (!log || above > 0)) high = above;
+    }
+  }
+  return low <= high ? { low, high } : { low: null, high: null };
+}
+
+/** Fills the areas; on a logarithmic axis what lies below it is cut off at its lower end. */
+export function drawAreas(plot: uPlot, areas: readonly Area[], colors: Colors): void {
+  if (areas.length === 0) return;
+  const { ctx, bbox, scales } = plot;
+  const floor = scales.y?.min ?? 0;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.globalAlpha = FILL;
+  for (const area of areas) {
+    ctx.fillStyle = colors.series(area.color);
+    for (const [from, to] of pieces(area)) fill(plot, area, from, to, floor);
+  }
+  ctx.restore();
+}
+
+/** The stretches without gaps, ends included. */
+function pieces({ x, lows, highs }: Area): [number, number][] {
+  const found: [number, number][] = [];
+  let start = -1;
+  for (let i = 0; i <= x.length; i++) {
+    const there = i < x.length && !Number.isNaN(lows[i]) && !Number.isNaN(highs[i]);
+    if (there && start < 0) start = i;
+    if (!there && start >= 0) {
+      found.push([start, i - 1]);
+      start = -1;
+    }
+  }
+  return found;
+}
+
+function fill(plot: uPlot, area: Area, from: number, to: number, floor: number): void {
+  const { ctx } = plot;
+  const log = plot.scales.y?.distr === 3;
+  const place = (i: number, values: Float64Array): [number, number] => {
+    const value = values[i] as number;
+    return [
+      plot.valToPos(area.x[i] as number, "x", true),
+      plot.valToPos(log ? Math.max(value, floor) : value, "y", true),
+    ];
+  };
+  ctx.beginPath();
+  for (let i = from; i <= to; i++) ctx.lineTo(...place(i, area.highs));
+  for (let i = to; i >= from; i--) ctx.lineTo(...place(i, area.lows));
+  ctx.closePath();
+  ctx.fill();
+}

@@ -1,0 +1,177 @@
+/**
+ * What charts of several runs draw: asked for when a chart can be seen, kept until something
+ * else is wanted, and brought up to date where runs went on.
+ */
+import { Series } from "../data";
+import {
+  type ChartHead,
+  type DecodedBand,
+  type DecodedChart,
+  type Draw,
+  decodeCharts,
+} from "../protocol";
+import type { CompareFeed } from "./feed";
+
+/** What is to be drawn of every metric. */
+export type Wish = Pick<Draw, "runs" | "x" | "low" | "high" | "group_by" | "band">;
+
+export interface DrawnLine {
+  readonly series: Series;
+  readonly group: number;
+}
+
+/** One chart. */
+export interface Drawn {
+  readonly lines: Map<string, DrawnLine>;
+  readonly bands: Map<number, DecodedBand>;
+  runs: number;
+  trouble: string;
+}
+
+interface Kept {
+  drawn: Drawn;
+  /** The wish that it meets. */
+  wish: string;
+  /** Runs that went on since. */
+  readonly stale: Set<string>;
+}
+
+/** Charts that come into view together are asked for together. */
+const GATHER_MS = 40;
+/** Live charts are brought up to date no more often than that. */
+const PERIOD_MS = 500;
+const MOST_KEYS = 24;
+
+export class Drawings {
+  groups: readonly string[] = [];
+  /** Number of each drawn run's group. */
+  readonly groupOf = new Map<string, number>();
+  /** Why nothing comes, "" while all is well. */
+  problem = "";
+  private readonly kept = new Map<string, Kept>();
+  private readonly wanted = new Set<string>();
+  private wish: Wish | null = null;
+  private name = "";
+  private busy = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly feed: CompareFeed,
+    private readonly changed: () => void,
+  ) {}
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Says what is to be drawn from now on; what is there stays until it comes. */
+  ask(wish: Wish): void {
+    const name = JSON.stringify(wish);
+    if (name === this.name) return;
+    this.wish = wish;
+    this.name = name;
+    this.wanted.clear();
+    this.changed();
+  }
+
+  /** Runs went on. */
+  touch(uids: readonly string[]): void {
+    for (const { stale } of this.kept.values()) for (const uid of uids) stale.add(uid);
+    this.changed();
+  }
+
+  /** Takes the charts that a notebook keeps; they meet the wish of this moment. */
+  load(charts: readonly ChartHead[], groups: readonly string[], bytes: DataView): void {
+    this.groups = groups;
+    for (const chart of decodeCharts(charts, bytes, 4)) this.keep(chart, this.name, false);
+    this.changed();
+  }
+
+  /** What is there of a metric; what is missing is asked for. */
+  of(key: string): Drawn | undefined {
+    const kept = this.kept.get(key);
+    if (!kept || kept.wish !== this.name || kept.stale.size > 0) this.want(key);
+    return kept?.drawn;
+  }
+
+  /** Whether the runs stand in groups. */
+  get isGrouped(): boolean {
+    return this.groups.some((name) => name !== "");
+  }
+
+  /** Whether what is there is what is wanted. */
+  isFresh(key: string): boolean {
+    return this.kept.get(key)?.wish === this.name;
+  }
+
+  private want(key: string): void {
+    if (!this.wish || !this.feed.canAsk) return;
+    this.wanted.add(key);
+    if (!this.busy) this.later(GATHER_MS);
+  }
+
+  private later(wait_ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.fetch(), wait_ms);
+  }
+
+  private async fetch(): Promise<void> {
+    const keys = [...this.wanted].slice(0, MOST_KEYS);
+    const { wish, name } = this;
+    if (!wish || keys.length === 0 || this.busy) return;
+    for (const key of keys) this.wanted.delete(key);
+    this.busy = true;
+    const missing = keys.filter((key) => this.kept.get(key)?.wish !== name);
+    const stale = keys.filter((key) => !missing.includes(key));
+    const uids = new Set(stale.flatMap((key) => [...(this.kept.get(key)?.stale ?? [])]));
+    for (const key of stale) this.kept.get(key)?.stale.clear();
+    try {
+      if (missing.length > 0) await this.draw(missing, null, wish, name);
+      if (stale.length > 0) await this.draw(stale, [...uids], wish, name);
+      this.problem = "";
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.busy = false;
+      this.changed();
+    }
+    if (this.wanted.size > 0) this.later(missing.length > 0 ? GATHER_MS : PERIOD_MS);
+  }
+
+  private async draw(
+    keys: readonly string[],
+    changed: readonly string[] | null,
+    wish: Wish,
+    name: string,
+  ): Promise<void> {
+    const { reply, bytes } = await this.feed.ask({ op: "draw", keys, changed, ...wish });
+    if (name !== this.name) return;
+    this.groups = reply.groups ?? [];
+    for (const chart of decodeCharts(reply.charts ?? [], bytes)) {
+      this.keep(chart, name, changed !== null);
+    }
+  }
+
+  private keep(chart: DecodedChart, wish: string, partly: boolean): void {
+    const { key, runs, trouble } = chart.head;
+    const before = partly ? this.kept.get(key) : undefined;
+    const drawn = before?.drawn ?? { lines: new Map(), bands: new Map(), runs, trouble };
+    for (const { uid, group, ...line } of chart.lines) {
+      drawn.lines.set(uid, { series: seriesOf(key, line), group });
+      this.groupOf.set(uid, group);
+    }
+    for (const band of chart.bands) drawn.bands.set(band.group, band);
+    drawn.runs = runs;
+    drawn.trouble = trouble;
+    this.kept.set(key, { drawn, wish, stale: before?.stale ?? new Set() });
+  }
+}
+
+/** Its x stands for all that may lie below it: the chart takes what it needs. */
+function seriesOf(
+  key: string,
+  { x, values, count }: { x: Float64Array; values: Float64Array; count: number },
+): Series {
+  const weights = new Float64Array(values.length).fill(Math.max(1, count / (values.length || 1)));
+  return Series.of(key, { steps: x, times: x, xs: x, values, weights, count });
+}

@@ -1,0 +1,38 @@
+/** A comparison as a notebook keeps it: the runs, and the charts as they were looked at first. */
+import { type Answer, type Handlers, RequestError, type Source } from "../data";
+import { asMessage, type ChartHead, type Comparison, FormatError, fromBase64 } from "../protocol";
+
+export class SavedComparison implements Source {
+  readonly live = false;
+
+  constructor(
+    readonly comparison: Comparison,
+    readonly charts: readonly ChartHead[],
+    readonly groups: readonly string[],
+    readonly bytes: DataView,
+  ) {}
+
+  /**
+   * Reads the JSON of our MIME type.
+   *
+   * @throws FormatError with words for the reader of the notebook.
+   */
+  static fromBundle(bundle: unknown): SavedComparison {
+    const { comparison, drawing, buffer } = (bundle ?? {}) as Record<string, unknown>;
+    const [runs, drawn] = [asMessage(comparison), asMessage(drawing)];
+    if (runs.op !== "comparison" || drawn.op !== "reply")
+      throw new FormatError("a saved comparison holds no runs");
+    const bytes = fromBase64(typeof buffer === "string" ? buffer : "");
+    return new SavedComparison(runs, drawn.charts ?? [], drawn.groups ?? [], bytes);
+  }
+
+  open(handlers: Handlers): () => void {
+    handlers.message(this.comparison, this.bytes);
+    return () => {};
+  }
+
+  send(): Promise<Answer> {
+    const why = "This is a saved comparison, and nobody is there to answer. Run the cell again.";
+    return Promise.reject(new RequestError("Saved", why));
+  }
+}

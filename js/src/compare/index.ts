@@ -1,0 +1,2 @@
+export { SavedComparison } from "./embedded";
+export { CompareView, type CompareViewOptions } from "./view";

@@ -1,0 +1,211 @@
+/**
+ * The panel of several runs. The same in a cell's output and in a saved notebook: only the
+ * source differs.
+ */
+import { formatCount, Stage } from "../chart";
+import type { Source } from "../data";
+import { h, Scope, setText } from "../panels/dom";
+import { icon } from "../panels/icons";
+import { adoptStyles } from "../panels/styles";
+import { TabBox, type TabKind } from "../panels/tab-box";
+import { TabStrip } from "../panels/tab-strip";
+import { watchVisibility } from "../panels/visibility";
+import type { ComparedRun } from "../protocol";
+import { CompareCharts } from "./charts-tab";
+import STYLES from "./compare.css";
+import type { CompareChange, CompareContext } from "./context";
+import { Drawings } from "./drawings";
+import type { SavedComparison } from "./embedded";
+import { CompareFeed } from "./feed";
+import { CompareParallel } from "./parallel-tab";
+import { RunsList } from "./runs-list";
+import { CompareScatter } from "./scatter-tab";
+import { begin, bestOf, type CompareState, compareState, plotted } from "./state";
+import { CompareTable } from "./table-tab";
+
+export interface CompareViewOptions {
+  readonly uid: string;
+  readonly source: Source;
+  /** What a notebook keeps; null where the source is live. */
+  readonly saved: SavedComparison | null;
+  /** Height in pixels; null fills the host element. */
+  readonly height: number | null;
+}
+
+type Kind = TabKind<CompareContext, CompareChange>;
+type Box = TabBox<CompareContext, CompareChange>;
+
+const LEAST_HEIGHT_PX = 280;
+const TABS: readonly Kind[] = [
+  { id: "charts", word: "Charts", make: CompareCharts },
+  { id: "table", word: "Differences", make: CompareTable },
+  { id: "parallel", word: "Parallel", make: CompareParallel },
+  { id: "scatter", word: "Scatter", make: CompareScatter },
+];
+const ALL: CompareChange = { runs: true, plotted: true, drawn: true };
+const DRAWN: CompareChange = { runs: false, plotted: false, drawn: true };
+const ALIVE: ReadonlySet<string> = new Set(["pending", "running", "preempting"]);
+
+let views = 0;
+
+export class CompareView {
+  constructor(private readonly options: CompareViewOptions) {}
+
+  /** Shows the runs inside `host`. Returns the function that ends it and frees everything. */
+  mount(host: HTMLElement): () => void {
+    const { height } = this.options;
+    const scope = new Scope();
+    const root = h("div", {
+      ...{ class: "nbt nbt-compare", "data-lm-suppress-shortcuts": "true", role: "region" },
+      "aria-label": "Comparison of runs",
+    });
+    root.style.height = height === null ? "100%" : `${Math.max(LEAST_HEIGHT_PX, height)}px`;
+    host.append(root);
+    adoptStyles(host, STYLES);
+    scope.add(() => root.remove());
+    const stage = new Stage(root);
+    scope.add(stage.open());
+    const body = new Body(root, stage, scope, this.options);
+    watchVisibility(root, scope, (visible) => {
+      if (visible) adoptStyles(root, STYLES);
+      body.feed.watch(visible);
+    });
+    scope.add(body.open());
+    return () => scope.release();
+  }
+}
+
+class Body {
+  readonly feed: CompareFeed;
+  private readonly drawings: Drawings;
+  private readonly state: CompareState;
+  private readonly boxes: readonly Box[];
+  private readonly strip: TabStrip;
+  private readonly list: RunsList;
+  private readonly title = h("h2", { class: "nbt-name" });
+  private readonly hint = h("span", { class: "nbt-hint", role: "status" });
+  private readonly spoken = h("div", { class: "nbt-spoken", "aria-live": "polite" });
+  private runs: readonly ComparedRun[] = [];
+  private begun = false;
+
+  constructor(
+    root: HTMLElement,
+    stage: Stage,
+    private readonly scope: Scope,
+    private readonly options: CompareViewOptions,
+  ) {
+    const { uid, source } = options;
+    this.state = compareState(uid);
+    this.begun = this.state.metric !== "";
+    this.feed = new CompareFeed(uid, source, {
+      told: (uids, full) => this.told(uids, full),
+      turned: () => this.showHead(),
+    });
+    this.drawings = new Drawings(this.feed, () => {
+      this.changed(DRAWN);
+      this.list.update();
+    });
+    const context: CompareContext = {
+      ...{ feed: this.feed, stage, state: this.state, drawings: this.drawings },
+      plotted: () => this.runs,
+      best: () => bestOf(this.runs, this.state.metric, this.state.goal),
+      choose: () => this.choose(),
+      say: (text) => setText(this.spoken, text),
+      failed: (error) => console.error("nbtrack:", error),
+    };
+    const name = `nbt-${uid}-${views++}`;
+    this.boxes = TABS.map((kind) => new TabBox(kind, `${name}-${kind.id}`, context));
+    this.strip = new TabStrip(this.boxes, (id) => this.show(id), "Views of the comparison");
+    this.list = new RunsList(context);
+    root.append(
+      h("header", { class: "nbt-head" }, h("div", { class: "nbt-title" }, this.title), this.hint),
+      h("div", { class: "nbt-bar" }, this.strip.element, ...this.boxes.map((box) => box.tools)),
+      h(
+        "div",
+        { class: "nbt-beside" },
+        this.list.element,
+        h("div", { class: "nbt-body" }, ...this.boxes.map((box) => box.panel)),
+      ),
+      this.spoken,
+    );
+  }
+
+  open(): () => void {
+    const { scope } = this;
+    scope.add(() => this.drawings.close());
+    scope.add(this.list.open());
+    scope.add(this.strip.open());
+    for (const box of this.boxes) scope.add(box.open());
+    this.show(this.state.tab);
+    scope.add(this.feed.open());
+    this.showHead();
+    return () => {};
+  }
+
+  private told(uids: readonly string[], full: boolean): void {
+    const { head } = this.feed.store;
+    if (!head) return;
+    if (!this.begun) begin(this.state, head);
+    this.begun = true;
+    this.refresh(ALL);
+    const { saved } = this.options;
+    if (saved && full) this.drawings.load(saved.charts, saved.groups, saved.bytes);
+    else this.drawings.touch(full ? this.feed.store.order : uids);
+  }
+
+  /** Somebody chose something: other runs, another axis, other groups. */
+  private choose(): void {
+    this.refresh({ runs: false, plotted: true, drawn: true });
+  }
+
+  private refresh(change: CompareChange): void {
+    const { feed, state } = this;
+    this.runs = plotted(feed.store, state);
+    this.wish();
+    this.changed(change);
+    this.list.update();
+    this.showHead();
+  }
+
+  private wish(): void {
+    const { state, feed, runs } = this;
+    const all = runs.length === feed.store.order.length;
+    const zoom = state.x === "step" ? state.zoom : null;
+    this.drawings.ask({
+      // Runs that no table was sent of count, too, while nothing is left out.
+      runs: all ? null : runs.map((run) => run.uid),
+      x: state.x,
+      low: zoom && Math.floor(zoom.low),
+      high: zoom && Math.ceil(zoom.high),
+      group_by: state.groupBy,
+      band: state.band as "std",
+    });
+  }
+
+  private changed(change: CompareChange): void {
+    for (const box of this.boxes) box.update(change);
+  }
+
+  private showHead(): void {
+    const { store, connection } = this.feed;
+    const { total } = store;
+    const going = [...store.runs.values()].filter((run) => ALIVE.has(run.state)).length;
+    const count = `${formatCount(total)} ${total === 1 ? "run" : "runs"} compared`;
+    setText(this.title, store.head ? count : "Comparing runs …");
+    const words = going > 0 ? `${going} going on` : "";
+    const told =
+      connection === "saved" ? "Saved comparison" : connection === "lost" ? "No answer" : words;
+    if (this.hint.textContent === told) return;
+    const sign = connection === "saved" ? icon("saved") : null;
+    this.hint.replaceChildren(...(sign ? [sign] : []), h("span", {}, told));
+  }
+
+  private show(id: string): void {
+    const chosen = this.boxes.find((box) => box.id === id) ?? this.boxes[0];
+    if (!chosen) return;
+    this.state.tab = chosen.id;
+    this.strip.mark(chosen.id);
+    for (const box of this.boxes) if (box !== chosen) box.choose(false);
+    chosen.choose(true);
+  }
+}
