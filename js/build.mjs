@@ -106,8 +106,9 @@ function container(name, shared, bundle) {
   return `(() => {
 "use strict";
 let scope, loaded;
+const base = document.currentScript?.src ?? "";
 const newest = (versions) => versions.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
-const run = (module, exports, require) => {${bundle}};
+const run = (module, exports, require, nbtrackBase) => {${bundle}};
 async function load() {
   const modules = {};
   for (const name of ${JSON.stringify(shared)}) {
@@ -116,7 +117,7 @@ async function load() {
     modules[name] = (await offered[newest(Object.keys(offered))].get())();
   }
   const module = { exports: {} };
-  run(module, module.exports, (name) => modules[name]);
+  run(module, module.exports, (name) => modules[name], base);
   return module.exports;
 }
 (globalThis._JUPYTERLAB ??= {})[${JSON.stringify(name)}] = {
@@ -133,6 +134,7 @@ async function load() {
 
 async function buildLab() {
   rmSync(LAB, { recursive: true, force: true });
+  if (!existsSync(join(STATIC, "comparison.js"))) await buildPanel(); // it is loaded from there, too
   if (!existsSync(join(HERE, "src/lab/index.ts"))) {
     console.log("src/lab/index.ts is not there: no JupyterLab extension was built");
     return;
@@ -152,6 +154,8 @@ async function buildLab() {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 20);
   const load = `static/remoteEntry.${hash}.js`;
   write(join(LAB, load), text);
+  // Of the same name but for its beginning: that is how the container finds it.
+  cpSync(join(STATIC, "comparison.js"), join(LAB, `static/comparison.${hash}.js`));
   write(join(LAB, "static", LICENCES), licences(result.metafile));
   const schema = join(HERE, "src/lab/schema");
   if (existsSync(schema)) cpSync(schema, join(LAB, "schemas", name), { recursive: true });

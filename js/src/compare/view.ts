@@ -118,7 +118,7 @@ class Body {
     this.strip = new TabStrip(this.boxes, (id) => this.show(id), "Views of the comparison");
     this.list = new RunsList(context);
     root.append(
-      h("header", { class: "nbt-head" }, h("div", { class: "nbt-title" }, this.title), this.hint),
+      h("div", { class: "nbt-head" }, h("div", { class: "nbt-title" }, this.title), this.hint),
       h("div", { class: "nbt-bar" }, this.strip.element, ...this.boxes.map((box) => box.tools)),
       h(
         "div",

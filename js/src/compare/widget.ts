@@ -16,4 +16,7 @@ function render({ model, el }: RenderProps): () => void {
   return view.mount(el);
 }
 
+/** For JupyterLab, which shows saved comparisons with the same module. */
+export { SavedComparison } from "./embedded";
+export { CompareView };
 export default { render };

@@ -11,6 +11,7 @@ import type { INotebookTracker as Notebooks } from "@jupyterlab/notebook";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { offerServerDoor } from "../data";
 import { adoptStyles } from "../panels";
+import { addSavedComparisons } from "./comparisons";
 import { door } from "./connection";
 import { addLinks } from "./links";
 import { addRunList } from "./list";
@@ -42,7 +43,10 @@ const savedPanels: JupyterFrontEndPlugin = {
   description: "Runs in saved outputs.",
   autoStart: true,
   requires: [INotebookTracker],
-  activate: (_app: JupyterFrontEnd, notebooks: Notebooks) => addSavedPanels(notebooks),
+  activate: (_app: JupyterFrontEnd, notebooks: Notebooks) => {
+    addSavedPanels(notebooks);
+    addSavedComparisons(notebooks);
+  },
 };
 
 const serverDoor: JupyterFrontEndPlugin = {

@@ -1,0 +1,157 @@
+/**
+ * Several runs in the outputs of cells, as the notebook keeps them; with a live widget in the
+ * same output that takes over when the kernel answers. What draws them is loaded with the
+ * first of them.
+ */
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { MimeModel, Renderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Panel, Widget } from "@lumino/widgets";
+import type { CompareView, SavedComparison } from "../compare";
+import { COMPARE_MIME_TYPE } from "../protocol";
+
+/** Where this extension was loaded from; the container says it. */
+declare const nbtrackBase: string;
+
+const WIDGET = "application/vnd.jupyter.widget-view+json";
+const RANK = -50; // before the widget's own renderer, which has -10
+const LOOK_MS = 150;
+const RETRY_MS = 1_500;
+const HEIGHT_PX = 560;
+
+interface CompareModule {
+  readonly CompareView: typeof CompareView;
+  readonly SavedComparison: typeof SavedComparison;
+}
+
+let loading: Promise<CompareModule> | undefined;
+
+function load(): Promise<CompareModule> {
+  const url = nbtrackBase.replace(/remoteEntry(?=[^/]*$)/, "comparison");
+  loading ??= import(url) as Promise<CompareModule>;
+  return loading;
+}
+
+/** Registers the renderer with every notebook that is open or opens. */
+export function addSavedComparisons(notebooks: INotebookTracker): void {
+  const register = ({ content: { rendermime } }: NotebookPanel) => {
+    rendermime.addFactory(
+      {
+        // Whatever a notebook says becomes text: it need not be trusted for that.
+        safe: true,
+        mimeTypes: [COMPARE_MIME_TYPE],
+        createRenderer: () => new CompareOutput(rendermime),
+      },
+      RANK,
+    );
+  };
+  notebooks.forEach(register);
+  notebooks.widgetAdded.connect((_, panel) => register(panel));
+}
+
+class CompareOutput extends Panel implements Renderer {
+  private attempt: Renderer | null = null;
+  private saved: Widget | null = null;
+  private looking: ReturnType<typeof setInterval> | undefined;
+  private retrying: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly rendermime: RenderMimeRegistry) {
+    super();
+    this.addClass("nbt-lab-output");
+  }
+
+  async renderModel(model: MimeModel): Promise<void> {
+    this.rest();
+    const module = await load();
+    if (this.isDisposed) return;
+    for (const widget of [...this.widgets]) widget.dispose();
+    this.saved = shown(module, model.data[COMPARE_MIME_TYPE]);
+    this.addWidget(this.saved);
+    if (model.data[WIDGET] !== undefined && model.trusted) this.wake(model);
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.rest();
+    super.dispose();
+  }
+
+  /** Asks the kernel for its widget until it answers. */
+  private wake(model: MimeModel): void {
+    this.tryWidget(model);
+    this.looking = setInterval(() => {
+      if (this.attempt?.node.querySelector(".nbt")) this.showWidget();
+    }, LOOK_MS);
+    this.retrying = setInterval(() => this.tryWidget(model), RETRY_MS);
+  }
+
+  /** A renderer looks for its model once: a new one is made for each try. */
+  private tryWidget(model: MimeModel): void {
+    this.attempt?.dispose();
+    this.attempt = null;
+    if (!this.rendermime.getFactory(WIDGET)) return;
+    const attempt = this.rendermime.createRenderer(WIDGET);
+    attempt.hide();
+    this.attempt = attempt;
+    this.addWidget(attempt);
+    attempt.renderModel(model).catch(() => {});
+  }
+
+  private showWidget(): void {
+    const { attempt } = this;
+    this.attempt = null;
+    this.rest();
+    this.saved?.dispose();
+    this.saved = null;
+    attempt?.show();
+  }
+
+  private rest(): void {
+    clearInterval(this.looking);
+    clearInterval(this.retrying);
+    this.attempt?.dispose();
+    this.attempt = null;
+  }
+}
+
+/** A comparison as the notebook keeps it, or why it cannot be shown. */
+function shown({ CompareView, SavedComparison }: CompareModule, data: unknown): Widget {
+  try {
+    const saved = SavedComparison.fromBundle(data);
+    const { uid } = saved.comparison;
+    return new SavedWidget(new CompareView({ uid, source: saved, saved, height: HEIGHT_PX }));
+  } catch (error) {
+    const words = isFormatError(error) ? String(error) : "";
+    const trouble = new Widget();
+    trouble.addClass("nbt-lab-saved-trouble");
+    trouble.node.textContent = `nbtrack: this saved comparison is not shown. ${words}`;
+    return trouble;
+  }
+}
+
+/** One of the other module's own class. */
+function isFormatError(error: unknown): boolean {
+  return error instanceof Error && error.name === "FormatError";
+}
+
+class SavedWidget extends Widget {
+  private free: () => void = () => {};
+
+  constructor(private readonly view: CompareView) {
+    super();
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    this.free();
+    super.dispose();
+  }
+
+  protected override onAfterAttach(): void {
+    this.free = this.view.mount(this.node);
+  }
+
+  protected override onBeforeDetach(): void {
+    this.free();
+    this.free = () => {};
+  }
+}

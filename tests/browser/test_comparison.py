@@ -1,0 +1,193 @@
+"""Several runs in one panel: live, searched, grouped, brushed; and what the notebook keeps."""
+
+import json
+import re
+
+from browser.accessibility import violations
+from browser.page import LabPage, Theme
+from playwright.sync_api import Locator, expect
+from waiting import wait_until
+
+COMPARE = "application/vnd.nbtrack.compare.v1+json"
+HOSTILE = "<img src=x onerror=alert(1)>"
+RUNS = """
+import math, nbtrack
+for i in range(6):
+    name = HOSTILE if i == 5 else f"run-{i}"
+    config = {"lr": [0.1, 0.03][i % 2], "depth": i, "batch": 32}
+    quiet = {"silent": True}
+    with nbtrack.init(project=PROJECT, name=name, config=config, settings=quiet) as run:
+        run.define_metric("val/loss", goal="minimize")
+        for step in range(60):
+            loss = math.exp(-step * config["lr"]) + 0.01 * i
+            run.log({"val/loss": loss, "val/accuracy": 1 - loss, "epoch": step // 10})
+"""
+LIVE = """
+import pathlib, time
+live = nbtrack.init(project=PROJECT, name="live", config={"lr": 0.3, "depth": 9, "batch": 32})
+live.display(with_=PROJECT, height=620)
+for step in range(100_000):
+    live.log({"val/loss": 2 - math.exp(-step / 50), "val/accuracy": 0.5, "epoch": step // 10})
+    if pathlib.Path(FLAG).exists():
+        break
+    time.sleep(0.05)
+live.finish()
+"""
+LOOK = "nbtrack.compare(PROJECT, group_by='lr')"
+PIXELS = "canvas => canvas.toDataURL()"
+
+
+def cell(source: str, **values: object) -> str:
+    """Return the code of a cell with its values in place."""
+    named = [f"{name} = {value!r}" for name, value in values.items()]
+    return "\n".join([*named, source.strip()])
+
+
+def rows(panel: Locator) -> Locator:
+    """Return the list of runs."""
+    return panel.get_by_role("complementary", name="Runs").get_by_role("listitem")
+
+
+def drawn(panel: Locator) -> str:
+    """Return the first chart as it looks."""
+    return str(panel.locator("canvas").first.evaluate(PIXELS))
+
+
+def expect_live(lab: LabPage, panel: Locator) -> None:
+    """Wait until all runs are there, and the one that goes on moves in a busy cell."""
+    expect(rows(panel)).to_have_count(7, timeout=20_000)
+    expect(panel.get_by_text("7 runs compared")).to_be_visible()
+    expect(panel.get_by_text("1 going on")).to_be_visible()
+    expect(panel.get_by_text(HOSTILE).first).to_be_visible()
+    expect(panel.locator("canvas").first).to_be_visible()
+    before = drawn(panel)
+    wait_until(lambda: drawn(panel) != before, 20, what="a new picture of the live run")
+    assert lab.is_busy()
+    lab.screenshot("comparison-live", panel)
+
+
+def hover(panel: Locator) -> None:
+    """See the values of all runs at a place, the greatest first."""
+    panel.locator(".u-over").first.hover()
+    tip = panel.locator(".nbt-tip:visible .nbt-tip-row b")
+    expect(tip).to_have_count(7)
+    values = [float(text) for text in tip.all_text_contents()]
+    assert values == sorted(values, reverse=True)
+
+
+def group(panel: Locator) -> None:
+    """Put runs into groups, with bands of all points."""
+    panel.get_by_label("Group runs by").select_option("config.lr")
+    expect(panel.get_by_role("list", name="Groups").get_by_role("listitem")).to_have_count(3)
+    panel.get_by_label("Band of a group").select_option("t95")
+    panel.locator(".u-over").first.hover()
+    expect(panel.locator(".nbt-tip:visible")).to_contain_text(re.compile(r"n=\d"))
+
+
+def search(panel: Locator) -> None:
+    """Let the search decide which runs are plotted, and switch one off."""
+    panel.get_by_label("Search runs").fill("^run-[0-3]$")
+    expect(rows(panel)).to_have_count(4)
+    panel.get_by_role("checkbox", name="run-1").uncheck()
+    expect(panel.get_by_text("3 of 7 plotted")).to_be_visible()
+
+
+def look_at_differences(panel: Locator) -> None:
+    """See what differs first, the rest folded; sort by a click."""
+    panel.get_by_role("tab", name="Differences").click()
+    table = panel.get_by_role("table")
+    expect(table.get_by_role("row")).to_have_count(4)
+    table.get_by_role("button", name="depth").click()
+    expect(table.get_by_role("rowheader").first).to_contain_text("run-0")
+    expect(panel.get_by_text("1 keys of the config are the same")).to_be_visible()
+
+
+def brush(panel: Locator) -> None:
+    """Filter the runs in all tabs, by keyboard."""
+    panel.get_by_role("tab", name="Parallel").click()
+    axis = panel.get_by_role("slider", name="depth: runs within")
+    axis.focus()
+    for _ in range(3):
+        panel.page.keyboard.press("ArrowUp")
+    expect(panel.get_by_text("2 of 7 plotted")).to_be_visible()
+    panel.get_by_role("button", name="Clear brushes").click()
+    expect(panel.get_by_text("3 of 7 plotted")).to_be_visible()
+
+
+def scatter(panel: Locator) -> None:
+    """Go from run to run, by keyboard."""
+    panel.get_by_role("tab", name="Scatter").click()
+    points = panel.get_by_role("img", name=re.compile("runs"))
+    points.focus()
+    panel.page.keyboard.press("ArrowRight")
+    expect(panel.locator(".nbt-tip:visible")).to_contain_text("run-")
+
+
+def test_runs_beside_each_other(lab: LabPage, tmp_path) -> None:
+    """Everything that a person does with them, in one go: opening JupyterLab takes longest."""
+    flag = tmp_path / "end"
+    lab.open(
+        "beside.ipynb",
+        [
+            cell(RUNS, PROJECT="beside", HOSTILE=HOSTILE),
+            cell(LIVE, FLAG=str(flag)),
+        ],
+    )
+    lab.run(0)
+    lab.wait_idle()
+    lab.run(1)
+    panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
+
+    expect_live(lab, panel)
+    hover(panel)
+    group(panel)
+    search(panel)
+    look_at_differences(panel)
+    brush(panel)
+    scatter(panel)
+
+    assert violations(panel) == []
+    flag.touch()
+    lab.wait_idle()
+    (output,) = [one for one in lab.outputs(1) if COMPARE in one.get("data", {})]
+    kept = output["data"]
+    assert HOSTILE not in kept["text/html"]
+    assert "7 runs; " in kept["text/plain"]
+    assert {run["state"] for run in kept[COMPARE]["comparison"]["runs"]} == {"finished"}
+    assert len(json.dumps(kept)) < 200_000
+
+
+def test_the_panel_is_readable_in_both_themes(lab: LabPage) -> None:
+    lab.open("beside-looks.ipynb", [cell(RUNS, PROJECT="looks", HOSTILE=HOSTILE), LOOK])
+    lab.run(0)
+    lab.wait_idle()
+    themes: tuple[Theme, ...] = ("Light", "Dark")
+    for theme in themes:
+        lab.theme(theme)
+        lab.run(1)
+        panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
+        expect(panel.locator("canvas").first).to_be_visible(timeout=20_000)
+        lab.wait_idle()
+        for name in ("Charts", "Differences", "Parallel", "Scatter"):
+            panel.get_by_role("tab", name=name).click()
+            lab.screenshot(f"comparison-{name.lower()}-{theme.lower()}", panel)
+            assert violations(panel) == []
+
+
+def test_a_saved_comparison_is_there_without_a_kernel(lab: LabPage) -> None:
+    lab.open("beside-saved.ipynb", [cell(RUNS, PROJECT="saved", HOSTILE=HOSTILE), LOOK])
+    lab.run_all()
+    lab.wait_idle()
+    live = lab.cell(1).get_by_role("region", name="Comparison of runs")
+    expect(live.locator("canvas").first).to_be_visible(timeout=20_000)
+    lab.save()
+
+    lab.show_copy("beside-saved.ipynb")
+
+    panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
+    expect(panel.get_by_text("Saved comparison")).to_be_visible(timeout=20_000)
+    expect(rows(panel)).to_have_count(6)
+    expect(panel.locator("canvas").first).to_be_visible()
+    panel.get_by_role("tab", name="Parallel").click()
+    expect(panel.get_by_role("slider")).to_have_count(3)
+    assert not lab.has_kernel()
