@@ -19,6 +19,8 @@ export interface CompareContext {
   readonly drawings: Drawings;
   /** The runs that are plotted now, in order. */
   readonly plotted: () => readonly ComparedRun[];
+  /** Number of a run's colour: its own, or that of its group. */
+  readonly color: (uid: string) => number | undefined;
   /** The uid of the best of them. */
   readonly best: () => string | undefined;
   /** Somebody chose other runs, another axis or other groups. */

@@ -129,7 +129,7 @@ export class CompareParallel implements Tab<CompareChange> {
       if (point) path += `${path !== "" && points[i - 1] ? "L" : "M"}${point}`;
     });
     const best = this.context.best() === run.uid ? "yes" : undefined;
-    const slot = this.context.feed.store.slots.get(run.uid) ?? 0;
+    const slot = this.context.color(run.uid) ?? 0;
     const attributes = { d: path, "data-color": slot % 6, "data-best": best };
     const title = s("title", {}, run.name || run.id);
     return s(

@@ -122,10 +122,8 @@ export class RunsList {
   private show(run: ComparedRun, plotted: boolean, best: boolean): void {
     const row = this.rows.get(run.uid);
     if (!row) return;
-    const { state, feed, drawings } = this.context;
-    const color = drawings.isGrouped
-      ? drawings.groupOf.get(run.uid)
-      : feed.store.slots.get(run.uid);
+    const { state } = this.context;
+    const color = this.context.color(run.uid);
     const name = row.element.querySelector<HTMLElement>(".nbt-runs-name");
     if (name) setText(name, run.name || run.id);
     row.element.title = `${run.project}/${run.id}`;

@@ -121,7 +121,7 @@ export class CompareScatter implements Tab<CompareChange> {
   }
 
   private paint(across: Scale, up: Scale, width: number, height: number): void {
-    const { plotted, best, feed } = this.context;
+    const { plotted, best, color } = this.context;
     const xOf = (at: number) => LEFT + margin(across.share(at)) * (width - LEFT - RIGHT);
     const yOf = (at: number) => height - BOTTOM - margin(up.share(at)) * (height - TOP - BOTTOM);
     const points = plotted().flatMap((run): Point[] => {
@@ -145,7 +145,7 @@ export class CompareScatter implements Tab<CompareChange> {
     const middle = { x: (LEFT + width - RIGHT) / 2, y: height - 6, "text-anchor": "middle" };
     const name = s("text", { class: "nbt-axis-name", ...middle }, across.column.key);
     const dots = this.points.map(({ run, x, y }) => {
-      const slot = feed.store.slots.get(run.uid) ?? 0;
+      const slot = color(run.uid) ?? 0;
       const star = run.uid === best() ? "yes" : undefined;
       const place = { cx: x.toFixed(1), cy: y.toFixed(1), r: RADIUS };
       return s("circle", {

@@ -108,6 +108,8 @@ class Body {
     const context: CompareContext = {
       ...{ feed: this.feed, stage, state: this.state, drawings: this.drawings },
       plotted: () => this.runs,
+      color: (uid) =>
+        this.drawings.isGrouped ? this.drawings.groupOf.get(uid) : this.feed.store.slots.get(uid),
       best: () => bestOf(this.runs, this.state.metric, this.state.goal),
       choose: () => this.choose(),
       say: (text) => setText(this.spoken, text),
