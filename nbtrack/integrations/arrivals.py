@@ -67,6 +67,9 @@ class _Listening(Loader):
         self._loader = loader
         self._came = came
 
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever that loader has
+        return getattr(self._loader, name)
+
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
 

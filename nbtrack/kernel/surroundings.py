@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SESSION = "JPY_SESSION_NAME"
 _PARENT = "JPY_PARENT_PID"
+_PUBLIC_URL = "JUPYTERHUB_PUBLIC_URL"
 _VSCODE_FILE = "__vsc_ipynb_file__"
 
 
@@ -88,8 +89,14 @@ def _server() -> tuple[Path | None, str | None]:
         root = Path(content["root_dir"])
     except (OSError, ValueError, TypeError, LookupError):
         return None, None
-    url = content.get("url")
+    url = _public_url() or content.get("url")
     return root if root.is_absolute() else None, url if isinstance(url, str) else None
+
+
+def _public_url() -> str | None:
+    """Return the address that JupyterHub gives a server; its own is one behind a proxy."""
+    url = os.environ.get(_PUBLIC_URL, "").strip()
+    return url if url.startswith(("https://", "http://")) else None
 
 
 def _notebook(shell: "InteractiveShell", server_root: Path | None) -> str | None:

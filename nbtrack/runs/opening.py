@@ -118,7 +118,8 @@ def init(  # noqa: PLR0913, PLR0917 - the field's signature
             `score()` of scikit-learn, rounds of XGBoost and LightGBM, epochs of Keras,
             scalars of TensorBoard writers, and into the config what argparse parses.
             Libraries that are imported later count, too. A dict leaves some out:
-            `{"argparse": False}`.
+            `{"argparse": False}`. `help("nbtrack.integrations.sklearn")`, and so on, says
+            what is logged of each.
         watch_for: What to look for in metrics while they are logged, and what follows:
             `{"nan": "stop", "divergence": "warn", "plateau": {"metric": "val/loss",
             "steps": 500, "action": "alert"}}`. Each of `nan`, `divergence` and `plateau` takes

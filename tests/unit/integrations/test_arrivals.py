@@ -1,6 +1,6 @@
 """Modules that are there and modules that come are told once, and load as they would."""
 
-import importlib
+import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +51,17 @@ def test_a_module_that_comes_is_told_when_its_code_has_run(arrivals, make):
     assert came == [3]
     assert type(module.__loader__).__name__ == "SourceFileLoader"
     assert module.__spec__.loader is module.__loader__
+
+
+def test_who_only_looks_for_a_module_finds_it(arrivals, make):
+    """Libraries ask whether another is installed, and for its source, without importing it."""
+    name = make("looked_for", "value = 3\n")
+    arrivals.when_there(name, lambda _module: None)
+
+    spec = importlib.util.find_spec(name)
+
+    assert spec.loader.get_source(name) == "value = 3\n"
+    assert not spec.loader.is_package(name)
 
 
 def test_an_import_that_fails_fails_as_it_would(arrivals, make):

@@ -85,6 +85,24 @@ def test_a_servers_file_that_makes_no_sense_is_passed_over(
     assert look_around(shell).server_root is None
 
 
+@pytest.mark.parametrize(
+    ("public", "known"),
+    [
+        ("", "http://localhost:8888/user/ada/"),
+        ("https://hub.example.org/user/ada/", "https://hub.example.org/user/ada/"),
+        ("javascript:alert(1)", "http://localhost:8888/user/ada/"),
+    ],
+)
+def test_the_address_of_a_server_is_the_one_that_people_see(
+    shell: SimpleNamespace, runtime: Path, monkeypatch: pytest.MonkeyPatch, public: str, known: str
+) -> None:
+    content = {"root_dir": str(runtime), "url": "http://localhost:8888/user/ada/"}
+    (runtime / "jpserver-4321.json").write_text(json.dumps(content))
+    monkeypatch.setenv("JUPYTERHUB_PUBLIC_URL", public)
+
+    assert look_around(shell).server_url == known
+
+
 def test_a_parent_that_is_no_number_names_no_file(
     shell: SimpleNamespace, runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
