@@ -1,10 +1,13 @@
 /** A document as small as what makes elements by hand needs it: they can be read as text. */
 import { vi } from "vitest";
 
-class Node {
+export class FakeElement {
   readonly attributes = new Map<string, string>();
-  readonly children: (Node | string)[] = [];
   readonly style: Record<string, string> = {};
+  readonly dataset: Record<string, string> = {};
+  children: (FakeElement | string)[] = [];
+  hidden = false;
+  private readonly listeners = new Map<string, () => void>();
 
   constructor(readonly tag: string) {}
 
@@ -16,8 +19,36 @@ class Node {
     if (on) this.attributes.set(name, "");
   }
 
-  append(...children: (Node | string)[]): void {
+  append(...children: (FakeElement | string)[]): void {
     this.children.push(...children);
+  }
+
+  replaceChildren(...children: (FakeElement | string)[]): void {
+    this.children = children;
+  }
+
+  addEventListener(type: string, listener: () => void): void {
+    this.listeners.set(type, listener);
+  }
+
+  click(): void {
+    this.listeners.get("click")?.();
+  }
+
+  get textContent(): string {
+    return this.children.map((one) => (typeof one === "string" ? one : one.textContent)).join("");
+  }
+
+  set textContent(text: string) {
+    this.children = [text];
+  }
+
+  /** The first element inside of a kind. */
+  find(tag: string): FakeElement | undefined {
+    const inside = this.children.filter((one) => one instanceof FakeElement);
+    return (
+      inside.find((one) => one.tag === tag) ?? inside.map((one) => one.find(tag)).find(Boolean)
+    );
   }
 
   toString(): string {
@@ -28,5 +59,7 @@ class Node {
 }
 
 export function stubDocument(): void {
-  vi.stubGlobal("document", { createElement: (tag: string) => new Node(tag) });
+  const createElement = (tag: string) => new FakeElement(tag);
+  const createElementNS = (_: string, tag: string) => new FakeElement(tag);
+  vi.stubGlobal("document", { createElement, createElementNS });
 }

@@ -250,7 +250,7 @@ export class LogsTab implements Tab {
     const earlier = this.filtered ? 0 : this.book.first;
     if (said) {
       this.note.replaceChildren(
-        trouble(`Lines could not be fetched: ${said}`, () => {
+        trouble(`${found ? "The search failed" : "Lines could not be fetched"}: ${said}`, () => {
           if (found) this.look();
           else this.book.retry();
         }),
