@@ -65,10 +65,15 @@ class Machine:
 class DiskTraffic:
     """What was read from and written to disks since the first look, 2**20 bytes."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        """Keep which disks; those below some paths, or all where that cannot be known."""
+    def __init__(self, paths: Iterable[str], first: dict[str, tuple[int, int]]) -> None:
+        """Keep which disks; those below some paths, or all where that cannot be known.
+
+        Args:
+            paths: On the disks.
+            first: Where the counters began, by name; a disk that comes later is added.
+        """
         self._paths = tuple(paths)
-        self._first: dict[str, tuple[int, int]] = {}
+        self._first = first
 
     def read(self) -> dict[str, float]:
         """Read the disks; one that comes later counts from then on."""
@@ -77,7 +82,7 @@ class DiskTraffic:
         values: dict[str, float] = {}
         for name in dict.fromkeys(named) or islice(_whole_disks(counters), MOST_DISKS):
             now = counters[name].read_bytes, counters[name].write_bytes
-            first = self._first.setdefault(name, now)
+            first = self._first.setdefault(f"disk {name}", now)
             values[f"disk.{name}.in"] = max(now[0] - first[0], 0) / MEBIBYTE
             values[f"disk.{name}.out"] = max(now[1] - first[1], 0) / MEBIBYTE
         return values
@@ -86,16 +91,16 @@ class DiskTraffic:
 class NetworkTraffic:
     """Bytes sent and received since the first look, without those to the machine itself."""
 
-    def __init__(self) -> None:
-        """Begin without a reading."""
-        self._first: tuple[int, int] | None = None
+    def __init__(self, first: dict[str, tuple[int, int]]) -> None:
+        """Keep where the counters began, by name; without one they begin with the first look."""
+        self._first = first
 
     def read(self) -> dict[str, float]:
         """Read all interfaces together."""
         found = psutil.net_io_counters(pernic=True).items()
         real = [one for name, one in found if not name.lower().startswith(_LOOPBACKS)]
         now = sum(one.bytes_sent for one in real), sum(one.bytes_recv for one in real)
-        first = self._first = self._first or now
+        first = self._first.setdefault("network", now)
         return {
             "network.sent": float(max(now[0] - first[0], 0)),
             "network.recv": float(max(now[1] - first[1], 0)),

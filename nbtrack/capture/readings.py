@@ -43,7 +43,7 @@ def readings_of(wanted: Wanted, tools: Tools) -> dict[str, Reading]:
         "load and memory of the machine": Machine(groups, tools.elapsed_s).read,
         "load and memory of this process": read_tree,
         **{f"space on the disk of {path!r}": space_of(path) for path in paths},
-        "traffic of the disks": DiskTraffic(paths).read,
-        "traffic of the network": NetworkTraffic().read,
+        "traffic of the disks": DiskTraffic(paths, tools.kept).read,
+        "traffic of the network": NetworkTraffic(tools.kept).read,
         "GPUs": gpus.read,
     }

@@ -22,7 +22,7 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from math import nan
 
@@ -66,11 +66,13 @@ class Tools:
         elapsed_s: A clock that only moves forward.
         breathe: To be called between the parts of a long reading.
         tell: Takes a level, a cause and a text; each cause is told once.
+        kept: What outlives a change of what is wanted: where counters began.
     """
 
     elapsed_s: Callable[[], float]
     breathe: Callable[[], None]
     tell: Callable[[str, str, str], None]
+    kept: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 Source = Callable[[Wanted, Tools], Mapping[str, Reading]]
@@ -144,6 +146,7 @@ class SystemSampler:
     def begin_anew(self, wanted: Wanted) -> None:
         """Read soon, and then as it is wanted now: another run has begun or ended."""
         self._wanted = wanted
+        self._told.clear()  # by now there may be somebody who was not told
         self._called.set()
 
     def pause(self) -> None:
@@ -235,12 +238,11 @@ class SystemSampler:
     def _fail(self, name: str, error: Exception) -> None:
         failures = self._failures[name] = self._failures.get(name, 0) + 1
         self._skipped[name] = min(2**failures, BACK_OFF_LIMIT) - 1
-        if failures == 1:
-            text = (
-                f"The {name} cannot be read now ({type(error).__name__}: {error}). "
-                "It is tried again later; everything else is recorded."
-            )
-            self._tell("warning", f"system: {name}", text)
+        text = (
+            f"The {name} cannot be read now ({type(error).__name__}: {error}). "
+            "It is tried again later; everything else is recorded."
+        )
+        self._tell("warning", f"system: {name}", text)
 
     def _tell(self, level: str, cause: str, text: str) -> None:
         if cause not in self._told:

@@ -176,6 +176,35 @@ def test_a_second_run_is_read_for_at_once_and_as_it_wants() -> None:
     assert wanted == [Wanted(3600.0), Wanted(3600.0, gpu_ids=(0,))]
 
 
+def test_counters_go_on_when_another_run_wants_something_else() -> None:
+    """What was sent since the first run began does not fall when a second one begins."""
+    records: list[Record] = []
+    sampler = SystemSampler(records.append, SystemClock())
+    sampler.sample()
+    sampler._tools.kept["network"] = (-1000, -500)
+
+    sampler.begin_anew(Wanted(1.0))
+    sampler.sample()
+
+    assert samples_in(records)[-1]["network.sent"] >= 1000
+
+
+def test_a_run_that_begins_later_is_told_too_what_cannot_be_read() -> None:
+    records: list[Record] = []
+
+    def fail() -> dict[str, float]:
+        raise OSError("no")
+
+    sampler = sampler_of(records, {"fan": fail})
+    for _ in range(4):
+        sampler.sample()
+    sampler.begin_anew(Wanted())
+    for _ in range(8):
+        sampler.sample()
+
+    assert len([record for record in records if isinstance(record, Notice)]) == 2
+
+
 def test_a_source_that_fails_is_told_and_ends_nothing() -> None:
     records: list[Record] = []
 
