@@ -168,6 +168,7 @@ def test_the_panel_is_readable_in_both_themes(lab: LabPage) -> None:
         panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
         expect(panel.locator("canvas").first).to_be_visible(timeout=20_000)
         lab.wait_idle()
+        assert len(lab.outputs(1)) == 1  # the call shows it, and its value not once more
         for name in ("Charts", "Differences", "Parallel", "Scatter"):
             panel.get_by_role("tab", name=name).click()
             lab.screenshot(f"comparison-{name.lower()}-{theme.lower()}", panel)

@@ -125,6 +125,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 def test_the_wheel_carries_the_panel(wheel: list[str]) -> None:
     assert "nbtrack/panels/static/panel.js" in wheel
+    assert "nbtrack/panels/static/comparison.js" in wheel
     assert "nbtrack/py.typed" in wheel
 
 

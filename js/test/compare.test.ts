@@ -1,0 +1,250 @@
+import { expect, test } from "vitest";
+import { areaRange } from "../src/chart/areas";
+import { slotsOf } from "../src/compare/colours";
+import { Drawings } from "../src/compare/drawings";
+import { SavedComparison } from "../src/compare/embedded";
+import { CompareFeed } from "../src/compare/feed";
+import { Scale } from "../src/compare/scale";
+import { bestOf, compareState, found, judgeBy, plotted, ranksOf } from "../src/compare/state";
+import { CompareStore, columnsOf } from "../src/compare/store";
+import { shortText } from "../src/compare/words";
+import type { Answer, Ask, Source } from "../src/data";
+import type { ComparedRun, Comparison, Json } from "../src/protocol";
+import { asMessage, decodeCharts } from "../src/protocol";
+
+function run(uid: string, config: Record<string, Json>, fields: Partial<ComparedRun> = {}) {
+  return {
+    ...{ uid, id: uid, name: uid, project: "digits", state: "finished", started: 1, ended: 2 },
+    ...{ active: 1, step: 3, group: "", job_type: "", tags: [], config, summary: {} },
+    ...fields,
+  } as ComparedRun;
+}
+
+function comparison(runs: readonly ComparedRun[], changes: Partial<Comparison> = {}): Comparison {
+  return {
+    ...{ op: "comparison", version: 1, uid: "compare-1", sequence: 1, full: true },
+    ...{ runs, order: runs.map((one) => one.uid), total: runs.length, shown: [] },
+    keys: [{ key: "val/loss", runs: runs.length, goal: "", hidden: false }],
+    ...{ x: "step", group_by: [], band: "std" },
+    ...changes,
+  };
+}
+
+test("six runs have six colours, and keep them when others come", () => {
+  const uids = Array.from({ length: 24 }, (_, i) => `20260101-120000-${i}`);
+  const six = slotsOf(uids.slice(0, 6));
+  const all = slotsOf(uids);
+
+  expect(new Set([...six.values()].map((slot) => slot % 6)).size).toBe(6);
+  expect(Math.max(...six.values())).toBeLessThan(6);
+  for (const [uid, slot] of six) expect(all.get(uid)).toBe(slot);
+  expect(new Set(all.values()).size).toBe(24);
+  expect(slotsOf([...uids, "one-more"]).size).toBe(25);
+});
+
+test("keys that differ come first, those that part runs best before others", () => {
+  const runs = [
+    run("a", { lr: 0.1, seed: 1, batch: 32 }),
+    run("b", { lr: 0.1, seed: 2, batch: 32 }),
+    run("c", { lr: 0.2, seed: 3, batch: 32, extra: null }),
+  ];
+
+  expect(columnsOf(runs, "config")).toEqual([["lr", "extra", "seed"], ["batch"]]);
+});
+
+test("a message of changes keeps the other runs and forgets those that went", () => {
+  const store = new CompareStore();
+  store.load(comparison([run("a", {}), run("b", {})]));
+
+  const told = store.load(
+    comparison([run("c", {})], { full: false, sequence: 2, order: ["c", "a"], total: 5 }),
+  );
+
+  expect(told).toEqual(["c"]);
+  expect(store.list().map((one) => one.uid)).toEqual(["c", "a"]);
+  expect(store.total).toBe(5);
+});
+
+test("search, switches and brushes decide which runs are plotted", () => {
+  const store = new CompareStore();
+  store.load(comparison([1, 2, 3, 4].map((lr) => run(`run-${lr}`, { lr }))));
+  const state = compareState("plotted");
+  state.runSearch = "run-[1-3]";
+  state.hidden.add("run-1");
+  state.brushes.set("lr", { column: { tree: "config", key: "lr" }, low: 0, high: 2.5 });
+
+  expect(found(store, state)).toHaveLength(3);
+  expect(plotted(store, state).map((one) => one.uid)).toEqual(["run-2"]);
+});
+
+test("a search that is no regular expression is taken as text", () => {
+  const store = new CompareStore();
+  store.load(comparison([run("a(b", {}), run("ab", {})]));
+  const state = compareState("text");
+  state.runSearch = "a(";
+
+  expect(found(store, state).map((one) => one.uid)).toEqual(["a(b"]);
+});
+
+test("values that are no numbers stand at places of their own", () => {
+  const runs = [run("a", { net: "resnet" }), run("b", { net: "mlp" }), run("c", {})];
+  const ranks = ranksOf(runs, { tree: "config", key: "net" });
+
+  expect([ranks.get("a"), ranks.get("b"), ranks.get("c")]).toEqual([1, 0, undefined]);
+});
+
+test("the best run is the one whose summary keeps the best extremum", () => {
+  const runs = [
+    run("a", {}, { summary: { "loss.min": 0.2, loss: 9 } }),
+    run("b", {}, { summary: { loss: 0.3 } }),
+    run("c", {}, { summary: { loss: "NaN" } }),
+  ];
+
+  expect(bestOf(runs, "loss", "minimize")).toBe("a");
+  expect(bestOf(runs, "loss", "maximize")).toBe("a");
+  expect(bestOf(runs, "acc", "maximize")).toBeUndefined();
+});
+
+test("a goal is what a definition says, else what the name suggests", () => {
+  const state = compareState("goal");
+  const keys = [{ key: "acc", runs: 1, goal: "minimize" as const, hidden: false }];
+  const head = comparison([], { keys });
+
+  judgeBy(state, "acc", head);
+  expect(state.goal).toBe("minimize");
+  judgeBy(state, "val/f1", head);
+  expect(state.goal).toBe("maximize");
+  judgeBy(state, "val/loss", head);
+  expect(state.goal).toBe("minimize");
+});
+
+test("an axis goes from the least to the greatest and there and back", () => {
+  const runs = [1, 10, 1000].map((lr) => run(`${lr}`, { lr }));
+  for (const log of [false, true]) {
+    const scale = new Scale({ tree: "config", key: "lr" }, runs, log);
+    expect([scale.share(1), scale.share(1000)]).toEqual([0, 1]);
+    expect(scale.at(scale.share(10))).toBeCloseTo(10);
+    expect(scale.ticks(6).length).toBeGreaterThan(1);
+  }
+});
+
+test("an axis of one value, of none and of zero on a log axis still has two ends", () => {
+  for (const values of [[5], [0], []]) {
+    const runs = values.map((lr) => run(`${lr}`, { lr }));
+    for (const log of [false, true]) {
+      const scale = new Scale({ tree: "config", key: "lr" }, runs, log);
+      expect(scale.high).toBeGreaterThan(scale.low);
+      expect(scale.ticks(5).every(({ at }) => Number.isFinite(at))).toBe(true);
+    }
+  }
+});
+
+test("values are short in a table", () => {
+  expect([0.1, 0.30000000000000004, 1e-9, -2, 123456789].map(shortText)).toEqual([
+    "0.1",
+    "0.3",
+    "1.000e−9",
+    "−2",
+    "1.235e8",
+  ]);
+  expect([shortText(undefined), shortText([1]), shortText(true)]).toEqual(["", "[1]", "true"]);
+});
+
+test("an axis holds the bands that can be seen, without their gaps", () => {
+  const area = {
+    ...{ x: Float64Array.of(0, 1, 2), color: 0 },
+    ...{ lows: Float64Array.of(-5, Number.NaN, -50), highs: Float64Array.of(5, Number.NaN, 50) },
+  };
+  const nothing = { low: null, high: null };
+
+  expect(areaRange([area], { low: 0, high: 1 }, nothing, false)).toEqual({ low: -5, high: 5 });
+  expect(areaRange([area], { low: 0, high: 1 }, nothing, true)).toEqual({ low: null, high: null });
+  expect(areaRange([], { low: 0, high: 1 }, { low: 1, high: 2 }, false)).toEqual({
+    low: 1,
+    high: 2,
+  });
+});
+
+test("a chart that announces more numbers than came is refused", () => {
+  const head = {
+    ...{ key: "loss", runs: 1, bands: [], trouble: "" },
+    lines: [{ uid: "a", group: 0, points: 3, count: 3 }],
+  };
+
+  expect(() => decodeCharts([head], new DataView(new ArrayBuffer(40)))).toThrow("announces");
+});
+
+/** Answers with a line of three points per run, and remembers what was asked. */
+class Asked implements Source {
+  readonly live = true;
+  readonly draws: Extract<Ask, { op: "draw" }>[] = [];
+
+  constructor(private readonly uids: readonly string[]) {}
+
+  open(): () => void {
+    return () => {};
+  }
+
+  async send(ask: Ask): Promise<Answer> {
+    if (ask.op !== "draw")
+      return { reply: { op: "reply", id: "" }, bytes: new DataView(new ArrayBuffer(0)) };
+    this.draws.push(ask);
+    const uids = this.uids.filter((uid) => ask.changed?.includes(uid) ?? true);
+    const numbers = ask.keys.flatMap(() => uids.flatMap(() => [0, 1, 2, 5, 6, 7]));
+    const charts = ask.keys.map((key) => ({
+      ...{ key, runs: uids.length, bands: [], trouble: "" },
+      lines: uids.map((uid) => ({ uid, group: 0, points: 3, count: 3 })),
+    }));
+    const bytes = new DataView(Float64Array.from(numbers).buffer);
+    return { reply: { op: "reply", id: "", charts, groups: [""] }, bytes };
+  }
+}
+
+const WISH = { runs: null, x: "step", low: null, high: null, group_by: [], band: "std" } as const;
+
+test("charts are asked for together, and after news only for what changed", async () => {
+  const source = new Asked(["a", "b"]);
+  const feed = new CompareFeed("compare-1", source, { told: () => {}, turned: () => {} });
+  let changes = 0;
+  const drawings = new Drawings(feed, () => changes++);
+  drawings.ask(WISH);
+  expect([drawings.of("loss"), drawings.of("acc")]).toEqual([undefined, undefined]);
+  await expect.poll(() => drawings.isFresh("acc")).toBe(true);
+  expect(source.draws.map(({ keys }) => keys)).toEqual([["loss", "acc"]]);
+
+  drawings.touch(["b"]);
+  drawings.of("loss");
+  await expect.poll(() => source.draws.length).toBe(2);
+
+  expect(source.draws[1]).toMatchObject({ keys: ["loss"], changed: ["b"] });
+  expect([...(drawings.of("loss")?.lines.keys() ?? [])]).toEqual(["a", "b"]);
+  expect(changes).toBeGreaterThan(2);
+  drawings.close();
+});
+
+test("an answer to what is not wanted any more is dropped", async () => {
+  const source = new Asked(["a"]);
+  const feed = new CompareFeed("compare-1", source, { told: () => {}, turned: () => {} });
+  const drawings = new Drawings(feed, () => {});
+  drawings.ask(WISH);
+  drawings.of("loss");
+  await expect.poll(() => source.draws.length).toBe(1);
+  drawings.ask({ ...WISH, x: "time" });
+
+  expect(drawings.isFresh("loss")).toBe(false);
+  drawings.of("loss");
+  await expect.poll(() => drawings.isFresh("loss")).toBe(true);
+  expect(source.draws.map(({ x }) => x)).toEqual(["step", "time"]);
+  drawings.close();
+});
+
+test("a saved comparison is refused when it holds something else", () => {
+  const good = { comparison: comparison([run("a", {})]), drawing: { op: "reply", id: "saved" } };
+
+  expect(SavedComparison.fromBundle({ ...good, buffer: "" }).comparison.runs).toHaveLength(1);
+  expect(() => SavedComparison.fromBundle({ ...good, drawing: good.comparison })).toThrow(
+    "no runs",
+  );
+  expect(() => asMessage({ ...good.comparison, order: [1] })).toThrow("not a message");
+  expect(() => asMessage({ ...good.comparison, version: 99 })).toThrow("newer nbtrack");
+});
