@@ -216,6 +216,13 @@ function start(): void {
   const state = viewState("dev");
   state.tab = query.get("tab") ?? "charts";
   state.smoothing = number("smoothing", 0);
+  state.axis = (query.get("axis") ?? "auto") as typeof state.axis;
+  const [onto, ...others] = (query.get("overlay") ?? "").split(",");
+  if (onto && others.length > 0) {
+    state.overlays.set(onto, others);
+    state.pinned.add(onto);
+    state.clip.add(onto);
+  }
   const source = new FakeSource(training);
   const view = new RunView({ uid: "dev", source, height: number("height", 520) });
   const release = view.mount(host);

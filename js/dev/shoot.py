@@ -35,6 +35,11 @@ def pictures() -> Iterator[tuple[str, dict[str, str], str]]:
         yield f"narrow-{theme}", {"theme": theme, "size": "narrow"}, ""
         yield f"smooth-{theme}", {"theme": theme, "smoothing": "0.9"}, "hover"
         yield f"zoom-{theme}", {"theme": theme}, "zoom"
+        both = {"theme": theme, "overlay": "train/loss,val/loss"}
+        yield f"overlay-{theme}", both, "hover"
+        yield f"menu-{theme}", both, "menu"
+        yield f"epoch-{theme}", {**both, "axis": "metric:epoch"}, "hover"
+        yield f"wall-{theme}", {"theme": theme, "axis": "wall", "smoothing": "0.8"}, ""
     for theme in ("light", "dark"):
         for tab in ("charts", "table", "parallel", "scatter"):
             query = {"theme": theme, "compare": "12", "tab": tab, "height": "560"}
@@ -68,6 +73,9 @@ def act(page: Page, action: str) -> None:
         page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 22, steps=4)
         page.mouse.up()
         page.mouse.move(5, 5)
+    elif action == "menu":
+        page.locator(".nbt-card header").first.hover()
+        page.locator(".nbt-card").first.get_by_role("button", name="More").click()
     elif action == "stop":
         page.get_by_role("button", name="Stop").click()
 

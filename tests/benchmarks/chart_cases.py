@@ -195,7 +195,7 @@ def scrolling(page: LabPage) -> Iterator[tuple[str, str, str]]:
     page.run(0)
     page.wait_idle()
     page.run(1)
-    page.page.locator(".nbt canvas").first.wait_for()
+    page.page.locator(".jp-NotebookPanel:visible .nbt canvas").first.wait_for()
     page.page.wait_for_timeout(1_000)
     for what in ("first time", "again"):
         found = page.page.evaluate(SCROLL, 3_000)
