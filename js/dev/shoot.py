@@ -103,6 +103,7 @@ def main(only: list[str]) -> None:
             executable_path=shutil.which("chromium"), args=ARGUMENTS
         )
         page = browser.new_page(device_scale_factor=2)
+        page.add_init_script("localStorage.clear()")  # each picture begins anew
         page.on("pageerror", lambda error: print("page error:", error))  # noqa: T201
         page.on("console", lambda message: print("console:", message.text))  # noqa: T201
         for name, query, action in pictures():
