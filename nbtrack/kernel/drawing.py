@@ -47,10 +47,21 @@ class Draughtsman:
         """Return where people can look at a run; without a server, a run that ended is drawn."""
         server = page_of(self._session.place)
         uid = facts.opened.uid
-        if server is None and facts.ended_us is not None:
+        if server is None and _is_to_be_drawn(root, facts):
             with suppress(StoreError):  # then it is the page that is there, or the folder
                 write_file(page_path(root, uid), self.page(root, uid))
         return run_link(server, facts.opened, root)
+
+
+def _is_to_be_drawn(root: Path, facts: "RunFacts") -> bool:
+    """Tell whether a run has ended and its page was not written since then."""
+    if facts.ended_us is None:
+        return False
+    try:
+        written_us = page_path(root, facts.opened.uid).stat().st_mtime_ns // 1_000
+    except OSError:
+        return True
+    return written_us < facts.ended_us
 
 
 def _view(root: Path, uid: str) -> "RunView":

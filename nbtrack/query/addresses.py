@@ -8,7 +8,6 @@ path says the same (`https://host/ada/digits/runs/1f3k9x2a`).
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
-from urllib.request import url2pathname
 
 from nbtrack.errors import UsageError
 from nbtrack.settings import FOLDER
@@ -70,6 +69,8 @@ def _on_a_server(parts: SplitResult) -> Address | None:
 
 
 def _on_disk(parts: SplitResult) -> Address | None:
+    from urllib.request import url2pathname  # brings http and ssl along
+
     path = Path(url2pathname(parts.path))
     for folder in (path, path.parent):
         if folder.parent.name == _RUNS and folder.parent.parent.name == FOLDER:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nbtrack.clock import MICROSECONDS
-from nbtrack.runs.desktop import notify
-from nbtrack.runs.webhook import DeliveryError, post
+from nbtrack.errors import CommError
+from nbtrack.forks import kept_from_forks
 
 if TYPE_CHECKING:
     from nbtrack.records import Notice
@@ -29,6 +29,10 @@ END_S = 3.0
 _LONGEST_TEXT = 1_500  # of 2,000 characters that Discord takes in all
 _PRIORITY = {"info": 3, "warning": 4, "error": 5}
 _LEVEL = {"info": "INFO", "warning": "WARN", "error": "ERROR"}
+
+
+class DeliveryError(CommError):
+    """An alert could not be delivered; it says why, and holds no secret part of an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,9 @@ Way: TypeAlias = Callable[[Letter, "Settings"], None]
 def through_webhook(letter: Letter, settings: "Settings") -> None:
     """Post a letter, if the settings say where to."""
     if settings.alert_webhook:
+        with kept_from_forks():
+            from nbtrack.runs.webhook import post  # brings ssl along
+
         private = settings.alert_webhook_private
         post(settings.alert_webhook, letter.json(), may_be_private=private)
 
@@ -96,6 +103,9 @@ def through_webhook(letter: Letter, settings: "Settings") -> None:
 def to_desktop(letter: Letter, settings: "Settings") -> None:
     """Show a letter on the desktop, if the settings say so."""
     if settings.alert_desktop:
+        with kept_from_forks():
+            from nbtrack.runs.desktop import notify
+
         notify(letter.level, letter.title, f"{letter.text} · {letter.run['name']}")
 
 

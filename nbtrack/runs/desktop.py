@@ -10,7 +10,7 @@ from collections.abc import Callable
 from html import escape
 from typing import TypeAlias
 
-from nbtrack.runs.webhook import DeliveryError
+from nbtrack.runs.delivery import DeliveryError
 from nbtrack.values import one_line
 
 TIMEOUT_S = 5.0

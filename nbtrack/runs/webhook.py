@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 from urllib.parse import SplitResult, quote, urlsplit
 
-from nbtrack.errors import CommError
+from nbtrack.runs.delivery import DeliveryError
 
 TIMEOUT_S = 5.0
 """For all of it but the look-up of the name, which the system bounds."""
@@ -30,10 +30,6 @@ Connect: TypeAlias = Callable[[tuple[str, int], float], socket.socket]
 _LONGEST_LINE = 1_024
 _KEPT_IN_PATHS = "/%:@!$&'()*+,;=~?"
 _EMBEDDING = IPv6Network("64:ff9b::/96")  # what translates from IPv6 to IPv4
-
-
-class DeliveryError(CommError):
-    """An alert could not be delivered; it says why, and holds no secret part of an address."""
 
 
 def resolved(host: str, port: int) -> list[str]:

@@ -143,9 +143,21 @@ def test_nothing_is_written_for_those_who_never_ask_for_the_address(run):
 def test_the_page_of_a_run_that_ended_is_its_picture(run):
     run.finish()
 
-    page = file_of(nbtrack.Api(run.root).run(run.path).url)
+    found = nbtrack.Api(run.root).run(run.path)
+    page = file_of(found.url)
 
     assert "img" in Tags(page.read_text()).names
+    page.write_text("drawn once")
+    assert file_of(found.url).read_text() == "drawn once"
+
+
+def test_the_page_of_a_killed_run_is_drawn_when_somebody_asks(run):
+    page = file_of(str(run.url))
+    run.finish()
+    page.write_text("begun")
+    os.utime(page, (run.start_time, run.start_time))
+
+    assert "img" in Tags(file_of(nbtrack.Api(run.root).run(run.path).url).read_text()).names
 
 
 def test_where_no_page_can_be_written_the_address_is_the_folder(run, monkeypatch):

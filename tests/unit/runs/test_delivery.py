@@ -16,9 +16,8 @@ import nbtrack
 from nbtrack.errors import UsageError
 from nbtrack.records import Notice
 from nbtrack.runs import Run, session
-from nbtrack.runs.delivery import MOST_WAITING, Delivery
+from nbtrack.runs.delivery import MOST_WAITING, Delivery, DeliveryError
 from nbtrack.runs.desktop import notify
-from nbtrack.runs.webhook import DeliveryError
 from nbtrack.store import Reader
 
 

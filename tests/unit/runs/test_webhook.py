@@ -12,7 +12,8 @@ import pytest
 from receiver import Receiver, receiving
 
 from nbtrack.runs import webhook
-from nbtrack.runs.webhook import DeliveryError, is_public, post
+from nbtrack.runs.delivery import DeliveryError
+from nbtrack.runs.webhook import is_public, post
 
 PUBLIC = "9.9.9.9"
 
