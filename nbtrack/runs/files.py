@@ -69,7 +69,10 @@ class Files:
             self._say("saved elsewhere", f"{text!r} lies elsewhere and is not copied.")
             return []
         base = self._base(text, base_path)
-        found = [file for path in _found(text, glob=glob) for file in _files_below(path)]
+        paths = _found(text, glob=glob)
+        for path in paths:  # before folders are walked through: one may be the whole disk
+            self._expect_below(path, base)
+        found = [file for path in paths for file in _files_below(path)]
         if not found:
             self._say(f"nothing saved {text}", _missing(text, glob=glob))
         return [self._keep(file, base, str(policy)) for file in found]
@@ -106,11 +109,7 @@ class Files:
     def _keep(self, file: Path, base: Path, policy: str) -> str:
         if file.is_relative_to(self.folder):
             return str(file)
-        if not file.is_relative_to(base):
-            raise UsageError(
-                f"{str(file)!r} does not lie in {str(base)!r}. Type "
-                f"run.save(..., base_path={str(file.parent)!r})."
-            )
+        self._expect_below(file, base)
         kept = _Kept(file, self.folder / file.relative_to(base), policy)
         if policy != "end":
             stamp = _stamp(file)
@@ -119,6 +118,13 @@ class Files:
         if policy != "now":
             self._kept[kept.target] = kept
         return str(kept.target)
+
+    def _expect_below(self, path: Path, base: Path) -> None:
+        if not path.is_relative_to(base) and not path.is_relative_to(self.folder):
+            raise UsageError(
+                f"{str(path)!r} does not lie in {str(base)!r}. Type "
+                f"run.save(..., base_path={str(path.parent)!r})."
+            )
 
     def _copy_if_changed(self, kept: _Kept) -> None:
         with self._copying:

@@ -21,6 +21,8 @@ _OF_THE_TRACKER = ("_step", "_runtime")
 _STEPS_END = 2**53
 """Up to here every whole number is a float too: the browser's numbers and plots are floats."""
 _SHOWN_END = 10**300
+MOST_NAMES = 50_000
+"""Metrics of a run. With so many, a kernel takes 90 MB more and a panel opens in 2 s."""
 
 
 class History:
@@ -44,6 +46,7 @@ class History:
         lock: RLock,
         on_drop: Callable[[int, int], None],
         on_unused: Callable[[int], None],
+        on_nameless: Callable[[int], None],
     ) -> None:
         """Begin at step 0 with no open row.
 
@@ -54,6 +57,7 @@ class History:
             lock: Guards the order of rows and summary changes of this run.
             on_drop: Told the step of a row that came too late, and the current step.
             on_unused: Told a step that was given and does not count.
+            on_nameless: Told how many values are not taken, because there are too many metrics.
         """
         self._emit = emit
         self._summary = summary
@@ -61,6 +65,8 @@ class History:
         self._lock = lock
         self._on_drop = on_drop
         self._on_unused = on_unused
+        self._on_nameless = on_nameless
+        self._known = summary.leaves
         self._open: dict[Path, Json] | None = None
         self.step = 0
         self.is_stepped = False
@@ -141,6 +147,8 @@ class History:
         time_us = self._take_time(values) if "_timestamp" in values else self._now_us()
         for name in _OF_THE_TRACKER:
             values.pop(name, None)
+        if len(self._known) + len(values) > MOST_NAMES:
+            values = self._bounded(values)
         step = self.step
         self.step = step + 1
         if self.metrics is None:
@@ -151,6 +159,15 @@ class History:
         self._emit(Row(step, time_us, values))
         said = self.metrics.summarised(values)
         self._summary.fold(said, step=step, time_us=time_us, plain=False)
+
+    def _bounded(self, values: dict[Path, Json]) -> dict[Path, Json]:
+        """Return values without those of new metrics, where there are too many already."""
+        known = self._known
+        new = [path for path in values if path not in known]
+        over = new[max(0, MOST_NAMES - len(known)) :]
+        if over:
+            self._on_nameless(len(over))
+        return {path: values[path] for path in values.keys() - over} if over else values
 
     def _take_time(self, values: dict[Path, Json]) -> int:
         given = values.pop("_timestamp")

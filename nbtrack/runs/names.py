@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import UsageError
-from nbtrack.values import checked_text
+from nbtrack.values import checked_text, shown
 
 ID_LETTERS = string.ascii_lowercase + string.digits
 ID_LENGTH = 8
@@ -99,7 +99,7 @@ def checked_id(run_id: object) -> str:
     """
     text = _checked("id", run_id, NOT_IN_ID)
     if text != text.strip():
-        raise UsageError(f"id must not begin or end with a blank, not {text!r}.")
+        raise UsageError(f"id must not begin or end with a blank, not {shown(text)}.")
     return text
 
 
@@ -107,10 +107,10 @@ def _checked(argument: str, value: object, forbidden: str) -> str:
     text = checked_text(argument, value)
     found = sorted({letter for letter in text if letter in forbidden or not letter.isprintable()})
     if found:
-        shown = " ".join(repr(letter)[1:-1] for letter in found)
+        letters = " ".join(repr(letter)[1:-1] for letter in found)
         raise UsageError(
-            f"{argument} must not contain {shown}: {text!r}. "
-            f"Type {argument}={_without(text, found)!r}."
+            f"{argument} must not contain {letters}: {shown(text)}. "
+            f"Type {argument}={_without(text, found)[:LONGEST]!r}."
         )
     if not 1 <= len(text) <= LONGEST:
         raise UsageError(f"{argument} must have 1 to {LONGEST} characters, not {len(text)}.")

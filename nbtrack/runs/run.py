@@ -33,7 +33,7 @@ from nbtrack.runs.code import LogsCode
 from nbtrack.runs.config import Config, StaticConfig
 from nbtrack.runs.filekeeping import KeepsFiles
 from nbtrack.runs.files import Files
-from nbtrack.runs.history import History
+from nbtrack.runs.history import MOST_NAMES, History
 from nbtrack.runs.identity import Identity
 from nbtrack.runs.keeper import Keeper
 from nbtrack.runs.labels import labelled
@@ -79,6 +79,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         "_is_preempting",
         "_keeper",
         "_lock",
+        "_nameless",
         "_opened",
         "_outcome",
         "_output",
@@ -126,7 +127,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         self._clock = clock
         self._lock = RLock()
         self._outcome: Outcome | None = None
-        self._dropped = 0
+        self._dropped = self._nameless = 0
         self._resumed = resumed
         self._starting_step = 0 if former is None or former.step is None else former.step + 1
         self._stopwatch = Stopwatch(clock, former.active_us if former else 0)
@@ -147,6 +148,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
             lock=self._lock,
             on_drop=self._on_drop,
             on_unused=self._on_unused_step,
+            on_nameless=self._on_nameless,
         )
         self._history.is_shared = settings.mode == "shared"
         self._history.step = self._starting_step
@@ -220,7 +222,7 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
 
     def status(self) -> Status:
         """Return how much of the run is stored, and what it outlives."""
-        return status_of(self._track, self._dropped)
+        return status_of(self._track, self._dropped, self._nameless)
 
     # --- what it does ------------------------------------------------------------------
 
@@ -577,6 +579,15 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
             'as a value and put it below: run.define_metric("*", step_metric="my_step").'
         )
         self._keeper.say("shared step", text, run=self)
+
+    def _on_nameless(self, count: int) -> None:
+        self._nameless += count
+        text = (
+            f"run {self.name!r} has {MOST_NAMES:,} metrics, and that is the most: values of new "
+            "ones are not stored; run.status() counts them. Are numbers part of the names? Log "
+            'them as values: run.log({"layer": 3, "grad": value}).'
+        )
+        self._keeper.say("metric names", text, run=self)
 
     def _on_drop(self, step: int, current: int) -> None:
         self._dropped += 1

@@ -14,6 +14,7 @@ class Status:
         sync_items_pending: Of these, records that still wait to be written.
         lost: Records that had to be given up because the store could not be written.
         dropped_rows: Rows that were refused because their step came too late.
+        dropped_values: Values that were not taken because the run has too many metrics.
         durability: What the run really has, whatever it was asked for:
             `power-loss`: what was logged outlives the process, and a loss of power all of
             it but the last second or so (the second before a sync, and the sync itself).
@@ -33,9 +34,10 @@ class Status:
     durability: str = "process"
     durability_reason: str = ""
     failed_syncs: int = 0
+    dropped_values: int = 0
 
 
-def status_of(track: Track, dropped_rows: int) -> Status:
+def status_of(track: Track, dropped_rows: int, dropped_values: int) -> Status:
     """Return how a run's way to the store stands."""
     pending = track.pending
     durability, reason = track.durability
@@ -47,4 +49,5 @@ def status_of(track: Track, dropped_rows: int) -> Status:
         durability=durability,
         durability_reason=reason,
         failed_syncs=track.failed_syncs,
+        dropped_values=dropped_values,
     )

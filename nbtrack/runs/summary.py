@@ -46,6 +46,14 @@ class SubSummary(MutableMapping[str, Any]):
         """Set a value, or with a mapping the values inside."""
         self._summary.put((*self._above, str(key)), value)
 
+    def update(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - as of a dict
+        """Set several values.
+
+        Examples:
+            >>> run.summary.update({"best": 0.93}, epoch=7)
+        """
+        self._summary.put_all(self._above, dict(*given, **named))
+
     def __delitem__(self, key: str) -> None:
         """Remove a key and all below it."""
         self._summary.drop((*self._above, str(key)))
@@ -127,6 +135,11 @@ class Summary(SubSummary):
             self._make_way(values)
             self._leaves.update(values)
 
+    @property
+    def leaves(self) -> Mapping[Path, Json]:
+        """All values by path, as they stand at any time; to be looked at only."""
+        return self._leaves
+
     def by_path(self) -> list[tuple[Path, Json]]:
         """Return all values by path, as they stand."""
         return list(self._leaves.items())
@@ -189,6 +202,23 @@ class Summary(SubSummary):
                 if _path(parts[:depth]) in self._leaves:
                     for path in self._covered(parts[:depth]):
                         del self._leaves[path]
+
+    def put_all(self, above: tuple[str, ...], given: Mapping[Any, object]) -> None:
+        """Set values below a path; the same as `put` for each of them, and one look at the rest."""
+        if not given:
+            return
+        inner: object = {str(key): value for key, value in given.items()}
+        heads = {(*above, str(key)) for key in given}
+        for key in reversed(above):
+            inner = {key: inner}
+        values, _ = encode(inner)  # type: ignore[arg-type]
+        depth = len(above) + 1
+        with self._lock:
+            removed = tuple(path for path in self._leaves if _parts(path)[:depth] in heads)
+            self._changed(values, removed)
+            for path in removed:
+                del self._leaves[path]
+            self._leaves.update(values)
 
     def _covered(self, parts: tuple[str, ...]) -> tuple[Path, ...]:
         depth = len(parts)

@@ -42,6 +42,7 @@ FIRST_GAP_BYTES = 4 << 10
 WIDEST_GAP_BYTES = 256 << 10
 GAP_PER_SHAPE_BYTE = 8  # a shape of many keys is named more seldom: 12 % of the file at most
 MOST_PLANS = 4096
+MOST_KNOWN_SHAPES = 65_536  # some 100 MB; rows that never have the same keys make one each
 RECORDS_TOGETHER = 1024  # few enough that the thread that logs gets the interpreter in between
 MOST_NAMED_AGAIN = 256  # at the end, so that no frame is the only one that names a shape
 
@@ -174,6 +175,11 @@ class Encoder:
     def accept(self, named: Mapping[int, _Naming]) -> None:
         """Remember which shapes a written batch has named."""
         self.named.update(named)
+        if len(self._shapes) > MOST_KNOWN_SHAPES:
+            # They get new numbers when they come again. Not in the middle of a batch: one that
+            # is written twice must be the same bytes.
+            for known in (self._shapes, self._plans, self.named):
+                known.clear()
 
     def plan(self, stream: RowStream, paths: tuple[Path, ...], types: tuple[type, ...]) -> _Plan:
         """Return how rows with these keys and types of values are written."""

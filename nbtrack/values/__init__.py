@@ -3,7 +3,14 @@
 from nbtrack.values.config import jsonable
 from nbtrack.values.histogram import Histogram
 from nbtrack.values.rows import encode
-from nbtrack.values.texts import checked_tags, checked_text, duration, one_line, without_ansi
+from nbtrack.values.texts import (
+    checked_tags,
+    checked_text,
+    duration,
+    one_line,
+    shown,
+    without_ansi,
+)
 
 __all__ = [
     "Histogram",
@@ -13,5 +20,6 @@ __all__ = [
     "encode",
     "jsonable",
     "one_line",
+    "shown",
     "without_ansi",
 ]

@@ -1,6 +1,7 @@
 """Config values: anything a person configures with, as JSON that reads well later."""
 
 import math
+import reprlib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, is_dataclass
@@ -33,7 +34,7 @@ def jsonable(value: object, depth: int = 0) -> Json:
     if isinstance(value, float):
         return None if math.isnan(value) else float(value)
     if depth > DEEPEST:
-        return str(value)
+        return reprlib.repr(value)  # a loop, or deeper than `str` can follow
     return _composed(value, depth + 1)
 
 

@@ -13,6 +13,7 @@ from typing import Protocol, SupportsFloat, TypeGuard, cast, runtime_checkable
 from nbtrack.records import Json, Path
 from nbtrack.values.arrays import INT64_END, from_array, is_array, whole
 from nbtrack.values.histogram import Histogram
+from nbtrack.values.texts import one_line, shown
 
 DEEPEST = 32
 """Levels of nesting that are followed; more is a loop or a mistake."""
@@ -66,8 +67,8 @@ def _encode_with_care(data: object) -> dict[Path, Json]:
     for key, value in data.items():
         if not isinstance(key, str):
             raise TypeError(
-                f"run.log() got the key {key!r}, which is {_article(key)}. Keys are text: "
-                f'type run.log({{"{key}": value}}).'
+                f"run.log() got the key {shown(key)}, which is {_article(key)}. Keys are text: "
+                f'type run.log({{"{shown(key)}": value}}).'
             )
         if key:
             _put(values, (str(key),), value)
@@ -79,7 +80,7 @@ def _put(values: dict[Path, Json], path: tuple[str, ...], value: object) -> None
         values[path if len(path) > 1 else path[0]] = _leaf(value, path)
         return
     if len(path) >= DEEPEST:
-        raise TypeError(f"run.log() got {path[0]!r} nested more than {DEEPEST} levels deep.")
+        raise TypeError(f"run.log() got {shown(path[0])} nested more than {DEEPEST} levels deep.")
     if "_type" in value:  # a typed value, such as a histogram, is one leaf
         values[path if len(path) > 1 else path[0]] = _listed(value, path)
         return
@@ -110,7 +111,7 @@ def _leaf(value: object, path: tuple[str, ...]) -> Json:  # noqa: PLR0911 - one 
 
 def _listed(value: object, path: tuple[str, ...]) -> Json:
     if len(path) > DEEPEST:
-        raise TypeError(f"run.log() got {path[0]!r} nested more than {DEEPEST} levels deep.")
+        raise TypeError(f"run.log() got {shown(path[0])} nested more than {DEEPEST} levels deep.")
     if isinstance(value, Mapping):
         return {str(key): _listed(inner, (*path, str(key))) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset | range):
@@ -143,9 +144,11 @@ def _refusal(value: object, key: str) -> str:
     kind = type(value)
     remedy = "Log a number, text, a list, or an array."
     if kind.__module__.partition(".")[0] == "pandas":
-        remedy = f'Type run.log({{"{key}": value.tolist()}}) or log one number of it.'
+        remedy = (
+            f'Type run.log({{"{one_line(key, 100)}": value.tolist()}}) or log one number of it.'
+        )
     return (
-        f"run.log() cannot store {key!r}: a {kind.__module__}.{kind.__qualname__} is none of "
+        f"run.log() cannot store {shown(key)}: a {kind.__module__}.{kind.__qualname__} is none of "
         f"the types it knows. {remedy}"
     )
 

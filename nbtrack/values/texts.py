@@ -7,7 +7,22 @@ from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import UsageError
 
 LONGEST_TAG = 64
+LONGEST_SHOWN = 200
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+
+
+def shown(value: object, most: int = LONGEST_SHOWN) -> str:
+    """Return a value as an error shows it: on one line, not endless, whatever it is.
+
+    Examples:
+        >>> shown("digits"), shown([1] * 100, 12)
+        ("'digits'", '[1, 1, 1, 1…')
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - nested too deep, or a class that cannot say what it is
+        text = f"<{type(value).__name__}>"
+    return one_line(text, most)
 
 
 def checked_text(argument: str, value: object) -> str:
@@ -18,8 +33,8 @@ def checked_text(argument: str, value: object) -> str:
     """
     if not isinstance(value, str):
         raise UsageError(
-            f"{argument} must be text, not {value!r} ({type(value).__name__}). "
-            f"Type {argument}={str(value)!r}."
+            f"{argument} must be text, not {shown(value)} ({type(value).__name__}). "
+            f"Type {argument}={shown(shown(value))}."
         )
     return str(value)
 
@@ -34,10 +49,10 @@ def checked_tags(tags: object) -> tuple[str, ...]:
         return ()
     given = (tags,) if isinstance(tags, str) else tags
     if not isinstance(given, Iterable):
-        raise UsageError(f'tags must be a list of text, not {tags!r}. Type tags=["{tags}"].')
+        raise UsageError(f'tags must be a list of text, not {shown(tags)}. Type tags=["..."].')
     for tag in (listed := tuple(given)):
         if not isinstance(tag, str) or not 1 <= len(tag) <= LONGEST_TAG:
-            raise UsageError(f"a tag is text of 1 to {LONGEST_TAG} characters, not {tag!r}.")
+            raise UsageError(f"a tag is text of 1 to {LONGEST_TAG} characters, not {shown(tag)}.")
     return tuple(dict.fromkeys(listed))
 
 

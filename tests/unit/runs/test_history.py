@@ -27,6 +27,7 @@ class Book:
             lock=lock,
             on_drop=lambda step, current: self.dropped.append((step, current)),
             on_unused=lambda _step: None,
+            on_nameless=lambda _count: None,
         )
 
     def log(self, data, step=None, commit=None) -> None:
