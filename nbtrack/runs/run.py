@@ -16,12 +16,10 @@ from nbtrack.records import (
     ConfigChanged,
     ConsoleText,
     Control,
-    Gathered,
     Json,
     Notice,
     Opened,
     Record,
-    Row,
     RunChanged,
     RunState,
     Stream,
@@ -46,16 +44,15 @@ from nbtrack.runs.showing import Shown
 from nbtrack.runs.status import Status, status_of
 from nbtrack.runs.stopwatch import Stopwatch
 from nbtrack.runs.summary import Summary
+from nbtrack.runs.takeover import TakesOver
 from nbtrack.runs.watchers import Finding, Watchers, follow
 from nbtrack.runs.watchfor import watches_of
 from nbtrack.settings import Settings
-from nbtrack.store import Edit, OutputLog, RunFacts, files_folder, renamed
+from nbtrack.store import OutputLog, RunFacts, files_folder, renamed
 from nbtrack.values import encode
 
-GATHER_WAIT_S = 0.05
 
-
-class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
+class Run(Identity, TakesOver, KeepsFiles, LogsCode, Shown, LaterMethods):
     """One run of a training: what was configured, logged and left behind.
 
     Made by `nbtrack.init()`. Usable as a context manager: the run ends with the block,
@@ -498,40 +495,8 @@ class Run(Identity, KeepsFiles, LogsCode, Shown, LaterMethods):
         """Active time so far, microseconds."""
         return self._stopwatch.active_us()
 
-    def _take_over(self, edit: Edit) -> None:
-        """Change what somebody else wants to be changed, here and in the store."""
-        with self._lock:
-            if self._outcome is None:
-                self.learn(edit)
-                self._track.emit(edit)
-
-    def learn(self, record: Record) -> None:
-        """Take note of what others changed; the store has it."""
-        with self._lock:
-            if isinstance(record, RunChanged):
-                self._opened = renamed(self._opened, record.fields)
-            elif isinstance(record, ConfigChanged):
-                self._config.learn(record.values)
-            elif isinstance(record, SummaryChanged):
-                self._summary.learn(record.values, record.removed)
-
-    def gather(self, gathered: Gathered) -> bool:
-        """Take over what another process logged; False if the run has ended, or is busy."""
-        # Who holds the lock may be waiting for the thread that gathers: it does not wait for long.
-        if not self._lock.acquire(timeout=GATHER_WAIT_S):
-            return False
-        try:
-            if self._outcome is not None:
-                return False
-            rows = self._history.number(one for one in gathered.records if isinstance(one, Row))
-            records = tuple(next(rows) if isinstance(one, Row) else one for one in gathered.records)
-            self._track.offer(gathered._replace(records=records))
-            self._history.remember(one for one in records if isinstance(one, Row))
-            for record in records:
-                self.learn(record)
-            return True
-        finally:
-            self._lock.release()
+    def _rename(self, changes: Mapping[str, Json]) -> None:
+        self._opened = renamed(self._opened, changes)
 
     def _change(self, field: str, value: Any) -> None:  # noqa: ANN401 - a field of Opened
         if self._outcome is not None:
