@@ -74,7 +74,7 @@ def diff(arguments: Namespace, screen: Screen) -> int:
     if arguments.json:
         screen.json({"workspace": str(root), **found.as_dict()})
         return 0
-    screen.line(f"{found.first} and {found.second}{'' if found else ' are alike'}", "bold")
+    screen.line(found.title(), "bold")
     for name, lines in found.sections():
         screen.line()
         screen.line(name.upper(), "dim")

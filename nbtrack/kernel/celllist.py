@@ -11,7 +11,10 @@ from typing import Any
 from nbtrack.kernel.tables import duration, printable
 
 _HEAD = "opacity:.7;margin:8px 0 2px"
-_CODE = "margin:0;padding:4px 8px;border-left:2px solid;overflow-x:auto"
+_CODE = (
+    "margin:0;padding:4px 8px;border-left:2px solid;overflow-x:auto;white-space:pre;"
+    "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px)"
+)
 
 
 def cells_bundle(cells: Sequence[dict[str, Any]], note: str) -> dict[str, str]:
@@ -42,8 +45,13 @@ def _lines(cell: dict[str, Any]) -> Iterator[str]:
 def _head(cell: dict[str, Any]) -> str:
     count = " " if cell["execution_count"] is None else cell["execution_count"]
     before = " before the run" if cell["before"] and cell["status"] != "before" else ""
-    spent = "" if cell["duration"] is None else f", {duration(cell['duration'])}"
+    spent = "" if cell["duration"] is None else f", {_span(cell['duration'])}"
     return f"[{count}] {cell['status']}{before}{spent}"
+
+
+def _span(seconds: float) -> str:
+    """Return a time span; most cells take less than a second."""
+    return duration(seconds) if seconds >= 1 else f"{seconds * 1_000:.0f} ms"
 
 
 def _body(cell: dict[str, Any]) -> str:

@@ -20,6 +20,10 @@ LONGEST_FILE_BYTES = 2_000_000
 CODE = "code/"
 
 _LONGEST_VALUE = 100
+_PRE = (
+    "margin:2px 0 8px;overflow-x:auto;white-space:pre;"
+    "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px)"
+)
 _OF_THEIR_OWN = frozenset({"git", "codePath", "codePathLocal", "disk", "startedAt"})
 """Facts that are told elsewhere, or are different each time."""
 
@@ -61,6 +65,7 @@ class Difference:
     Attributes:
         first: Path of the first run, `entity/project/id`.
         second: Path of the second.
+        names: What the two are called.
         config: Of the configuration, nested keys joined by dots.
         summary: Of the last values.
         git: Of the repository: `commit`, `branch`, `dirty`, ….
@@ -72,6 +77,7 @@ class Difference:
 
     first: str
     second: str
+    names: tuple[str, str]
     config: Changes
     summary: Changes
     git: Changes
@@ -83,6 +89,12 @@ class Difference:
     def __bool__(self) -> bool:
         """Tell whether anything differs."""
         return any(lines for _, lines in self.sections())
+
+    def title(self) -> str:
+        """Say which runs these are, and whether nothing differs."""
+        first, second = self.names
+        said = f"{first} ({self.first}) and {second} ({self.second})"
+        return said if self else f"{said} are alike"
 
     def sections(self) -> list[tuple[str, list[str]]]:
         """Return what differs as lines of text, in sections that have any."""
@@ -112,20 +124,19 @@ class Difference:
 
     def __str__(self) -> str:
         """Say what differs."""
-        lines = [f"{self.first} and {self.second}" + ("" if self else " are alike")]
+        lines = [self.title()]
         for name, found in self.sections():
             lines += ["", name.upper(), *found]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        parts = [
-            f"<p>{escape(self.first)} and {escape(self.second)}{'' if self else ' are alike'}</p>"
-        ]
+        parts = [f"<p>{escape(self.title())}</p>"]
         for name, lines in self.sections():
             text = escape("\n".join(lines))
             is_open = " open" if name in ("config", "summary", "cells") else ""
             parts.append(
-                f"<details{is_open}><summary>{escape(name)}</summary><pre>{text}</pre></details>"
+                f"<details{is_open}><summary>{escape(name)}</summary>"
+                f'<pre style="{_PRE}">{text}</pre></details>'
             )
         return "".join(parts)
 
@@ -147,6 +158,7 @@ def contrast(root: Path, reader: Reader, first: RunFacts, second: RunFacts) -> D
     return Difference(
         first=_path(first),
         second=_path(second),
+        names=(first.opened.name, second.opened.name),
         config=changes(first.config, second.config),
         summary=changes(_results(first), _results(second)),
         git=changes(*(git if isinstance(git, dict) else {} for git in gits)),

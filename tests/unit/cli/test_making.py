@@ -95,7 +95,7 @@ def test_what_cannot_be_reproduced_is_said(made, command, tmp_path, arguments, t
 def test_what_differs_is_printed(made, command) -> None:
     lines = command("diff", "otter", "bear").out.splitlines()
 
-    assert lines[0] == "ada/digits/otter-id and ada/digits/bear-id"
+    assert lines[0] == "otter (ada/digits/otter-id) and bear (ada/digits/bear-id)"
     assert "~ lr: 0.1 -> 0.2" in lines
     assert {"CONFIG", "CELLS", "-lr = 0.1", "+lr = 0.2"} <= set(lines)
 
