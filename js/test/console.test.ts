@@ -8,6 +8,7 @@ import {
   LogBook,
   levelOf,
   lineTest,
+  offerServerDoor,
   RequestError,
   type RunFeed,
   spansOf,
@@ -109,6 +110,7 @@ test("levels are those of loggers or, where none says one, of the text", () => {
   expect(levelOf(line(0, "\x1b[31mValueError\x1b[0m: no"))).toBe("error");
   expect(levelOf(line(0, "UserWarning: slow"))).toBe("warning");
   expect(levelOf(line(0, "no errors here"))).toBe("");
+  expect(levelOf(line(0, "KeyError      Traceback (most recent call last)"))).toBe("error");
   expect(levelOf(line(0, "ERROR in the text", { level: "info" }))).toBe("");
   expect(levelOf(line(0, "calm", { level: "critical" }))).toBe("error");
 });
@@ -133,4 +135,25 @@ test("a saved panel answers from the lines that it has, and says what it cannot"
   expect(lines.reply.lines?.map((one) => one.number)).toEqual([41, 42]);
   expect(Array.from(decodeNumbers(found.bytes))).toEqual([42]);
   await expect(source.send({ op: "files", uid: "u" })).rejects.toThrow("saved panel");
+});
+
+test("a saved panel has its files and cells from a server that knows the run", async () => {
+  const { read, bytes } = golden("snapshot");
+  const source = new EmbeddedSource(asMessage(read.head) as Snapshot, bytes);
+  const answered: Answer = { reply: { op: "reply", id: "", files: [] }, bytes: NO_BYTES };
+  let refuse = "";
+  const withdraw = offerServerDoor({
+    send: async () => {
+      if (refuse) throw new RequestError(refuse, "said by the server");
+      return answered;
+    },
+  });
+
+  expect(await source.send({ op: "files", uid: "u" })).toBe(answered);
+  refuse = "RunNotFoundError";
+  await expect(source.send({ op: "files", uid: "u" })).rejects.toThrow("saved panel");
+  refuse = "UsageError";
+  await expect(source.send({ op: "files", uid: "u" })).rejects.toThrow("said by the server");
+  await expect(source.send({ op: "stop", uid: "u" })).rejects.toThrow("saved panel");
+  withdraw();
 });

@@ -1,7 +1,10 @@
 /** A run as a notebook or a report keeps it: one snapshot, nothing after it. */
 import { asMessage, FormatError, fromBase64, NO_BYTES, type Snapshot, toBytes } from "../protocol";
 import { lineTest } from "./linetest";
+import { serverDoor } from "./server";
 import { type Answer, type Ask, type Handlers, RequestError, type Source } from "./source";
+
+const STORED: ReadonlySet<string> = new Set(["files", "file", "cells"]);
 
 export class EmbeddedSource implements Source {
   readonly live = false;
@@ -28,7 +31,10 @@ export class EmbeddedSource implements Source {
     return () => {};
   }
 
-  /** Answers from what was kept: the last lines of the console. */
+  /**
+   * Answers from what was kept: the last lines of the console. Files and cells are in the
+   * store alone, which the server may know where JupyterLab's extension is.
+   */
   async send(ask: Ask): Promise<Answer> {
     const { lines } = this.snapshot;
     if (ask.op === "lines") {
@@ -41,6 +47,11 @@ export class EmbeddedSource implements Source {
       const found = lines.filter(lineTest(ask)).map((line) => line.number);
       return { reply: { op: "reply", id: "", total: found.length }, bytes: toBytes(found) };
     }
+    const door = STORED.has(ask.op) ? serverDoor() : undefined;
+    const answer = await door?.send(ask).catch((error) => {
+      if (error instanceof RequestError && error.kind === "UsageError") throw error;
+    });
+    if (answer) return answer;
     throw new RequestError(
       "Saved",
       "This is a saved panel, and nobody is there to answer. Open the run from nbtrack's " +

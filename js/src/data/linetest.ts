@@ -4,7 +4,8 @@ import { plainText } from "./ansi";
 
 export type LineFilter = Pick<Find, "search" | "streams" | "level">;
 
-const ERROR = /\b(?:ERROR|CRITICAL|FATAL)\b|^Traceback \(|\b\w*(?:Error|Exception)\b(?::|$)/;
+const ERROR =
+  /\b(?:ERROR|CRITICAL|FATAL)\b|Traceback \(most recent call last\)|\b\w*(?:Error|Exception)\b(?::|$)/;
 const WARNING = /\b(?:WARNING|WARN)\b|\b\w*Warning\b/;
 const ERRORS: ReadonlySet<string> = new Set(["error", "critical", "fatal"]);
 const WARNINGS: ReadonlySet<string> = new Set(["warning", "warn"]);
