@@ -8,6 +8,16 @@
         run.log({"train/loss": 1 / (epoch + 1)})
     run.finish()
 
+The public names, by what they are for; `help(nbtrack.log)` and so on say more:
+
+    a run                   attach finish init join run Run setup Settings teardown
+    what it logs            alert config define_metric Histogram log log_code restore save summary
+    what it says of itself  AlertLevel mark_preempting pin_config_keys
+    looking at runs         Api compare
+    the machine             add_system_sampler
+    errors                  CommError Error NotYetError UsageError
+    in place of wandb       install_as_wandb login require termerror termlog termsetup termwarn
+
 Names are loaded when they are first used, so that the import costs nothing.
 """
 

@@ -25,11 +25,27 @@ The names `Error`, `UsageError` and `CommError` are those of the field, so that
 
 
 class Error(Exception):
-    """Base of every exception that nbtrack raises."""
+    """Base of every exception that nbtrack raises.
+
+    Examples:
+        >>> try:
+        ...     nbtrack.log({"loss": 0.5}, step="three")
+        ... except (nbtrack.Error, TypeError) as error:
+        ...     print(type(error).__name__)
+        TypeError
+    """
 
 
 class UsageError(Error, ValueError):
-    """A wrong argument, or a call at the wrong time."""
+    """A wrong argument, or a call at the wrong time.
+
+    Examples:
+        >>> try:
+        ...     nbtrack.init(project="a/b")
+        ... except nbtrack.UsageError as error:
+        ...     print(error)
+        project must not contain /: 'a/b'. Type project='a-b'.
+    """
 
 
 class ConfigError(UsageError):
@@ -45,7 +61,15 @@ class UnsupportedError(UsageError):
 
 
 class CommError(Error):
-    """The store did not answer as it should."""
+    """The store did not answer as it should.
+
+    Examples:
+        >>> try:
+        ...     nbtrack.Api().run("digits/never-there")
+        ... except nbtrack.CommError:
+        ...     print("no such run")
+        no such run
+    """
 
 
 class AuthenticationError(CommError):
@@ -69,7 +93,15 @@ class MissingDependencyError(Error, ImportError):
 
 
 class NotYetError(Error, NotImplementedError):
-    """A name of the field that this version does not fill; it says what works instead."""
+    """A name of the field that this version does not fill; it says what works instead.
+
+    Examples:
+        >>> try:
+        ...     nbtrack.sweep({"method": "grid"})
+        ... except nbtrack.NotYetError:
+        ...     print("not in this version")
+        not in this version
+    """
 
 
 class NbtrackWarning(UserWarning):

@@ -142,8 +142,10 @@ def install_as_wandb() -> Installation:
         `with nbtrack.install_as_wandb():`, for those who asked in that place.
 
     Examples:
-        >>> nbtrack.install_as_wandb()
-        >>> trainer = transformers.Trainer(model, TrainingArguments(report_to="wandb"))
+        >>> with nbtrack.install_as_wandb():  # or without `with`, for the whole process
+        ...     import wandb
+        ...     wandb.run is nbtrack.run
+        True
     """
     with _installing:
         installation = Installation()

@@ -13,7 +13,11 @@ _LONGEST_TITLE = 64
 
 
 class AlertLevel(StrEnum):
-    """How much an alert matters."""
+    """How much an alert matters.
+
+    Examples:
+        >>> run.alert("loss is NaN", "at epoch 3", level=nbtrack.AlertLevel.ERROR)
+    """
 
     INFO = "INFO"
     WARN = "WARN"

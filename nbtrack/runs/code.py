@@ -70,7 +70,9 @@ class LogsCode:
             StoreError: If a file cannot be copied.
 
         Examples:
-            >>> run.log_code("src", include_fn=lambda path: path.endswith((".py", ".yaml")))
+            >>> kept = run.log_code("src", include_fn=lambda path: path.endswith((".py", ".yaml")))
+            >>> len(kept)
+            1
         """
         self._expect_open()
         if self.disabled or self._settings.disable_code:

@@ -68,7 +68,7 @@ class KeepsFiles:
 
         Examples:
             >>> run.save("models/*.pt", policy="end")
-            ['/data/digits/.nbtrack/runs/20261121-093000-1f3k9x2a/files/models/best.pt']
+            ['...files/models/best.pt']
         """
         self._expect_open()
         if glob_str is None or self.disabled:

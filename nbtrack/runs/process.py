@@ -20,6 +20,10 @@ def setup(settings: Settings | dict[str, Any] | None = None) -> Settings:
 
     Raises:
         UsageError: If a name or a value is not known.
+
+    Examples:
+        >>> nbtrack.setup({"quiet": True}).quiet
+        True
     """
     here = session()
     variables = known_variables(here)
@@ -34,6 +38,11 @@ def teardown(exit_code: int | None = None) -> None:
 
     Args:
         exit_code: As for `finish()`.
+
+    Examples:
+        >>> nbtrack.teardown()
+        >>> nbtrack.run is None
+        True
     """
     here = session()
     here.end(Outcome.of_exit_code(exit_code), reason="nbtrack.teardown()")
@@ -74,16 +83,29 @@ def add_system_sampler(name: str, read: Callable[[], Mapping[str, float]]) -> Ca
 
 
 def login(*_: object, **__: object) -> bool:
-    """Return True: there is no account. Takes what other trackers take."""
+    """Return True: there is no account. Takes what other trackers take.
+
+    Examples:
+        >>> nbtrack.login(key="not needed")
+        True
+    """
     return True
 
 
 def require(*_: object, **__: object) -> None:
-    """Do nothing: there are no features to be asked for. Takes what other trackers take."""
+    """Do nothing: there are no features to be asked for. Takes what other trackers take.
+
+    Examples:
+        >>> nbtrack.require("core")
+    """
 
 
 def termsetup(*_: object, **__: object) -> None:
-    """Do nothing. Takes what other trackers take."""
+    """Do nothing. Takes what other trackers take.
+
+    Examples:
+        >>> nbtrack.termsetup()
+    """
 
 
 def termlog(
@@ -97,6 +119,9 @@ def termlog(
         string: The text.
         newline: Taken for compatibility; a line always ends.
         repeat: Whether to say it also when it was said before.
+
+    Examples:
+        >>> nbtrack.termlog("the data are ready")
     """
     _say("info", string, repeat=repeat)
 
@@ -106,7 +131,11 @@ def termwarn(
     newline: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
     repeat: bool = True,  # noqa: FBT001, FBT002 - the field's signature
 ) -> None:
-    """Warn as nbtrack does; see `termlog`."""
+    """Warn as nbtrack does; see `termlog`.
+
+    Examples:
+        >>> nbtrack.termwarn("three files are missing", repeat=False)
+    """
     _say("warning", string, repeat=repeat)
 
 
@@ -115,7 +144,11 @@ def termerror(
     newline: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
     repeat: bool = True,  # noqa: FBT001, FBT002 - the field's signature
 ) -> None:
-    """Say an error as nbtrack does; see `termlog`."""
+    """Say an error as nbtrack does; see `termlog`.
+
+    Examples:
+        >>> nbtrack.termerror("the data are not there")
+    """
     _say("error", string, repeat=repeat)
 
 

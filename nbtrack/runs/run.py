@@ -289,9 +289,10 @@ class Run(Identity, TakesOver, KeepsFiles, LogsCode, Shown, LaterMethods):
             UsageError: If an argument cannot be taken, or the run is finished.
 
         Examples:
-            >>> run.define_metric("val/*", step_metric="epoch")
-            >>> run.define_metric("val/loss", summary="min,last")
-            >>> run.define_metric("val/acc", summary="best", goal="maximize")
+            >>> every = run.define_metric("val/*", step_metric="epoch")
+            >>> loss = run.define_metric("val/loss", summary="min,last")
+            >>> run.define_metric("val/acc", summary="best", goal="maximize").summary
+            ('best',)
         """
         metric = checked_metric(name, step_metric, step_sync, hidden, summary, goal)
         with self._lock:
@@ -354,6 +355,9 @@ class Run(Identity, TakesOver, KeepsFiles, LogsCode, Shown, LaterMethods):
 
         Raises:
             UsageError: If `keys` are no texts, or the run is finished.
+
+        Examples:
+            >>> run.pin_config_keys(["lr", "batch"])
         """
         self._expect_open()
         listed = [keys] if isinstance(keys, str) else list(keys)

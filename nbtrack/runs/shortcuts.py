@@ -33,6 +33,9 @@ def log(data: dict[str, Any], step: int | None = None, commit: bool | None = Non
 
     Raises:
         Error: If no run is open.
+
+    Examples:
+        >>> nbtrack.log({"train/loss": 0.5})
     """
     active("log").log(data, step=step, commit=commit)
 
@@ -50,6 +53,11 @@ def define_metric(  # noqa: PLR0913, PLR0917 - the field's signature
 
     Raises:
         Error: If no run is open.
+
+    Examples:
+        >>> metric = nbtrack.define_metric("val/loss", summary="min")
+        >>> metric.summary
+        ('min',)
     """
     run = active("define_metric")
     return run.define_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite)
@@ -65,6 +73,11 @@ def save(
 
     Raises:
         Error: If no run is open.
+
+    Examples:
+        >>> kept = nbtrack.save("models/*.pt")
+        >>> len(kept)
+        1
     """
     return active("save").save(glob_str, base_path, policy, glob)
 
@@ -79,6 +92,12 @@ def restore(
 
     Raises:
         Error: If no run is open.
+
+    Examples:
+        >>> kept = nbtrack.save("models/*.pt")
+        >>> with nbtrack.restore("models/best.pt") as file:
+        ...     file.read()
+        'weights'
     """
     return active("restore").restore(name, run_path, replace, root)
 
@@ -93,6 +112,9 @@ def alert(
 
     Raises:
         Error: If no run is open.
+
+    Examples:
+        >>> nbtrack.alert("loss is NaN", "at epoch 3, lr 0.1", level="ERROR")
     """
     active("alert").alert(title, text, level, wait_duration)
 
@@ -102,6 +124,9 @@ def mark_preempting() -> None:
 
     Raises:
         Error: If no run is open.
+
+    Examples:
+        >>> nbtrack.mark_preempting()
     """
     active("mark_preempting").mark_preempting()
 
@@ -133,7 +158,13 @@ watch = _of_the_active_run(Run.watch)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 - the field's signature
-    """End the run that was opened last; without one nothing happens."""
+    """End the run that was opened last; without one nothing happens.
+
+    Examples:
+        >>> nbtrack.finish()
+        >>> nbtrack.run is None
+        True
+    """
     run = session().active
     if run is not None:
         run.finish(exit_code, quiet)

@@ -80,6 +80,7 @@ class Shown:
         Examples:
             >>> from IPython.display import HTML
             >>> HTML(run.to_html(hidden=True))
+            <IPython.core.display.HTML object>
         """
         pixels = checked_height(height)
         if self.disabled:

@@ -19,7 +19,9 @@ class Histogram:
 
     Examples:
         >>> run.log({"weights": nbtrack.Histogram([0.1, 0.2, 0.7], num_bins=8)})
-        >>> run.log({"weights": nbtrack.Histogram(np_histogram=np.histogram(weights))})
+        >>> import numpy as np
+        >>> counted = np.histogram([0.1, 0.2, 0.7], bins=4)
+        >>> run.log({"weights": nbtrack.Histogram(np_histogram=counted)})
     """
 
     def __init__(

@@ -6,7 +6,7 @@ a mistake is seen.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, assert_type
+from typing import IO, Any, assert_type
 
 import nbtrack
 from nbtrack import Run, Settings, UsageError
@@ -121,6 +121,29 @@ def in_place_of_another() -> None:
     nbtrack.pin_config_keys(["lr"])
 
 
+def of_the_open_run() -> None:
+    """What the names of the module give back, and what they take."""
+    loss = nbtrack.define_metric("val/loss", summary=["min", "last"], goal="minimize")
+    assert_type(loss.summary, tuple[str, ...])
+    assert_type(nbtrack.restore("models/best.pt"), IO[str] | None)
+    nbtrack.mark_preempting()
+    nbtrack.summary["best"] = 0.4
+    take_away = nbtrack.add_system_sampler("lab", lambda: {"temperature": 21.5})
+    take_away()
+    nbtrack.termsetup()
+    nbtrack.termlog("ready")
+    nbtrack.termerror("broken", repeat=False)
+    nbtrack.require("core")
+
+
+def several_processes() -> None:
+    """One run, and those that log to it."""
+    run = nbtrack.init(mode="shared", id="one", settings=Settings(x_label="w1", x_primary=False))
+    assert_type(nbtrack.attach(run.id), nbtrack.Run)
+    assert_type(run.status().dropped_values, int)
+    assert_type(str(nbtrack.compare({"group": "digits"}, display=False)), str)
+
+
 def mistakes() -> None:
     """Each of these is underlined."""
     nbtrack.init(projekt="digits")  # type: ignore[call-arg]
@@ -140,6 +163,11 @@ def errors() -> None:
     """The exceptions are each other's kind, and the builtins'."""
     try:
         nbtrack.init(project="a/b")
+    except nbtrack.NotYetError as later:
+        as_not_implemented: NotImplementedError = later
+        raise as_not_implemented from later
+    except nbtrack.CommError as unanswered:
+        raise nbtrack.UsageError(str(unanswered)) from unanswered
     except UsageError as error:
         as_builtin: ValueError = error
         as_ours: nbtrack.Error = error
