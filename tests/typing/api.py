@@ -144,6 +144,18 @@ def several_processes() -> None:
     assert_type(str(nbtrack.compare({"group": "digits"}, display=False)), str)
 
 
+def beside() -> None:
+    """Several runs beside each other."""
+    comparison = nbtrack.compare("digits", group_by=["lr"], band="t95", display=False)
+    assert_type(comparison.keys(), dict[str, int])
+    assert_type(comparison.best("loss", "minimize").name, str)
+    assert_type(len(nbtrack.compare({"state": "finished"}, keys="loss", x="epoch")), int)
+    run = nbtrack.init()
+    if not run.display(with_=["first", nbtrack.Api().run("digits/second")]):
+        raise RuntimeError("no notebook")
+    nbtrack.compare([run], band="iqr")  # type: ignore[arg-type]
+
+
 def mistakes() -> None:
     """Each of these is underlined."""
     nbtrack.init(projekt="digits")  # type: ignore[call-arg]

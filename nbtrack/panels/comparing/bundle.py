@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from nbtrack.panels.comparing.card import card
-from nbtrack.panels.comparing.drawing import pack_drawing
+from nbtrack.panels.comparing.drawing import pack_drawing, short_name
 from nbtrack.panels.comparing.messages import comparison_message, key_heads
-from nbtrack.panels.messages import clean
 from nbtrack.panels.protocol import COMPARE_MIME_TYPE, PROTOCOL_VERSION, Comparison
 from nbtrack.query import Drawing, Question
 
@@ -89,7 +88,7 @@ def _saved(picture: Picture, uid: str) -> dict[str, Any]:
             "op": "reply",
             "id": "saved",
             "charts": charts,
-            "groups": [clean(name) for name in picture.drawing.groups],
+            "groups": [short_name(name) for name in picture.drawing.groups],
         },
         "precision": 4,
         "buffer": base64.b64encode(buffer).decode("ascii"),

@@ -146,8 +146,9 @@ def _table(runs: "Sequence[RunFacts]", colours: dict[str, str]) -> str:
     rest = len(runs) - len(shown)
     more = f'<div style="{_MUTED};font-size:11px">and {rest:,} more runs</div>' if rest > 0 else ""
     style = f"padding:10px 16px;border-top:{_RULE};overflow-x:auto"
+    look = "border-collapse:collapse;font-size:12px;color:inherit;margin:0"
     return (
-        f'<div style="{style}"><table style="border-collapse:collapse;font-size:12px;margin:0">'
+        f'<div style="{style}"><table style="{look}">'
         f"<thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>{more}</div>\n"
     )
 

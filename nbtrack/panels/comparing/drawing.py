@@ -27,8 +27,14 @@ def drawing_of(comparison: "query.Comparison", intent: Draw) -> tuple[Reply, byt
     drawing = comparison.draw(asked, intent["changed"])
     charts, buffer = pack_drawing(drawing, comparison.facts, asked.x)
     reply = Reply(op="reply", id=intent["id"], uid=intent["uid"])
-    reply |= {"charts": charts, "groups": [clean(name) for name in drawing.groups]}
+    reply |= {"charts": charts, "groups": [short_name(name) for name in drawing.groups]}
     return reply, buffer
+
+
+def short_name(name: str) -> str:
+    """Return the name of a group as it is shown: values may be long."""
+    shown = clean(name)
+    return shown if len(shown) <= _LONGEST_NAME else f"{shown[:_LONGEST_NAME]}…"
 
 
 def question_of(intent: Draw) -> Question:
@@ -46,6 +52,7 @@ def question_of(intent: Draw) -> Question:
 
 
 _FARTHEST = float(1 << 62)
+_LONGEST_NAME = 120
 
 
 def pack_drawing(

@@ -54,6 +54,11 @@ def differences(trees: Sequence[Mapping[str, Json]]) -> Differences:
     return Differences(tuple(differing), tuple(name for name in names if len(kinds[name]) == 1))
 
 
+def plain_text(value: Json) -> str:
+    """Return a value as text that is equal for equal values of one kind."""
+    return repr(value) if isinstance(value, float) else str(value)
+
+
 def _leaves(tree: Mapping[str, Json], above: str, levels: int) -> Iterator[tuple[str, Json]]:
     for key, value in tree.items():
         if isinstance(value, Mapping) and value and levels > 1:
@@ -69,4 +74,4 @@ def _kind(tree: Mapping[str, Json], name: str) -> str:
     value = tree[name]
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
-    return f"{type(value).__name__} {value!r}"
+    return f"{type(value).__name__} {plain_text(value)}"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Self
+from typing import Any, Self
 
 from nbtrack.errors import UsageError
-from nbtrack.query.comparing.differing import leaves
+from nbtrack.query.comparing.differing import leaves, plain_text
 from nbtrack.query.fields import Field
 from nbtrack.store import RunFacts
 
@@ -98,13 +98,11 @@ def _missing(name: str, runs: Sequence[RunFacts]) -> str:
     )
 
 
-def _text(values: Sequence[object]) -> str:
-    if not values or values[0] is None or values[0] == [] or not str(values[0]):
+def _text(values: Sequence[Any]) -> str:
+    value = values[0] if values else None
+    if value is None or value in ([], ""):
         return NOTHING
-    value = values[0]
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return repr(value) if isinstance(value, float) else str(value)
+    return ", ".join(map(plain_text, value)) if isinstance(value, list) else plain_text(value)
 
 
 def _rank(values: Sequence[object]) -> tuple[int, float, str]:

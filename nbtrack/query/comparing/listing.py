@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from nbtrack.metrics import OPERATIONS
-from nbtrack.query.comparing.differing import Leaves, differences, leaves
+from nbtrack.query.comparing.differing import Leaves, differences, leaves, plain_text
 from nbtrack.query.comparing.ranking import best_defined
 from nbtrack.records import Json
 from nbtrack.store import RunFacts
@@ -71,7 +71,7 @@ def _metric(shown: Sequence[RunFacts], runs: Sequence[RunFacts], key: str) -> Co
 
 
 def _text(value: Json) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else plain_text(value)
 
 
 def _aligned(columns: Sequence[Column]) -> list[str]:

@@ -153,11 +153,7 @@ def test_the_differences_of_configs_come_with_those_that_part_runs_best_first() 
 def test_the_differences_are_a_row_per_run(root) -> None:
     frame = Comparison(root, "digits").config_diff()
 
-    assert frame.columns.tolist() == ["name", "seed", "lr"] or frame.columns.tolist() == [
-        "name",
-        "lr",
-        "seed",
-    ]
+    assert sorted(frame.columns) == ["lr", "name", "seed"]
     assert frame["lr"].tolist() == [0.2, 0.1, 0.1]
 
 
@@ -318,3 +314,15 @@ def test_a_script_gets_a_table(root, capsys) -> None:
     printed = capsys.readouterr().out
     assert "run-2  finished  0.2" in printed
     assert "3 runs; 2 config keys differ, 1 are the same" in printed
+
+
+def test_an_open_run_is_shown_beside_others(root, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(root.parent)
+    with nbtrack.init(project="digits", name="open", settings={"silent": True}) as run:
+        run.log({"loss": 1.0})
+        assert not run.display(with_=["run-0", "run-1"])
+    with nbtrack.init(mode="disabled") as disabled:
+        assert not disabled.display(with_="digits")
+
+    printed = capsys.readouterr().out
+    assert [name in printed for name in ("open", "run-0", "run-1", "run-2")] == [True] * 3 + [False]
