@@ -1,7 +1,8 @@
 """Where integrations put what they see, and what guards the frameworks from them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -91,15 +92,11 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
         return value[:_LONGEST_TEXT]
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in _first(value.items(), _MOST_VALUES)}
+        return {str(key): plain(one) for key, one in islice(value.items(), _MOST_VALUES)}
     if isinstance(value, list | tuple) and len(value) <= _MOST_ITEMS:
         return [plain(one) for one in value]
     number = _number(value)
     return type(value).__name__ if number is None else number
-
-
-def _first(items: Iterable[Any], most: int) -> list[Any]:
-    return [one for one, _ in zip(items, range(most), strict=False)]
 
 
 def _numbers(values: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
