@@ -20,7 +20,10 @@ from nbtrack.store.patterns import matching
 
 LineLevel: TypeAlias = Literal["all", "warning", "error"]
 
-_ERROR = r"\b(?:ERROR|CRITICAL|FATAL)\b|Traceback \(most recent call last\)|\b\w*(?:Error|Exception)\b(?::|$)"
+_ERROR = (
+    r"\b(?:ERROR|CRITICAL|FATAL)\b|Traceback \(most recent call last\)"
+    r"|\b\w*(?:Error|Exception)\b(?::|$)"
+)
 _WARNING = rf"{_ERROR}|\b(?:WARNING|WARN)\b|\b\w*Warning\b"
 _LEVELS: dict[LineLevel, tuple[str, str]] = {
     "warning": ("'warning', 'warn', 'error', 'critical', 'fatal'", _WARNING),
