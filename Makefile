@@ -157,6 +157,7 @@ faults: setup
 .PHONY: bench
 bench: setup chromium
 	@$(BIN)/python tests/benchmarks/bench_core.py
+	@$(BIN)/python tests/benchmarks/bench_console.py
 	@$(BIN)/python tests/benchmarks/bench_capture.py
 	@$(BIN)/python tests/benchmarks/bench_panel.py
 	@$(BIN)/python tests/benchmarks/bench_store.py

@@ -91,7 +91,7 @@ class _Allowance:
             self.dropped += 1
             return False
         self._lines -= 1
-        self._bytes -= len(text.encode(errors="replace"))
+        self._bytes -= len(text) if text.isascii() else len(text.encode(errors="replace"))
         return True
 
 
@@ -201,9 +201,12 @@ class LineAssembler:
             if not line.text and self._allowance.spent:  # a flood costs a count, not a loop
                 self._allowance.dropped += len(parts) - 1 - done
                 break
-            self._write(stream, line, part, now_us)
-            self._keep(stream, line, line.text, now_us)
-            line.clear()
+            if line.text or len(part) >= LINE_LIMIT:
+                self._write(stream, line, part, now_us)
+                self._keep(stream, line, line.text, now_us)
+                line.clear()
+            else:  # mostly so: nothing to be put together
+                self._keep(stream, line, part, now_us)
         self._write(stream, line, parts[-1], now_us)
 
     def _apply(self, stream: Stream, line: _OpenLine, piece: str, now_us: int) -> None:

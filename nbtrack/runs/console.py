@@ -67,6 +67,7 @@ class Console:
         self._assembler: LineAssembler | None = None
         self._capture: Capture | None = None
         self._loggers: dict[str, LoggerCapture] = {}
+        self._hearers: tuple[Run, ...] = ()  # one that has ended takes nothing any more
 
     def listen(self, *, in_kernel: bool) -> None:
         """Listen, unless that is so already or nobody wants to know.
@@ -79,9 +80,10 @@ class Console:
             for run in self._open_runs():
                 if run.uid not in self._loggers and run.settings.capture_loggers:
                     self._listen_to_loggers(run)
+            self._hearers = tuple(run for run in self._open_runs() if run.settings.console != "off")
             if self._capture is not None:
                 self._capture.look()
-            elif any(run.settings.console != "off" for run in self._open_runs()):
+            elif self._hearers:
                 self._begin(in_kernel=in_kernel)
 
     def note_error(self, lines: Sequence[str], cell: str | None) -> None:
@@ -120,12 +122,14 @@ class Console:
         with self._guarded():
             if capture is not None:
                 capture.stop()
+        self._hearers = ()
 
     def abandon(self) -> None:
         """In a forked child: listen no more; the parent goes on."""
         for loggers in self._loggers.values():
             loggers.stop()
         self._loggers.clear()
+        self._hearers = ()
         capture, self._capture = self._capture, None
         if capture is not None:
             capture.abandon()
@@ -166,9 +170,8 @@ class Console:
         return OutStreamCapture(assembler, streams) if streams else None
 
     def _emit(self, record: Record) -> None:
-        for run in self._open_runs():
-            if run.settings.console != "off":
-                run.emit(record)
+        for run in self._hearers:
+            run.emit(record)
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
