@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from nbtrack.capture import Scene, program_facts
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 1.0
 """How long the end of a run waits. A kernel that is shut down has 2.4 s for everything."""
+
+HEAD_START_S = 0.05
+"""How long the thread stays back, so that `init()` does not share the processor with it."""
 
 PACKAGES = "requirements.txt"
 _NEEDED = tuple(f"nbtrack.capture.{name}" for name in ("hardware", "repository", "sources"))
@@ -83,6 +86,7 @@ class _Note:
         self._home = Path(self._scene.folder, self._settings.git_root or home)
         self._stamp: tuple[int, int] | None = None
         self._doing = ""
+        self._is_ending = Event()
         self._thread = Thread(target=self._look_up, name="nbtrack-provenance", daemon=True)
 
     def start(self) -> bool:
@@ -97,6 +101,7 @@ class _Note:
 
     def finish(self) -> None:
         """Wait for the thread, and keep the code as it is by now."""
+        self._is_ending.set()
         self._thread.join(PATIENCE_S)
         if self._thread.is_alive():
             self._tell(f"{self._doing} took too long to look up and may be missing.")
@@ -104,6 +109,7 @@ class _Note:
             self._try("the code", self._keep_code)
 
     def _look_up(self) -> None:
+        self._is_ending.wait(HEAD_START_S)
         with kept_from_forks(), suppress(ImportError):  # who needs it will say so
             for name in _NEEDED:
                 import_module(name)
