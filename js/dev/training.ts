@@ -121,11 +121,29 @@ export class Training {
       "proc.cpu.percent": 48 + 12 * this.random(),
       "proc.memory.rssMB": 620 + 480 * (1 - Math.exp(-t / 300)) + 6 * this.random(),
       "proc.cpu.threads": 14 + Math.floor(3 * this.random()),
-      "gpu.0.gpu": 88 + 8 * this.random() - (t % EPOCH < 12 ? 60 : 0),
-      "gpu.0.memoryAllocated": 71,
-      "gpu.0.temp": 58 + 9 * (1 - Math.exp(-t / 500)) + this.random(),
-      "gpu.0.powerWatts": 262 + 30 * this.random(),
+      "disk./.usagePercent": 61.2,
+      "disk./.usageGB": 571 + t / 900,
+      "disk.nvme0n1.in": 2.1 * t,
+      "disk.nvme0n1.out": 40 * Math.floor(t / EPOCH),
+      "network.sent": 41_000 * t,
+      "network.recv": 52_000 * t,
+      ...this.gpu(0, t),
+      ...this.gpu(1, t - 40),
     };
+  }
+
+  private gpu(index: number, t: number): Record<string, number> {
+    const readings = {
+      gpu: 88 + 8 * this.random() - (t % EPOCH < 12 ? 60 : 0),
+      memoryAllocated: 71 + index,
+      memoryAllocatedBytes: 17.1e9 + 3e8 * index,
+      temp: 58 + 9 * (1 - Math.exp(-Math.max(t, 0) / 500)) + this.random(),
+      powerWatts: 262 + 30 * this.random(),
+      smClock: 2520 - 15 * Math.floor(4 * this.random()),
+    };
+    return Object.fromEntries(
+      Object.entries(readings).map(([name, value]) => [`gpu.${index}.${name}`, value]),
+    );
   }
 
   private print(): void {

@@ -168,6 +168,14 @@ test("the same reading of several devices is one chart, with a line for each", (
   expect(placeOfReading("disk.in").section).toBe("Other readings");
 });
 
+test("the readings of several processes are told apart in one chart", () => {
+  const [own, worker, gpu] = ["cpu", "cpu/l:worker-1", "gpu.0.temp/l:b/l:c"].map(placeOfReading);
+
+  expect(worker).toMatchObject({ title: "CPU", chart: own?.chart, label: "worker-1" });
+  expect(gpu).toMatchObject({ title: "Temperature", label: "GPU 0 · b/l:c" });
+  expect(placeOfReading("fan/l:x")).toMatchObject({ section: "Other readings", title: "fan/l:x" });
+});
+
 test("nested config is shown under dotted names, what is pinned is known", () => {
   const rows = flat(
     { lr: 1e-4, model: { hidden: [64, 32], name: null }, empty: {} },

@@ -14,8 +14,7 @@ type Quantity =
   | "celsius"
   | "watt"
   | "megahertz"
-  | "rate"
-  | "plain";
+  | "rate";
 
 interface Known {
   readonly section: string;
@@ -91,7 +90,6 @@ const FORMATS: Readonly<Record<Quantity, (value: number) => string>> = {
   watt: (value) => `${formatValue(value)} W`,
   megahertz: (value) => `${formatValue(value)} MHz`,
   rate: (value) => `${formatValue(value)} MB/s`,
-  plain: formatValue,
 };
 
 const UNITS: Partial<Record<Quantity, Unit>> = {
@@ -101,30 +99,38 @@ const UNITS: Partial<Record<Quantity, Unit>> = {
   gibibytes: "gibibytes",
 };
 
+/** One of several processes of a run has its label behind the name: `cpu/l:worker-1`. */
+const PROCESS = /^(.+?)\/l:(.*)$/s;
+
 export function placeOf(key: string): KeyPlace {
-  const { section, title, quantity, label } = known(key);
+  const [, name = key, process] = PROCESS.exec(key) ?? [];
+  const found = known(name);
+  if (!found) return { section: "Other readings", title: key, format: formatValue, unit: "plain" };
+  const { section, title, quantity } = found;
+  const label = [found.label, process].filter(Boolean).join(" · ");
   return {
     section,
     title,
     format: FORMATS[quantity],
     unit: UNITS[quantity] ?? "plain",
     bounds: quantity === "percent" ? PERCENT : undefined,
-    ...(label === undefined ? {} : { label, chart: `${section}/${title}` }),
+    chart: `${section}/${title}`,
+    ...(label && { label }),
   };
 }
 
-function known(key: string): Known {
-  if (Object.hasOwn(KNOWN, key)) return KNOWN[key] as Known;
-  return disk(key) ?? gpu(key) ?? { section: "Other readings", title: key, quantity: "plain" };
+function known(name: string): Known | null {
+  if (Object.hasOwn(KNOWN, name)) return KNOWN[name] as Known;
+  return disk(name) ?? gpu(name);
 }
 
-function disk(key: string): Known | null {
-  const [, which, reading] = /^disk\.(.+)\.(\w+)$/.exec(key) ?? [];
+function disk(name: string): Known | null {
+  const [, which, reading] = /^disk\.(.+)\.(\w+)$/.exec(name) ?? [];
   return device("Disks", which, reading, DISK);
 }
 
-function gpu(key: string): Known | null {
-  const [, process, number, reading] = /^gpu\.(process\.)?(\d+)\.(\w+)$/.exec(key) ?? [];
+function gpu(name: string): Known | null {
+  const [, process, number, reading] = /^gpu\.(process\.)?(\d+)\.(\w+)$/.exec(name) ?? [];
   const section = process ? "GPU, this process" : "GPU";
   return device(section, number && `GPU ${number}`, reading, GPU);
 }
