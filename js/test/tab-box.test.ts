@@ -26,6 +26,7 @@ class Fragile implements Tab {
 
   update(): void {
     if (Fragile.failing === "update") throw new Error("no update");
+    if (Fragile.failing === "") this.context.recount();
     if (Fragile.failing === "listener") this.context.failed(new Error("no click"));
   }
 
@@ -37,7 +38,7 @@ class Fragile implements Tab {
   }
 }
 
-const context = {} as Omit<TabContext, "failed">;
+const context = {} as Omit<TabContext, "failed" | "recount">;
 const boxes = () => {
   const made = ["a", "b"].map((id) => new TabBox({ id, word: id, make: Fragile }, id, context));
   for (const box of made) box.open();

@@ -98,6 +98,7 @@ export class CodeTab implements Tab {
       if (some.length === 0 || cells.length >= (reply.total ?? 0)) break;
     }
     this.cells = cells;
+    this.context.recount();
     if (cells.length !== known || this.failed || !this.element.hasChildNodes()) this.draw();
   }
 

@@ -89,6 +89,7 @@ export class FilesTab implements Tab {
   }
 
   private draw(): void {
+    this.context.recount();
     const files = this.files ?? [];
     this.element.dataset.open = files.length === 0 ? "none" : this.chosen === "" ? "tree" : "file";
     if (files.length === 0) {

@@ -34,9 +34,10 @@ export class TabBox<Context extends Failing = TabContext, News = Change> {
   constructor(
     readonly kind: TabKind<Context, News>,
     name: string,
-    context: Omit<Context, "failed">,
+    context: Omit<Context, "failed" | "recount">,
   ) {
-    this.context = { ...context, failed: (error: unknown) => this.fail(error) } as Context;
+    const failed = (error: unknown) => this.fail(error);
+    this.context = { ...context, failed, recount: () => this.count() } as unknown as Context;
     this.button = h(
       "button",
       { type: "button", role: "tab", id: `${name}-tab`, class: "nbt-tab", "aria-controls": name },

@@ -12,6 +12,8 @@ export interface TabContext {
   readonly say: (text: string) => void;
   /** Takes what goes wrong in the tab's own listeners: `new Scope(context.failed)`. */
   readonly failed: (error: unknown) => void;
+  /** Says that the tab's number may be another one, without news of the run. */
+  readonly recount: () => void;
 }
 
 export interface Tab<News = Change> {
