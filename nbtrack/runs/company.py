@@ -135,13 +135,15 @@ class Host:
         Returns:
             Whether the run is to go into the database now.
         """
-        self._ear.forget()
         with self._lock:
             if self._gathering is not None:
                 self._gathering.clear()
                 self._gathering = None
         _settle(self._root, self._uid)
-        return not goes_on(self._root, self._uid)
+        if goes_on(self._root, self._uid):
+            return False
+        self._ear.forget()
+        return True
 
     def abandon(self) -> None:
         """See `Attendant`."""
@@ -252,7 +254,10 @@ class Guest:
             lead = self._lead
             if lead is None:
                 _settle(self._root, self._uid)
-                return not (is_led(self._root, self._uid) or goes_on(self._root, self._uid))
+                is_over = not (is_led(self._root, self._uid) or goes_on(self._root, self._uid))
+                if is_over:
+                    self._ear.forget()
+                return is_over
             is_over = not goes_on(self._root, self._uid)
             self._kept(lead.gather)
             if is_over:

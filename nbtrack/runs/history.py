@@ -115,10 +115,14 @@ class History:
 
     def remember(self, rows: Iterable[Row]) -> None:
         """Let the summary know what other processes logged. The caller holds the lock."""
+        merged: dict[Path, Json] = {}
+        row = None
         for row in rows:
             values = dict(row.values)
             said = values if self.metrics is None else self.metrics.summarised(values)
-            self._summary.fold(said, step=row.step, time_us=row.time_us, plain=False)
+            merged.update((path, one) for path, one in said.items() if one is not None)
+        if row is not None:
+            self._summary.fold(merged, step=row.step, time_us=row.time_us, plain=False)
 
     def commit(self) -> None:
         """Finish the open row, if there is one."""

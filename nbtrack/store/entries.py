@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from math import isfinite
 from typing import TypeAlias
 
@@ -90,10 +91,19 @@ def rows_of(entry: Rows) -> Iterator[Row]:
     """Yield rows as they were logged."""
     others = dict(entry.others)
     paths = [packed(leaf) for leaf in entry.shape.leaves]
-    for index, step in enumerate(entry.steps.tolist()):
-        numbers = zip(paths, entry.kinds, entry.values[index].tolist(), strict=True)
-        values: dict[Path, Json] = {path: value_of(number, kind) for path, kind, number in numbers}
-        yield Row(step, int(entry.times_us[index]), {**values, **others.get(index, {})})
+    columns = map(_column, entry.values.T.tolist(), entry.kinds)
+    numbers = zip(*columns, strict=True) if paths else repeat(())
+    times = zip(entry.steps.tolist(), entry.times_us.tolist(), numbers, strict=False)
+    for index, (step, time_us, row) in enumerate(times):
+        values = dict(zip(paths, row, strict=True))
+        yield Row(step, time_us, values | others[index] if index in others else values)
+
+
+def _column(numbers: list[float], kind: int) -> list[Json]:
+    """Return the numbers of a column as they were logged."""
+    if kind == Number.FLOAT:
+        return list(numbers)
+    return [value_of(number, kind) for number in numbers]
 
 
 def value_of(number: float, kind: int) -> Json:

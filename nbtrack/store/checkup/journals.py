@@ -33,7 +33,7 @@ PIECE_BYTES = 4 << 20
 MOST_NAMED = 3
 CRASHED = "crashed: its process is gone and it was never finished."
 
-_KNOWN = (JOURNAL, SEALED, NAME, PAGE, "stop", "files")
+_KNOWN = (JOURNAL, SEALED, NAME, PAGE, "stop", "files", "edits", "parts")
 _VERSION_AT = len(MAGIC) - 1
 
 

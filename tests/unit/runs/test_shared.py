@@ -13,7 +13,7 @@ from waiting import wait_until
 import nbtrack
 from nbtrack.errors import Error, RunNotFoundError, UsageError
 from nbtrack.runs import attach
-from nbtrack.store import Reader, has_parts, run_folder
+from nbtrack.store import Reader, has_parts, request_stop, run_folder, stop_requested
 from nbtrack.store.workspace import say_network
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -399,3 +399,17 @@ def test_a_process_that_is_told_to_end_ends_while_it_logs(tmp_path, root, told, 
             assert process.exitcode == -signal.SIGTERM
 
         assert only(root).state == "killed"
+
+
+def test_all_processes_of_a_run_are_stopped_at_once(tmp_path, root, told, start):
+    processes = [start(work, tmp_path, n, told) for n in range(2)]
+    wait_until(is_logging(told, 0, 1), 20)
+    uid = only(root).opened.uid
+
+    request_stop(root, uid)
+
+    for process in processes:
+        process.join(20)
+        assert process.exitcode == 1  # a KeyboardInterrupt, as in a script
+    assert (only(root).state, only(root).exit_code) == ("killed", 255)
+    assert not stop_requested(root, uid)
