@@ -35,7 +35,6 @@ export interface CompareState {
   scatterY: string;
   readonly scatterLog: Set<"x" | "y">;
   sort: { readonly column: string; readonly descending: boolean } | null;
-  listed: boolean;
 }
 
 const states = new Map<string, CompareState>();
@@ -47,7 +46,7 @@ export function compareState(uid: string): CompareState {
     state = {
       ...{ tab: "charts", x: "step", smoothing: 0, zoom: null, groupBy: [], band: "std" },
       ...{ runSearch: "", keySearch: "", metric: "", goal: "minimize" as const },
-      ...{ scatterX: "", scatterY: "", sort: null, listed: true },
+      ...{ scatterX: "", scatterY: "", sort: null },
       ...{ hidden: new Set<string>(), log: new Set<string>(), collapsed: new Set<string>() },
       ...{ brushes: new Map<string, Brush>(), scatterLog: new Set<"x" | "y">() },
     };

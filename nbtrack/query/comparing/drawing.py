@@ -199,6 +199,9 @@ class _Hand:
         groups = self._groups(there)
         if groups:
             chart.bands = bands(crowd, chart.key, groups, self.question)
+        count = len({self.group_of[uid] for uid in there})
+        if count > _MOST_GROUPS:
+            chart.trouble = f"Bands are drawn of {_MOST_GROUPS} of {count} groups."
 
     def _groups(self, there: Sequence[str]) -> dict[str, int]:
         groups = {uid: self.group_of[uid] for uid in there}

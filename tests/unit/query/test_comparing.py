@@ -254,6 +254,16 @@ def test_a_drawing_of_what_changed_holds_no_other_lines(root) -> None:
     assert (list(chart.lines), list(chart.bands)) == ([changed], [0])
 
 
+def test_bands_that_are_left_out_are_said(tmp_path) -> None:
+    for number in range(26):
+        write(tmp_path, number, [1.0], config={"lr": number})
+
+    (chart,) = Comparison(tmp_path, None).draw(Question(("loss",), group_by=("lr",))).charts
+
+    assert len(chart.bands) == 24
+    assert chart.trouble == "Bands are drawn of 24 of 26 groups."
+
+
 def test_long_bands_keep_the_extrema_of_each_column(tmp_path) -> None:
     """A spike one step wide in one of the runs must stay."""
     values = np.sin(np.arange(3_000) / 100)
