@@ -87,7 +87,7 @@ c.duration_us / 1e6 AS duration_s, c.status AS status, c.error AS error
 """
 _STORED = {
     "metrics": _STORED_POINTS.format(table="metrics", x="m.step AS step, "),
-    "system": _STORED_POINTS.format(table="system_metrics", x=""),
+    "system": _STORED_POINTS.format(table="system_metrics", x="") + " WHERE NOT isnan(m.value)",
     "history": """
         SELECT r.uid AS run, h.step AS step, h.ts AS timestamp
         FROM nb.history h JOIN nb.runs r USING (run_id)
@@ -110,7 +110,7 @@ _STORED = {
 }
 _BEYOND = {
     "metrics": _LIVE_POINTS.format(x="p.x AS step, ", stream="metric"),
-    "system": _LIVE_POINTS.format(x="", stream="system"),
+    "system": _LIVE_POINTS.format(x="", stream="system") + " AND NOT isnan(p.value)",
     "history": "SELECT run, step, make_timestamp(time_us) AS timestamp FROM live.history",
     "objects": (
         "SELECT run, key, step, make_timestamp(time_us) AS timestamp, value FROM live.objects"

@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 600
 PROTOCOL = "nbtrack.panels.protocol"
 """The one inner module that all may import: what is said to the browser."""
-HEAVY = ("IPython", "anywidget", "duckdb", "ipywidgets", "numpy", "plotly", "psutil")
+HEAVY = ("IPython", "anywidget", "duckdb", "ipywidgets", "numpy", "plotly", "psutil", "pynvml")
 
 
 def test_every_public_name_is_there_and_says_what_it_is() -> None:

@@ -67,11 +67,12 @@ def unstored(tmp_path_factory) -> Iterator[Api]:
 def write(journal: Journal, ingester: Ingester | None) -> None:
     journal.append([ConfigChanged(START_US, {"lr": 0.1, "net": {"depth": 3, "kind": "cnn"}})])
     journal.append([*rows(range(3), "loss", "acc"), row(3, {"text": "one", ("a", "b"): 1})])
-    journal.append([SystemSample(START_US, {"cpu": 1.0}), line("first"), cell(0)])
+    pause = SystemSample(START_US, {"cpu": math.nan})  # nothing was read between two cells
+    journal.append([SystemSample(START_US, {"cpu": 1.0}), pause, line("first"), cell(0)])
     journal.append([EnvironmentNoted(START_US, {"os": "Linux", "gpu_count": 1})])
     assert ingester is None or ingester.ingest(UID)
     journal.append([*rows(range(4, 6), "loss"), row(6, {"loss": math.nan, "text": None})])
-    journal.append([SystemSample(START_US + 1, {"cpu": 2.0}), cell(1)])
+    journal.append([pause, SystemSample(START_US + 1, {"cpu": 2.0}), cell(1)])
     journal.append([ConsoleText(START_US, Stream.STDERR, "late", None, "warning", "py.warnings")])
     journal.append([EnvironmentNoted(START_US, {"gpu_count": 2})])
 
