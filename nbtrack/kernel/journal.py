@@ -155,9 +155,13 @@ class CellJournal:
         with self._lock:
             while self._waiting:
                 run, cell = self._waiting[0]
-                source = without_secrets(cell.source[:LONGEST_SOURCE])
-                error = without_secrets(cell.error[:LONGEST_ERROR])
-                run.emit(self._record(run, replace(cell, source=source, error=error)))
+                source = without_secrets(_cut(cell.source, LONGEST_SOURCE))
+                error = without_secrets(_cut(cell.error, LONGEST_ERROR))
+                try:
+                    run.emit(self._record(run, replace(cell, source=source, error=error)))
+                except Exception as trouble:  # noqa: BLE001 - a cell is not worth a training
+                    text = f"a cell is not kept: {type(trouble).__name__}: {trouble}."
+                    self._session.say("cell journal", text, run=run)
                 self._waiting.popleft()
 
     def _record(self, run: "Run", cell: Execution) -> CellRun:
@@ -176,6 +180,13 @@ class CellJournal:
             status=cell.status,
             error=cell.error,
         )
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return a text that is not too long, and says so where it was."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]}\n# {len(text) - longest:,} more characters are left out"
 
 
 def _is_followed(run: "Run") -> bool:
