@@ -31,12 +31,17 @@ def write(root: Path, uid: str, *, ingested: float = 1.0) -> None:
         journal.append([Closed(START_US + 99 * SECOND_US, RunState.FINISHED, 0, SECOND_US)])
 
 
-@pytest.fixture(params=[1.0, 0.5, 0.0], ids=["database", "half in journals", "journals"])
-def root(request, tmp_path) -> Path:
+@pytest.fixture(
+    scope="module",
+    params=[1.0, 0.5, 0.0],
+    ids=["database", "half in journals", "journals"],
+)
+def root(request, tmp_path_factory) -> Path:
     """A workspace whose points lie in the database, in the journals, or in both."""
+    folder = tmp_path_factory.mktemp("crowd") / ".nbtrack"
     for uid in UIDS:
-        write(tmp_path / ".nbtrack", uid, ingested=request.param)
-    return tmp_path / ".nbtrack"
+        write(folder, uid, ingested=request.param)
+    return folder
 
 
 def parts_of(crowd: Crowd, key: str, groups: dict[str, int]) -> list[dict[int, Spread]]:
