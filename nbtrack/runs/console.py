@@ -142,6 +142,12 @@ class Console:
         if capture is not None:
             self._assembler, self._capture = assembler, capture
             capture.start()
+        if not in_kernel and any(run.settings.console == "redirect" for run in self._hearers):
+            self._on_trouble(
+                "console redirect",
+                "console='redirect' is taken as 'wrap' outside of a kernel: what Python code "
+                "prints is in the run's log, what C code and subprocesses print is not.",
+            )
 
     def _listen_to_loggers(self, run: "Run") -> None:
         from nbtrack.capture import LineAssembler, LoggerCapture, levels_of, unheard

@@ -53,7 +53,8 @@ class Settings:
             a thread of its own. What a run really has is in `run.status().durability`.
         console: `auto` (or `wrap`, `redirect`, `wrap_raw`, `wrap_emu`, which mean the
             same) records what is printed: all output of a kernel's cells, and of scripts
-            and of IPython in a terminal what Python code prints. `off` does not.
+            and of IPython in a terminal what Python code prints, but not C code and
+            subprocesses. `off` does not.
         silent: Whether nbtrack says nothing at all outside of its panel.
         quiet: Whether it says warnings and errors only.
         show_info: Whether news are said; as `quiet` turned round.

@@ -119,6 +119,14 @@ def test_a_script_with_the_console_off_keeps_its_streams(tmp_path, surroundings)
     assert logged(tmp_path) == []
 
 
+def test_a_script_is_told_what_redirect_does_not_do(tmp_path, surroundings):
+    surroundings["NBTRACK_CONSOLE"] = "redirect"
+    ran = script(tmp_path, surroundings, "print('heard')")
+
+    assert "console='redirect' is taken as 'wrap' outside of a kernel" in ran.stderr
+    assert ("stdout", "heard") in logged(tmp_path)
+
+
 def test_what_ipython_shows_in_a_terminal_is_in_the_log(tmp_path, surroundings):
     """IPython covers `write` in every cell, and puts back what was there after it."""
     ipython = [sys.executable, "-m", "IPython", "--simple-prompt", "--colors=NoColor"]
