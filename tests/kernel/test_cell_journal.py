@@ -147,3 +147,13 @@ def test_no_cell_is_kept_where_nobody_wants_them(kernel: Kernel) -> None:
     kernel.run("nbtrack.init(mode='disabled').finish()")
 
     assert [Reader(kernel.root).cells(facts.opened.uid) for facts in kernel.runs()] == [[], []]
+
+
+def test_a_cell_that_no_person_wrote_is_cut_and_says_so(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    kernel.run(f"x = {'1' * 3}\n#{'y' * 300_000}")
+    kernel.run("run.finish()")
+
+    source = cells(kernel)[1].source
+    assert source.startswith("x = 111\n#yyy")
+    assert source.endswith("\n# 100,009 more characters are left out")
