@@ -413,3 +413,32 @@ def test_all_processes_of_a_run_are_stopped_at_once(tmp_path, root, told, start)
         assert process.exitcode == 1  # a KeyboardInterrupt, as in a script
     assert (only(root).state, only(root).exit_code) == ("killed", 255)
     assert not stop_requested(root, uid)
+
+
+def come_second(folder, *, is_primary: bool) -> None:
+    """Join with names and config of its own; runs in a process."""
+    nbtrack.init(
+        mode="shared",
+        id="one",
+        project="digits",
+        dir=folder,
+        name="theirs",
+        config={"lr": 2},
+        settings={**QUIET, "x_primary": is_primary},
+    ).finish()
+
+
+@pytest.mark.parametrize("is_primary", [True, False])
+def test_only_a_primary_process_brings_names_and_config_along(tmp_path, root, start, is_primary):
+    run = join(tmp_path)
+    run.name = "mine"
+    run.config["lr"] = 1
+    run.flush()
+
+    start(come_second, tmp_path, is_primary=is_primary).join()
+    run.finish()
+
+    facts = only(root)
+    expected = ("theirs", {"lr": 2}) if is_primary else ("mine", {"lr": 1})
+    assert (facts.opened.name, facts.config) == expected
+    assert (run.name, run.config.as_dict()) == expected
