@@ -106,6 +106,21 @@ describe("the console of a long run", () => {
   });
 });
 
+test("what came so fast that only its end is here is found in the store", async () => {
+  const all = Array.from({ length: 4_000 }, (_, i) => line(i, i % 1_000 ? "step" : "ERROR"));
+  const { feed, asked } = feedOf(all, 100);
+  feed.store.console.load(all.slice(0, 10), 10);
+  const found = new FoundLines(feed, { search: "", streams: [], level: "error" }, () => {});
+
+  await found.look();
+  feed.store.console.load(all.slice(-500), 4_000);
+  found.extend();
+  await until(() => !found.pending);
+
+  expect(found.numbers).toEqual([0, 1_000, 2_000, 3_000]);
+  expect(asked).toHaveLength(2);
+});
+
 test("levels are those of loggers or, where none says one, of the text", () => {
   expect(levelOf(line(0, "\x1b[31mValueError\x1b[0m: no"))).toBe("error");
   expect(levelOf(line(0, "UserWarning: slow"))).toBe("warning");

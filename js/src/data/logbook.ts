@@ -136,7 +136,13 @@ export class FoundLines {
     const isCut = this.total > this.numbers.length;
     for (; this.next < console.count; this.next++) {
       const line = console.at(this.next);
-      if (!line || !this.test(line)) continue;
+      if (!line) {
+        // So much came at once that only its end came here: the store has all of it.
+        this.next = Number.POSITIVE_INFINITY;
+        void this.look();
+        return;
+      }
+      if (!this.test(line)) continue;
       this.total++;
       if (!isCut) this.numbers.push(line.number);
     }
