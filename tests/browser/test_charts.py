@@ -59,6 +59,7 @@ def test_whoever_looks_closer_sees_what_was_logged(lab: LabPage, tmp_path: Path)
 
     # Along what was defined; what is hidden comes when it is asked for.
     plot(val).focus()
+    expect(val.locator("canvas")).to_be_visible()  # charts out of sight are not drawn
     lab.page.keyboard.press("End")
     expect(said).to_contain_text("epoch 9 · step 45,000")
     expect(chart(panel, "noise")).to_have_count(0)
