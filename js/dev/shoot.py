@@ -59,7 +59,7 @@ def pictures() -> Iterator[tuple[str, dict[str, str], str]]:
 
 def act(page: Page, action: str) -> None:
     """Do what a picture shows."""
-    plots = page.locator(".nbt-panel:not([hidden]) .u-over")
+    plots = page.locator(".nbt-panel:not([hidden]) .nbt-over")
     if action == "hover":
         box = plots.first.bounding_box()
         assert box is not None  # noqa: S101  a chart that was waited for

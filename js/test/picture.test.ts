@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { aligned } from "../src/chart/align";
 import { placeOf, wallClock } from "../src/chart/axis";
 import { type Content, contentOf, firstFrom } from "../src/chart/content";
 import { formatClockTick } from "../src/chart/format";
@@ -25,59 +24,6 @@ function content(points: readonly (readonly [number, number])[], options = {}): 
 }
 
 const all = (values: readonly number[]) => content(values.map((value, i) => [i, value]));
-
-describe("lines on one axis", () => {
-  test("of the same rows share their x", () => {
-    const [one, other] = [all([1, 2, 3]), all([4, 5, 6])];
-
-    const [x, first, , second] = aligned([one, other]);
-
-    expect(x).toBe(one.x);
-    expect([first, second]).toEqual([one.raw, other.raw]);
-  });
-
-  test("of other rows are merged: a line without a point there has no gap there", () => {
-    const [x, one, , other] = aligned([
-      content([
-        [0, 1],
-        [2, 3],
-      ]),
-      content([
-        [1, 7],
-        [2, 8],
-      ]),
-    ]);
-
-    expect(x).toEqual([0, 1, 2]);
-    expect(one).toEqual([1, undefined, 3]);
-    expect(other).toEqual([undefined, 7, 8]);
-  });
-
-  test("a gap lasts until the line's own next point", () => {
-    const [, one] = aligned([
-      content([
-        [0, 1],
-        [1, Number.NaN],
-        [4, 2],
-      ]),
-      content([
-        [2, 0],
-        [3, 0],
-      ]),
-    ]);
-
-    expect(one).toEqual([1, null, null, null, 2]);
-  });
-
-  test("points at the same place all stay", () => {
-    const one = { ...all([5, 6, 7]), x: [1, 1, 2] };
-
-    const [x, column] = aligned([one, content([[1, 0]])]);
-
-    expect(x).toEqual([1, 1, 2]);
-    expect(column).toEqual([5, 6, 7]);
-  });
-});
 
 describe("the ends of axes", () => {
   test("x goes over all lines, and a single point has room", () => {

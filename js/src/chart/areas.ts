@@ -1,5 +1,5 @@
 /** Bands below the lines of a chart: filled between two edges. */
-import type uPlot from "uplot";
+import type { Plot } from "./plot";
 import type { Range } from "./ranges";
 import type { Colors } from "./theme";
 
@@ -35,20 +35,15 @@ export function areaRange(
 }
 
 /** Fills the areas; on a logarithmic axis what lies below it is cut off at its lower end. */
-export function drawAreas(plot: uPlot, areas: readonly Area[], colors: Colors): void {
+export function drawAreas(plot: Plot, areas: readonly Area[], colors: Colors): void {
   if (areas.length === 0) return;
-  const { ctx, bbox, scales } = plot;
-  const floor = scales.y?.min ?? 0;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.globalAlpha = FILL;
-  for (const area of areas) {
-    ctx.fillStyle = colors.series(area.color);
-    for (const [from, to] of pieces(area)) fill(plot, area, from, to, floor);
-  }
-  ctx.restore();
+  plot.paint((ctx) => {
+    ctx.globalAlpha = FILL;
+    for (const area of areas) {
+      ctx.fillStyle = colors.series(area.color);
+      for (const [from, to] of pieces(area)) fill(ctx, plot, area, from, to);
+    }
+  }, 0);
 }
 
 /** The stretches without gaps, ends included. */
@@ -66,15 +61,17 @@ function pieces({ x, lows, highs }: Area): [number, number][] {
   return found;
 }
 
-function fill(plot: uPlot, area: Area, from: number, to: number, floor: number): void {
-  const { ctx } = plot;
-  const log = plot.scales.y?.distr === 3;
+function fill(
+  ctx: CanvasRenderingContext2D,
+  plot: Plot,
+  area: Area,
+  from: number,
+  to: number,
+): void {
   const place = (i: number, values: Float64Array): [number, number] => {
     const value = values[i] as number;
-    return [
-      plot.valToPos(area.x[i] as number, "x", true),
-      plot.valToPos(log ? Math.max(value, floor) : value, "y", true),
-    ];
+    const drawn = plot.isLog ? Math.max(value, plot.y.low) : value;
+    return [plot.toX(area.x[i] as number), plot.toY(drawn)];
   };
   ctx.beginPath();
   for (let i = from; i <= to; i++) ctx.lineTo(...place(i, area.highs));

@@ -1,17 +1,16 @@
 /**
- * One chart: a thin layer over uPlot that draws what it is asked to read at that moment.
- * It keeps no data of its own and knows nothing of runs.
+ * One chart: a plot that draws what it is asked to read at that moment, and what a reader
+ * does with it. It keeps no data of its own and knows nothing of runs.
  */
-import uPlot from "uplot";
-import { aligned } from "./align";
 import { type Area, areaRange, drawAreas } from "./areas";
-import { type Unit, xAxis, yAxis } from "./axes";
 import { type Axis, placeOf } from "./axis";
 import { type Content, nearest } from "./content";
 import { keyed, panning, wheeled } from "./gestures";
 import { drawMarks, drawNewest } from "./marks";
+import { type Curve, Plot, type Selection } from "./plot";
 import { type Clipped, clippedRange, type Range, valueRange, wholeRange, within } from "./ranges";
 import type { Drawable, Moment, Stage } from "./stage";
+import type { Unit } from "./ticks";
 
 /** One line of a chart. */
 export interface Line {
@@ -57,17 +56,12 @@ export interface ChartOptions {
 }
 
 const FAINT = 0.28;
-const LINE_WIDTH = 1.25;
-/** A drag that is this narrow in one direction chooses in the other one only. */
-const NARROW_PX = 24;
-const DRAG_PX = 6;
 /** While somebody points at a chart and moves, it stands still; so long after, it goes on. */
 const HOLD_MS = 4000;
 
 export class Chart implements Drawable {
-  private plot: uPlot | null = null;
+  private plot: Plot | null = null;
   private picture: Picture | null = null;
-  private built = "";
   private yZoom: Range | null = null;
   private hovered = false;
   /** What was asked for since it was drawn last: keys come faster than frames. */
@@ -99,19 +93,20 @@ export class Chart implements Drawable {
       this.element.removeEventListener("keydown", keys);
       this.element.removeEventListener("blur", left);
       this.element.removeEventListener("wheel", wheel);
-      this.rebuild();
+      this.plot?.destroy();
+      this.plot = null;
     };
   }
 
   /** The canvas, for those who copy the picture; null before it is drawn. */
   get canvas(): HTMLCanvasElement | null {
-    return this.plot?.ctx.canvas ?? null;
+    return this.plot?.canvas ?? null;
   }
 
   /** What is drawn, and the ends of its axes. */
   get shown(): { readonly picture: Picture; readonly x: Range; readonly y: Range } | null {
     const { plot, picture } = this;
-    return plot && picture ? { picture, x: scaleOf(plot, "x"), y: scaleOf(plot, "y") } : null;
+    return plot && picture ? { picture, x: plot.x, y: plot.y } : null;
   }
 
   draw(): void {
@@ -121,34 +116,30 @@ export class Chart implements Drawable {
     const before = this.picture;
     this.picture = picture;
     this.next = null;
-    if (builtFor(picture) !== this.built) this.rebuild();
     // Only what comes by itself is held back, not what the reader asks for.
     if (before && asked(before) !== asked(picture)) this.held = null;
     if (before?.axis !== picture.axis || !picture.zoom) this.yZoom = null;
-    this.plot ??= this.build(width, height);
-    const { plot } = this;
-    picture.lines.forEach(({ content, faint }, i) => {
-      const behind = faint || content.smoothed.length > 0;
-      (plot.series[2 * i + 1] as uPlot.Series).alpha = behind ? FAINT : 1;
-    });
-    plot.batch(() => {
-      if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
-      plot.setData(aligned(picture.lines.map((line) => line.content)));
-    });
+    this.plot ??= this.build();
+    const { axis, log, unit } = picture;
+    const curves = picture.lines.flatMap((line) => this.curvesOf(line));
+    const y = (low: number | null, high: number | null) => this.yRange(low, high);
+    const under = (plot: Plot) => drawAreas(plot, picture.areas ?? [], this.options.stage.colors);
+    this.plot.draw({ curves, axis, log, unit, x: this.xRange(), y, under }, width, height);
+    this.drawMarks(this.plot);
     this.options.clipped?.(this.clipped);
   }
 
   recolor(): void {
-    this.rebuild();
+    this.options.stage.invalidate(this);
   }
 
   point(moment: Moment | null, from: Drawable | null): void {
     const { plot, picture } = this;
     if (!plot || !picture) return;
     const x = moment && this.xOf(moment);
-    const { low, high } = scaleOf(plot, "x");
+    const { low, high } = plot.x;
     const inside = x !== null && x >= low && x <= high;
-    if (from !== this) this.cross(x);
+    if (from !== this) plot.point(x);
     this.options.pointed(inside ? x : null, from === this);
   }
 
@@ -169,108 +160,51 @@ export class Chart implements Drawable {
     this.options.stage.invalidate(this);
   }
 
-  /** Puts the crosshair there, or away, without telling anybody. */
-  private cross(x: number | null): void {
+  private build(): Plot {
+    return new Plot(this.element, this.options.stage, {
+      entered: () => {
+        this.hovered = true;
+      },
+      left: () => this.leave(),
+      moved: (left) => this.moved(left),
+      pressed: (event) => this.pressed(event),
+      selected: (selection) => this.selected(selection),
+      doubleClicked: () => this.reset(),
+    });
+  }
+
+  /** A line and, over it, its smoothed one. */
+  private curvesOf({ content, color, dash = [], faint = false }: Line): Curve[] {
+    const { x, raw, smoothed } = content;
+    const line = { x, color: this.options.stage.colors.series(color), dash };
+    if (smoothed.length === 0) return [{ ...line, y: raw, alpha: faint ? FAINT : 1 }];
+    return [
+      { ...line, y: raw, alpha: FAINT },
+      { ...line, y: smoothed, alpha: 1 },
+    ];
+  }
+
+  private moved(left: number): void {
     const { plot } = this;
-    const left = x === null ? -10 : (plot?.valToPos(x, "x") ?? -10);
-    const away = x === null || left < 0 || left > (plot?.over.clientWidth ?? 0);
-    plot?.setCursor({ left: away ? -10 : left, top: away ? -10 : 0 }, false);
+    if (!plot) return;
+    this.hovered = true;
+    this.hold();
+    const x = plot.xAt(left);
+    plot.point(x);
+    this.options.stage.point(this.momentAt(x), this);
   }
 
-  private rebuild(): void {
-    this.plot?.destroy();
-    this.plot = null;
-  }
-
-  private build(width: number, height: number): uPlot {
-    const { stage } = this.options;
-    const picture = this.picture as Picture;
-    const { axis, log, unit } = picture;
-    this.built = builtFor(picture);
-    const options: uPlot.Options = {
-      width,
-      height,
-      legend: { show: false },
-      padding: [8, 14, 0, 0],
-      scales: {
-        x: { time: false, range: () => ends(this.xRange()) },
-        y: { distr: log ? 3 : 1, range: (_, low, high) => ends(this.yRange(low, high)) },
-      },
-      axes: [xAxis(axis, stage), yAxis(log, unit, stage)],
-      series: [{}, ...picture.lines.flatMap((_, i) => this.pair(i))],
-      cursor: this.cursor(),
-      hooks: {
-        drawAxes: [(plot) => drawAreas(plot, this.picture?.areas ?? [], stage.colors)],
-        draw: [(plot) => this.drawMarks(plot)],
-        setCursor: [(plot) => this.cursorMoved(plot)],
-        setSelect: [(plot) => this.selected(plot)],
-      },
-    };
-    const data = aligned(picture.lines.map((line) => line.content));
-    return new uPlot(options, data, this.element);
-  }
-
-  /** A line and its smoothed one. */
-  private pair(index: number): [uPlot.Series, uPlot.Series] {
-    const line = () => this.picture?.lines[index];
-    const color = () => this.options.stage.colors.series(line()?.color ?? 0);
-    const series: uPlot.Series = {
-      stroke: color,
-      width: LINE_WIDTH,
-      dash: [...(line()?.dash ?? [])],
-      points: { size: 4, stroke: color, fill: color, filter: lonely },
-    };
-    return [series, { ...series }];
-  }
-
-  private cursor(): uPlot.Cursor {
-    const { colors } = this.options.stage;
-    const color = (_: uPlot, index: number) =>
-      colors.series(this.picture?.lines[(index - 1) >> 1]?.color ?? 0);
-    return {
-      y: false,
-      drag: { x: true, y: true, uni: NARROW_PX, dist: DRAG_PX, setScale: false },
-      points: {
-        size: 8,
-        width: 2,
-        fill: color,
-        stroke: () => this.options.stage.colors.background,
-      },
-      bind: {
-        dblclick: () => () => {
-          this.reset();
-          return null;
-        },
-        mousedown: (plot, _, handler) => (event) => {
-          const range = scaleOf(plot, "x");
-          const width = plot.over.clientWidth;
-          if (!panning(event, range, width, (next) => this.show(next))) handler(event);
-          return null;
-        },
-        mousemove: (_, __, handler) => (event) => {
-          this.hold();
-          handler(event);
-          return null;
-        },
-        mouseleave: (_, __, handler) => (event) => {
-          handler(event);
-          this.leave();
-          return null;
-        },
-        mouseenter: (_, __, handler) => (event) => {
-          this.hovered = true;
-          handler(event);
-          return null;
-        },
-      },
-    };
+  private pressed(event: MouseEvent): boolean {
+    const { plot } = this;
+    if (!plot) return true;
+    return panning(event, plot.x, plot.box.width, (next) => this.show(next));
   }
 
   /** Keeps both axes where they are: what comes must not move what is pointed at. */
   private hold(): void {
     const { plot, picture } = this;
     if (!plot || !this.hovered || picture?.zoom) return;
-    this.held ??= { x: scaleOf(plot, "x"), y: scaleOf(plot, "y") };
+    this.held ??= { x: plot.x, y: plot.y };
     clearTimeout(this.holding);
     this.holding = setTimeout(() => this.release(), HOLD_MS);
   }
@@ -286,16 +220,8 @@ export class Chart implements Drawable {
     this.hovered = false;
     this.keyX = null;
     this.release();
-    this.cross(null);
+    this.plot?.point(null);
     this.options.stage.point(null, this);
-  }
-
-  private cursorMoved(plot: uPlot): void {
-    if (!this.hovered) return;
-    const index = plot.cursor.idx;
-    const left = plot.cursor.left ?? -1;
-    const x = index == null || left < 0 ? undefined : plot.data[0][index];
-    this.options.stage.point(x === undefined ? null : this.momentAt(x), this);
   }
 
   /** The moment of the point that is nearest to a place of the x axis. */
@@ -321,21 +247,14 @@ export class Chart implements Drawable {
     return place ?? nearestInTime(lines, moment.time);
   }
 
-  private selected(plot: uPlot): void {
-    const { left, top, width, height } = plot.select;
-    if (width <= 0 && height <= 0) return;
-    const flat = height >= plot.over.clientHeight || height === 0;
-    if (!flat && height > 0) {
-      this.yZoom = {
-        low: plot.posToVal(top + height, "y"),
-        high: plot.posToVal(top, "y"),
-      };
+  private selected({ left, top, width, height }: Selection): void {
+    const { plot } = this;
+    if (!plot) return;
+    if (height < plot.box.height) {
+      this.yZoom = { low: plot.yAt(top + height), high: plot.yAt(top) };
     }
-    const whole = width >= plot.over.clientWidth;
-    const range = whole
-      ? scaleOf(plot, "x")
-      : { low: plot.posToVal(left, "x"), high: plot.posToVal(left + width, "x") };
-    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    const whole = width >= plot.box.width;
+    const range = whole ? plot.x : { low: plot.xAt(left), high: plot.xAt(left + width) };
     this.release();
     this.options.zoomed(range);
     this.options.stage.invalidate(this);
@@ -346,15 +265,15 @@ export class Chart implements Drawable {
     // Where everything is shown there is nowhere to move: the page scrolls.
     if (!plot || !(picture?.zoom || event.ctrlKey || event.metaKey)) return;
     const left = event.clientX - plot.over.getBoundingClientRect().left;
-    const next = wheeled(event, this.along(plot), plot.posToVal(left, "x"));
+    const next = wheeled(event, this.along(plot), plot.xAt(left));
     if (next) this.show(next);
   }
 
   private keyed(event: KeyboardEvent): void {
     const { plot, picture } = this;
     if (event.target !== this.element || !plot || !picture) return;
-    const x = this.keyX ?? this.pointX(plot);
-    const done = keyed(event, { range: this.along(plot), x, points: plot.data[0] });
+    const x = this.keyX ?? plot.pointed;
+    const done = keyed(event, { range: this.along(plot), x, points: placesOf(picture.lines) });
     if (done === null) {
       if (this.options.key?.(event)) event.preventDefault();
       return;
@@ -366,18 +285,13 @@ export class Chart implements Drawable {
   }
 
   /** The part of the x axis that is shown, or will be in the next frame. */
-  private along(plot: uPlot): Range {
-    return this.next ?? scaleOf(plot, "x");
-  }
-
-  private pointX(plot: uPlot): number | null {
-    const { left = -1 } = plot.cursor;
-    return left < 0 ? null : plot.posToVal(left, "x");
+  private along(plot: Plot): Range {
+    return this.next ?? plot.x;
   }
 
   private pointAt(x: number): void {
     this.keyX = x;
-    this.cross(x);
+    this.plot?.point(x);
     this.options.stage.point(this.momentAt(x), this);
   }
 
@@ -401,18 +315,13 @@ export class Chart implements Drawable {
     return valueRange(range?.low ?? all.low, range?.high ?? all.high, log);
   }
 
-  private drawMarks(plot: uPlot): void {
+  private drawMarks(plot: Plot): void {
     const { picture } = this;
     if (!picture) return;
     const { colors } = this.options.stage;
     drawMarks(plot, picture.lines, colors);
     if (!picture.zoom) drawNewest(plot, picture.lines, colors);
   }
-}
-
-/** What a plot is built for: with anything else it has to be built anew. */
-function builtFor({ axis, log, unit, lines }: Picture): string {
-  return [axis, log, unit, ...lines.map((line) => line.dash ?? "")].join("\n");
 }
 
 /** What a reader has chosen about a picture. */
@@ -433,33 +342,9 @@ function nearestInTime(lines: readonly Line[], time: number): number | null {
   return found;
 }
 
-function scaleOf(plot: uPlot, key: "x" | "y"): Range {
-  const { min, max } = plot.scales[key] ?? {};
-  return { low: min ?? 0, high: max ?? 1 };
-}
-
-function ends({ low, high }: Range): uPlot.Range.MinMax {
-  return [low, high];
-}
-
-/** Points between two gaps, which no line would show. */
-function lonely(plot: uPlot, seriesIndex: number, show: boolean): number[] | null {
-  if (show) return null;
-  const values = plot.data[seriesIndex] ?? [];
-  const alone: number[] = [];
-  let from = -1;
-  let count = 0;
-  const end = () => {
-    if (count === 1) alone.push(from);
-    count = 0;
-  };
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === null) end();
-    else if (values[i] !== undefined) {
-      from = i;
-      count++;
-    }
-  }
-  end();
-  return alone;
+/** The places of the x axis at which any line has a point, ascending. */
+function placesOf(lines: readonly Line[]): number[] {
+  const [first, ...others] = lines.map((line) => line.content.x);
+  if (!first || others.length === 0) return first ?? [];
+  return [...new Set(lines.flatMap((line) => line.content.x))].sort((a, b) => a - b);
 }

@@ -48,9 +48,9 @@ export function formatCount(value: number): string {
  *
  * @param increment distance between neighbouring labels.
  */
-export function formatTicks(values: readonly (number | null)[], increment: number): string[] {
-  const largest = Math.max(...values.map((value) => Math.abs(value ?? 0)));
-  return values.map((value) => (value === null ? "" : formatTick(value, increment, largest)));
+export function formatTicks(values: readonly number[], increment: number): string[] {
+  const largest = Math.max(...values.map((value) => Math.abs(value)));
+  return values.map((value) => formatTick(value, increment, largest));
 }
 
 function formatTick(value: number, increment: number, largest: number): string {
@@ -65,12 +65,12 @@ function formatTick(value: number, increment: number, largest: number): string {
   return minus((value / unit).toFixed(Math.min(8, decimals)) + suffix);
 }
 
-/** Labels of a logarithmic axis, which only stand at powers of ten. */
-export function formatPower(value: number | null): string {
-  if (value === null) return "";
+/** Labels of a logarithmic axis: powers of ten, and simple multiples of them. */
+export function formatPower(value: number): string {
   if (value >= 1e-3 && value < 1e4) return String(value);
-  const exponent = Math.round(Math.log10(value));
-  return `1e${exponent < 0 ? MINUS : ""}${Math.abs(exponent)}`;
+  const exponent = Math.floor(Math.log10(value) + 1e-9);
+  const digit = Math.round(value / 10 ** exponent);
+  return `${digit}e${exponent < 0 ? MINUS : ""}${Math.abs(exponent)}`;
 }
 
 /** A duration as a clock shows it: `0:07`, `12:04`, `1:02:03`, `2d 01:02:03`. */

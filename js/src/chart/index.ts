@@ -1,5 +1,4 @@
 export type { Area } from "./areas";
-export type { Unit } from "./axes";
 export { type Axis, alongMetric, metricOf, wallClock } from "./axis";
 export { Chart, type ChartOptions, type Line, type Picture } from "./chart";
 export {
@@ -26,3 +25,4 @@ export { DARK, dashOf, LIGHT, seriesColor } from "./palette";
 export type { Clipped, Range } from "./ranges";
 export { type Drawable, type Moment, Stage } from "./stage";
 export { type Colors, luminance, readColors, watchTheme } from "./theme";
+export type { Unit } from "./ticks";
