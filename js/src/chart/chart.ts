@@ -270,8 +270,11 @@ export class Chart implements Drawable {
   }
 
   private keyed(event: KeyboardEvent): void {
+    if (event.target !== this.element) return;
+    // A chart that just came into view may not have been drawn yet.
+    if (!this.plot) this.draw();
     const { plot, picture } = this;
-    if (event.target !== this.element || !plot || !picture) return;
+    if (!plot || !picture) return;
     const x = this.keyX ?? plot.pointed;
     const done = keyed(event, { range: this.along(plot), x, points: placesOf(picture.lines) });
     if (done === null) {

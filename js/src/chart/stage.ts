@@ -100,6 +100,7 @@ export class Stage {
   point(moment: Moment | null, from: Drawable | null): void {
     this.moment = moment;
     for (const drawable of this.visible) drawable.point(moment, from);
+    if (from && !this.visible.has(from)) from.point(moment, from);
     for (const listener of this.listeners) listener(moment);
   }
 
