@@ -114,7 +114,7 @@ OPENED = """name => new Promise((resolve, reject) => {
 ZOOMED = """share => new Promise((resolve, reject) => {
   const card = document.querySelector(".nbt-lab-tab .nbt-card");
   const note = card.querySelector(".nbt-note");
-  const over = card.querySelector(".u-over");
+  const over = card.querySelector(".nbt-over");
   const box = over.getBoundingClientRect();
   const at = (type, x) => {
     const place = { clientX: box.left + x * box.width, clientY: box.top + 20 };

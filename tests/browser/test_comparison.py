@@ -68,7 +68,7 @@ def expect_live(lab: LabPage, panel: Locator) -> None:
 
 def hover(panel: Locator) -> None:
     """See the values of all runs at a place, the greatest first."""
-    panel.locator(".u-over").first.hover()
+    panel.locator(".nbt-over").first.hover()
     tip = panel.locator(".nbt-tip:visible .nbt-tip-row b")
     expect(tip).to_have_count(7)
     values = [float(text) for text in tip.all_text_contents()]
@@ -80,7 +80,7 @@ def group(panel: Locator) -> None:
     panel.get_by_label("Group runs by").select_option("config.lr")
     expect(panel.get_by_role("list", name="Groups").get_by_role("listitem")).to_have_count(3)
     panel.get_by_label("Band of a group").select_option("t95")
-    panel.locator(".u-over").first.hover()
+    panel.locator(".nbt-over").first.hover()
     expect(panel.locator(".nbt-tip:visible")).to_contain_text(re.compile(r"n=\d"))
 
 

@@ -210,8 +210,8 @@ export class OverlayCard {
 
   /** Beside the crosshair, on the side with more room. */
   private placeTip(): void {
-    const over = this.plot.querySelector<HTMLElement>(".u-over");
-    const line = over?.querySelector<HTMLElement>(".u-cursor-x");
+    const over = this.plot.querySelector<HTMLElement>(".nbt-over");
+    const line = over?.querySelector<HTMLElement>(".nbt-cross");
     if (!over || !line) return;
     const box = over.getBoundingClientRect();
     const at = line.getBoundingClientRect().left - box.left;
