@@ -64,6 +64,8 @@ export class Chart implements Drawable {
   private picture: Picture | null = null;
   private yZoom: Range | null = null;
   private hovered = false;
+  /** Where the mouse stands above the plot, CSS pixels; null where it does not. */
+  private mouse: number | null = null;
   /** What was asked for since it was drawn last: keys come faster than frames. */
   private next: Range | null = null;
   /** Where the keyboard's crosshair stands. */
@@ -127,6 +129,7 @@ export class Chart implements Drawable {
     this.plot.draw({ curves, axis, log, unit, x: this.xRange(), y, under }, width, height);
     this.drawMarks(this.plot);
     this.options.clipped?.(this.clipped);
+    this.follow(this.plot);
   }
 
   recolor(): void {
@@ -188,8 +191,15 @@ export class Chart implements Drawable {
     const { plot } = this;
     if (!plot) return;
     this.hovered = true;
+    this.mouse = left;
     this.hold();
-    const x = plot.xAt(left);
+    this.follow(plot);
+  }
+
+  /** Points at what lies under the mouse, which may be something else than a moment ago. */
+  private follow(plot: Plot): void {
+    if (this.mouse === null) return;
+    const x = plot.xAt(this.mouse);
     plot.point(x);
     this.options.stage.point(this.momentAt(x), this);
   }
@@ -218,6 +228,7 @@ export class Chart implements Drawable {
 
   private leave(): void {
     this.hovered = false;
+    this.mouse = null;
     this.keyX = null;
     this.release();
     this.plot?.point(null);
