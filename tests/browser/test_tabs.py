@@ -8,8 +8,8 @@ from waiting import wait_until
 
 LINES = """
 import sys
-for number in range(3000):
-    print(f"line {number}", file=sys.stderr if number % 1000 == 999 else sys.stdout)
+for number in range(1500):
+    print(f"line {number}", file=sys.stderr if number % 500 == 499 else sys.stdout)
 run.log({"train/loss": 2.0})
 pathlib.Path("weights.txt").write_text("1 2 3")
 run.save("weights.txt")
