@@ -22,7 +22,6 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
-import { smallerUplot } from "./uplot.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const STATIC = resolve(HERE, "../nbtrack/panels/static");
@@ -43,7 +42,7 @@ const COMMON = {
   platform: "browser",
   charset: "utf8",
   legalComments: "none", // the full licence texts stand beside the bundle, see `licences`
-  plugins: [styleText(), smallerUplot()],
+  plugins: [styleText()],
   logLevel: "warning",
 };
 

@@ -118,7 +118,6 @@ ZOOMED = """share => new Promise((resolve, reject) => {
   const box = over.getBoundingClientRect();
   const at = (type, x) => {
     const place = { clientX: box.left + x * box.width, clientY: box.top + 20 };
-    // uPlot takes a drag that has not moved for a fault of the browser.
     const event = new MouseEvent(type, { bubbles: true, view: window, movementX: 9, ...place });
     (type === "mouseup" ? document : over).dispatchEvent(event);
   };

@@ -1,6 +1,7 @@
 """The house itself: what is public, what it costs, and what is packed."""
 
 import ast
+import gzip
 import json
 import re
 import subprocess
@@ -158,3 +159,18 @@ def test_the_wheel_carries_nothing_else(wheel: list[str]) -> None:
     }
     assert not [name for name in wheel if name.startswith("nbtrack/lab/labextension")]
     assert not [name for name in wheel if name.endswith((".ts", ".map", ".pyc"))]
+
+
+@pytest.mark.parametrize("name", ["panel.js", "comparison.js"])
+def test_what_a_cell_sends_to_the_browser_stays_small(name: str) -> None:
+    """It travels with every panel that is opened."""
+    script = (PACKAGE / "panels/static" / name).read_bytes()
+
+    assert len(script) <= 200_000
+    assert len(gzip.compress(script, 9)) <= 60_000
+
+
+def test_what_every_page_of_jupyterlab_loads_stays_small() -> None:
+    [script] = (PACKAGE / "lab/labextension/static").glob("remoteEntry.*.js")
+
+    assert script.stat().st_size <= 250_000
