@@ -5,9 +5,17 @@ import { Drawings } from "../src/compare/drawings";
 import { SavedComparison } from "../src/compare/embedded";
 import { CompareFeed } from "../src/compare/feed";
 import { Scale } from "../src/compare/scale";
-import { bestOf, compareState, found, judgeBy, plotted, ranksOf } from "../src/compare/state";
+import {
+  bestOf,
+  compareState,
+  found,
+  judgeBy,
+  plotted,
+  ranksOf,
+  windowOf,
+} from "../src/compare/state";
 import { CompareStore, columnsOf } from "../src/compare/store";
-import { shortText } from "../src/compare/words";
+import { keysLeftOut, shortText, valuesLeftOut } from "../src/compare/words";
 import type { Answer, Ask, Source } from "../src/data";
 import type { ComparedRun, Comparison, Json } from "../src/protocol";
 import { asMessage, decodeCharts } from "../src/protocol";
@@ -148,6 +156,22 @@ test("values are short in a table", () => {
     "1.235e8",
   ]);
   expect([shortText(undefined), shortText([1]), shortText(true)]).toEqual(["", "[1]", "true"]);
+});
+
+test("what did not come along is said, and how to get at it", () => {
+  const head = comparison([], { left_out: { keys: 1, config: 1200, summary: 0 } });
+
+  expect(keysLeftOut(head)).toBe(
+    '1 more metric is not listed. Name what you look for: nbtrack.compare(…, keys=["…"]).',
+  );
+  expect(valuesLeftOut(head)).toEqual(["1,200 more keys of the config"]);
+  expect([keysLeftOut(comparison([])), ...valuesLeftOut(null)]).toEqual([""]);
+});
+
+test("whoever looks closer, along any axis, gets that part and a margin", () => {
+  expect(windowOf({ low: 0.5, high: 0.9 }).low).toBeCloseTo(0.4);
+  expect(windowOf({ low: 0.5, high: 0.9 }).high).toBeCloseTo(1);
+  expect(windowOf(null)).toEqual({ low: null, high: null });
 });
 
 test("an axis holds the bands that can be seen, without their gaps", () => {

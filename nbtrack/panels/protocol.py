@@ -230,6 +230,14 @@ class ComparedKey(TypedDict):
     hidden: bool
 
 
+class LeftOut(TypedDict):
+    """How many there are beyond what was sent: metrics, and names of values of the runs."""
+
+    keys: int
+    config: int
+    summary: int
+
+
 class Comparison(TypedDict):
     """Runs beside each other; when `full`, everything before it is forgotten.
 
@@ -237,7 +245,7 @@ class Comparison(TypedDict):
     sent and are still there, in the order in which they are drawn first. `total` are
     compared, which may be more than were sent. `keys` are their metrics, `shown` those
     that somebody wanted to see, none for all; `x`, `group_by` and `band` are what a
-    `Draw` says, as it is at first.
+    `Draw` says, as it is at first. `left_out` is there where something is.
     """
 
     op: Literal["comparison"]
@@ -253,6 +261,7 @@ class Comparison(TypedDict):
     x: str
     group_by: list[str]
     band: str
+    left_out: NotRequired[LeftOut]
 
 
 class LineHead(TypedDict):
@@ -471,8 +480,9 @@ class Draw(TypedDict):
 
     `runs` are uids, null for all; lines and bands that none of `changed` is part of are
     left out, where that is given. `x` is `step`, `time` (seconds since each run's start) or
-    the name of a metric. `group_by` names the fields that make groups: `group`, `tags`,
-    `config.lr`, …; without any there are no bands.
+    the name of a metric; what stands before `low` or after `high` along it is left out.
+    `group_by` names the fields that make groups: `group`, `tags`, `config.lr`, …; without
+    any, and over anything but steps, there are no bands.
     """
 
     op: Literal["draw"]

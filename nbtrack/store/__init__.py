@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nbtrack.store.branching import branch
     from nbtrack.store.checkup import Finding, Level, examine
     from nbtrack.store.checkup.finding import counted, size_text
-    from nbtrack.store.crowd import Crowd, CrowdReader, Pairs, Spread
+    from nbtrack.store.crowd import Crowd, CrowdReader, Pairs, Part, Spread
     from nbtrack.store.gathering import Gathering, taken_parts
     from nbtrack.store.history import evenly_spaced
     from nbtrack.store.leading import Lead, ends_of, settle, worst_of
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from nbtrack.store.patterns import matching
     from nbtrack.store.reader import Reader
     from nbtrack.store.rebuilding import Rebuilt, rebuild
-    from nbtrack.store.reduction import kept_of
+    from nbtrack.store.reduction import bounds_of, kept_of
     from nbtrack.store.sealing import journal_size, seal, unseal
     from nbtrack.store.sql import answer
     from nbtrack.store.tail import Tail
@@ -71,6 +71,7 @@ __all__ = [
     "LiveRun",
     "OutputLog",
     "Pairs",
+    "Part",
     "Reader",
     "Rebuilt",
     "Room",
@@ -89,6 +90,7 @@ __all__ = [
     "Usage",
     "answer",
     "as_server",
+    "bounds_of",
     "branch",
     "carry_files",
     "clear_stop",
@@ -140,7 +142,7 @@ __all__ = [
 ]
 
 _LAZY = {
-    **dict.fromkeys(("Crowd", "CrowdReader", "Pairs", "Spread"), "nbtrack.store.crowd"),
+    **dict.fromkeys(("Crowd", "CrowdReader", "Pairs", "Part", "Spread"), "nbtrack.store.crowd"),
     "Gathering": "nbtrack.store.gathering",
     "Lead": "nbtrack.store.leading",
     "ends_of": "nbtrack.store.leading",
@@ -168,7 +170,7 @@ _LAZY = {
     "counted": "nbtrack.store.checkup.finding",
     "examine": "nbtrack.store.checkup",
     "journal_size": "nbtrack.store.sealing",
-    "kept_of": "nbtrack.store.reduction",
+    **dict.fromkeys(("bounds_of", "kept_of"), "nbtrack.store.reduction"),
     "news_of": "nbtrack.store.tailpoints",
     "purge_run": "nbtrack.store.trash",
     "rebuild": "nbtrack.store.rebuilding",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,10 @@ from nbtrack.store.entries import FloatArray, IntArray
 from nbtrack.store.facts import Series
 from nbtrack.store.reduction import (
     EVERYWHERE,
+    FARTHEST,
     NO_EXTENT,
     NO_POINTS,
+    Along,
     Extent,
     Points,
     extent_of,
@@ -42,13 +44,15 @@ GREATEST = 1e150
 """Values of this size or more have no variance in floats; spreads leave them out."""
 
 _STORED = """
-SELECT {which} AS which, (?::INTEGER[])[run_id + 1] AS line, step AS x, ts, value
+SELECT {which} AS which, (?::INTEGER[])[run_id + 1] AS line, step AS x, {place} AS place, ts, value
 FROM nb.metrics
 WHERE run_id BETWEEN {first} AND {last} AND key_id IN ({keys})
     AND (?::INTEGER[])[run_id + 1] = key_id AND (?::INTEGER[])[run_id + 1] IS NOT NULL {bounds}
 """
+_SINCE = "epoch_us(ts) - (?::BIGINT[])[run_id + 1]"
 _TAILS = """
-SELECT which, line, x, make_timestamp(time_us) AS ts, coalesce(value, 'nan'::DOUBLE) AS value
+SELECT which, line, x, place, make_timestamp(time_us) AS ts,
+    coalesce(value, 'nan'::DOUBLE) AS value
 FROM incoming
 """
 _KEYS = """
@@ -64,6 +68,7 @@ WHERE stream = 'metric' AND n > 0 AND list_contains(?, run_id) ORDER BY run_id D
 """
 _EXTENTS = """
 SELECT line, count(*) AS n, count(*) FILTER (NOT isfinite(value)) AS bad,
+    min(place) AS least, max(place) AS greatest,
     min(x) AS first_x, epoch_us(arg_min(ts, x)) AS first_us, arg_min(value, x) AS first,
     max(x) AS last_x, epoch_us(arg_max(ts, x)) AS last_us, arg_max(value, x) AS last
 FROM ({points}) GROUP BY line
@@ -89,7 +94,8 @@ WITH both_keys AS ({points})
 SELECT y.line AS line, y.x AS x, z.value AS across, y.value AS value
 FROM (FROM both_keys WHERE which = 0) y
 ASOF JOIN (FROM both_keys WHERE which = 1) z ON y.line = z.line AND y.x >= z.x
-WHERE isfinite(z.value) ORDER BY line, across, x
+WHERE z.value BETWEEN '{low!r}'::DOUBLE AND '{high!r}'::DOUBLE AND isfinite(z.value)
+ORDER BY line, across, x
 """
 
 
@@ -127,6 +133,38 @@ class Pairs:
     across: FloatArray
     values: FloatArray
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which points of some runs count, and what they are measured by.
+
+    Attributes:
+        bounds: The least and the greatest step, or microseconds since a run's origin.
+        origins: Where the time of each run begins, microseconds since the epoch; None
+            where points are measured by their steps.
+    """
+
+    bounds: tuple[int, int] = EVERYWHERE
+    origins: Mapping[str, int] | None = None
+
+    def origin(self, uid: str) -> int:
+        """Return where the time of a run begins."""
+        return 0 if self.origins is None else self.origins[uid]
+
+    def of(self, uid: str, points: Points) -> tuple[Points, IntArray]:
+        """Return those of a run's points that count, and where they stand."""
+        along: Along = "x" if self.origins is None else "time"
+        origin = self.origin(uid)
+        low, high = (max(-FARTHEST, min(end + origin, FARTHEST)) for end in self.bounds)
+        found = points.between(low, high, along)
+        return found, found.along(along) - origin
+
+
+WHOLE = Part()
+
+_Incoming: TypeAlias = tuple[int, int, Points, IntArray]
+"""`which`, the number of a line, its points in the journal, and where they stand."""
 
 
 @dataclass(slots=True)
@@ -192,7 +230,7 @@ class Crowd:
         key: str,
         uids: Sequence[str],
         points: int,
-        bounds: tuple[int, int] = EVERYWHERE,
+        part: Part = WHOLE,
     ) -> dict[str, Series]:
         """Return one metric of several runs, reduced with exact extrema.
 
@@ -203,16 +241,16 @@ class Crowd:
             key: Runs that do not have it are left out.
             uids: Of the runs.
             points: At most so many per run, 8 or more.
-            bounds: The least and the greatest step.
+            part: Which points count, and along what the buckets are cut.
         """
         lines = self._lines(key, uids)
-        if bounds != EVERYWHERE:
-            lines = self._bounded(lines, bounds)
+        if part != WHOLE:
+            lines = self._bounded(lines, part)
         whole = {uid: line for uid, line in lines.items() if line.extent.count <= points}
         others = {uid: line for uid, line in lines.items() if uid not in whole}
         found = {
-            **self._whole(whole, bounds),
-            **self._reduced(others, points, bounds),
+            **self._whole(whole, part),
+            **self._reduced(others, points, part),
         }
         return {
             uid: _series(key, found[uid], lines[uid].extent.count) for uid in uids if uid in found
@@ -241,10 +279,17 @@ class Crowd:
         high = min(bounds[1], max(line.extent.high for line in lines.values()))
         most = max(1, MOST_STEPS // (1 + max(groups.values())))
         for start in range(low, high + 1, most):
-            part = (start, min(high, start + most - 1))
-            yield self._spread(_Ask({uid: groups[uid] for uid in lines}, lines, bounds=part))
+            part = Part((start, min(high, start + most - 1)))
+            yield self._spread(_Ask({uid: groups[uid] for uid in lines}, lines, part))
 
-    def pairs(self, key: str, across: str, uids: Sequence[str], points: int) -> dict[str, Pairs]:
+    def pairs(
+        self,
+        key: str,
+        across: str,
+        uids: Sequence[str],
+        points: int,
+        ends: tuple[float, float] = (-np.inf, np.inf),
+    ) -> dict[str, Pairs]:
         """Return one metric of several runs over another one.
 
         Each point gets the value that the other metric had last when it was logged; points
@@ -255,6 +300,7 @@ class Crowd:
             across: What stands below.
             uids: Of the runs.
             points: At most so many per run, the extrema of neighbours kept.
+            ends: The least and the greatest value of the other metric.
 
         Raises:
             LimitError: If there are too many rows to put them together.
@@ -270,7 +316,8 @@ class Crowd:
         if not both:
             return {}
         numbers = {uid: number for number, uid in enumerate(both)}
-        asked = self._asked(_PAIRS, _Ask(numbers, lines), _Ask(numbers, below))
+        low, high = map(float, ends)
+        asked = self._asked(_PAIRS, _Ask(numbers, lines), _Ask(numbers, below), low=low, high=high)
         parts = _split(asked["line"], len(both))
         return {
             uid: _pairs(asked["across"][part], asked["value"][part], points)
@@ -307,40 +354,39 @@ class Crowd:
                 line.ends = joined(line.ends, tail.taken(np.array([0, len(tail) - 1])))
         return found
 
-    def _bounded(self, lines: Mapping[str, _Line], bounds: tuple[int, int]) -> dict[str, _Line]:
-        """Return lines with the extent that they have within bounds, if they have one."""
-        ask = _Ask.of(lines, bounds)
+    def _bounded(self, lines: Mapping[str, _Line], part: Part) -> dict[str, _Line]:
+        """Return lines with the extent that they have within a part, if they have one."""
+        ask = _Ask.of(lines, part)
         if not lines:
             return {}
         columns = self._asked(_EXTENTS, ask)
         names = list(lines)
         found = {}
-        for number, count, bad, *ends in zip(
+        for number, count, bad, least, greatest, *ends in zip(
             *(one.tolist() for one in columns.values()), strict=True
         ):
             known = lines[names[number]]
-            line = _Line(known.run_id, known.key_ids, tail=known.tail.between(*bounds))
+            line = _Line(known.run_id, known.key_ids, tail=known.tail)
             _reach(line, count, bad, ends)
+            line.extent = Extent(count, bad, least, greatest)
             found[names[number]] = line
         return found
 
-    def _whole(self, lines: Mapping[str, _Line], bounds: tuple[int, int]) -> dict[str, Points]:
+    def _whole(self, lines: Mapping[str, _Line], part: Part) -> dict[str, Points]:
         if not lines:
             return {}
-        found = self._asked(_POINTS, _Ask.of(lines, bounds))
+        found = self._asked(_POINTS, _Ask.of(lines, part))
         points = Points(found["x"], found["time_us"], found["value"])
         return _by_line(list(lines), found["line"], points)
 
-    def _reduced(
-        self, lines: Mapping[str, _Line], most: int, bounds: tuple[int, int]
-    ) -> dict[str, Points]:
+    def _reduced(self, lines: Mapping[str, _Line], most: int, part: Part) -> dict[str, Points]:
         if not lines:
             return {}
         total = Extent()
         for line in lines.values():
             total = total.joined(line.extent)
-        ask = _Ask.of(lines, bounds)
-        bucket = f"floor((x - {total.low}) * {total.scale(most)!r})"
+        ask = _Ask.of(lines, part)
+        bucket = f"floor((place - {total.low}) * {total.scale(most)!r})"
         extremes = self._asked(_EXTREMES, ask, bucket=bucket)
         parts = [_part(extremes, "least"), _part(extremes, "greatest")]
         if total.not_finite:
@@ -359,12 +405,12 @@ class Crowd:
         """
         parts: list[str] = []
         values: list[Any] = []
-        tails: list[tuple[int, int, Points]] = []
+        tails: list[_Incoming] = []
         for which, ask in enumerate(asks):
             for part, said in ask.stored(which):
                 parts.append(part)
                 values += said
-            tails += [(which, number, tail) for number, tail in ask.tails()]
+            tails += [(which, *tail) for tail in ask.tails()]
         if tails or not parts:
             parts.append(_TAILS)
         text = query.format(points=" UNION ALL ".join(parts), **words)
@@ -379,55 +425,54 @@ class _Ask:
         self,
         numbers: Mapping[str, int],
         lines: Mapping[str, _Line],
-        bounds: tuple[int, int] = EVERYWHERE,
+        part: Part = WHOLE,
     ) -> None:
         self.numbers = numbers
         self._lines = lines
-        self._bounds = bounds
+        self._part = part
 
     @classmethod
-    def of(cls, lines: Mapping[str, _Line], bounds: tuple[int, int]) -> "_Ask":
+    def of(cls, lines: Mapping[str, _Line], part: Part) -> "_Ask":
         """Ask for lines, numbered as they come."""
-        return cls({uid: number for number, uid in enumerate(lines)}, lines, bounds)
+        return cls({uid: number for number, uid in enumerate(lines)}, lines, part)
 
     def stored(self, which: int) -> Iterator[tuple[str, list[Any]]]:
         """Yield queries of the database, one for most, and their values."""
         there = [
-            (line.run_id, line.key_ids, self.numbers[uid])
+            (line.run_id, line.key_ids, self.numbers[uid], self._part.origin(uid))
             for uid, line in self._lines.items()
             if line.run_id is not None and uid in self.numbers
         ]
-        for layer in range(max((len(key_ids) for _, key_ids, _ in there), default=0)):
-            some = [
-                (run_id, ids[layer], number) for run_id, ids, number in there if layer < len(ids)
-            ]
+        for layer in range(max((len(key_ids) for _, key_ids, *_ in there), default=0)):
+            some = [(one[0], one[1][layer], *one[2:]) for one in there if layer < len(one[1])]
             yield self._layer(which, some)
 
-    def tails(self) -> Iterator[tuple[int, Points]]:
-        """Yield the numbers of lines, and what the journals have of them."""
+    def tails(self) -> Iterator[tuple[int, Points, IntArray]]:
+        """Yield the numbers of lines, what the journals have of them, and where that stands."""
         for uid, number in self.numbers.items():
-            tail = self._lines[uid].tail.between(*self._bounds)
+            tail, place = self._part.of(uid, self._lines[uid].tail)
             if len(tail):
-                yield number, tail
+                yield number, tail, place
 
-    def _layer(self, which: int, some: Sequence[tuple[int, int, int]]) -> tuple[str, list[Any]]:
-        last = max(run_id for run_id, _, _ in some)
-        keys: list[int | None] = [None] * (last + 1)
-        numbers: list[int | None] = [None] * (last + 1)
-        for run_id, key_id, number in some:
-            keys[run_id], numbers[run_id] = key_id, number
-        low, high = self._bounds
-        bounds = (
-            "" if self._bounds == EVERYWHERE else f"AND step BETWEEN {int(low)} AND {int(high)}"
-        )
+    def _layer(
+        self, which: int, some: Sequence[tuple[int, int, int, int]]
+    ) -> tuple[str, list[Any]]:
+        last = max(one[0] for one in some)
+        nothing: list[int | None] = [None] * (last + 1)
+        keys, numbers, origins = nothing.copy(), nothing.copy(), nothing
+        for run_id, key_id, number, origin in some:
+            keys[run_id], numbers[run_id], origins[run_id] = key_id, number, origin
+        part = self._part
+        low, high = part.bounds
         text = _STORED.format(
             which=which,
-            first=min(run_id for run_id, _, _ in some),
+            place=_SINCE if part.origins is not None else "step",
+            first=min(one[0] for one in some),
             last=last,
             keys=", ".join(str(key_id) for key_id in sorted({one[1] for one in some})),
-            bounds=bounds,
+            bounds="" if part.bounds == EVERYWHERE else f"AND place BETWEEN {low:d} AND {high:d}",
         )
-        return text, [numbers, keys, numbers]
+        return text, [numbers, *([] if part.origins is None else [origins]), keys, numbers]
 
 
 class CrowdReader:
@@ -503,13 +548,14 @@ def _reach(line: _Line, count: int, bad: int, ends: Sequence[Any]) -> None:
     line.ends = joined(line.ends, points)
 
 
-def _incoming(tails: Sequence[tuple[int, int, Points]]) -> dict[str, NDArray[Any]]:
-    lengths = [len(tail) for _, _, tail in tails]
-    points = [tail for _, _, tail in tails] or [NO_POINTS]
+def _incoming(tails: "Sequence[_Incoming]") -> dict[str, NDArray[Any]]:
+    lengths = [len(tail) for _, _, tail, _ in tails]
+    points = [tail for _, _, tail, _ in tails] or [NO_POINTS]
     return {
-        "which": np.repeat(np.array([one for one, _, _ in tails], np.int32), lengths),
-        "line": np.repeat(np.array([one for _, one, _ in tails], np.int32), lengths),
+        "which": np.repeat(np.array([one[0] for one in tails], np.int32), lengths),
+        "line": np.repeat(np.array([one[1] for one in tails], np.int32), lengths),
         "x": np.concatenate([one.x for one in points]),
+        "place": np.concatenate([one[3] for one in tails] or [NO_POINTS.x]),
         "time_us": np.concatenate([one.times_us for one in points]),
         "value": np.concatenate([one.values for one in points]),
     }

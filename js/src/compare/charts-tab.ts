@@ -8,6 +8,7 @@ import { Chooser, searchField, selection, slider } from "../panels/tools";
 import type { CompareChange, CompareContext } from "./context";
 import { OverlayCard } from "./overlay-card";
 import { columnsOf } from "./store";
+import { keysLeftOut } from "./words";
 
 const NO_PREFIX = "Charts";
 const BANDS = [
@@ -36,6 +37,7 @@ export class CompareCharts implements Tab<CompareChange> {
   private readonly grid = h("div", { class: "nbt-grid" });
   private readonly legend = h("ul", { class: "nbt-groups", "aria-label": "Groups" });
   private readonly nothing = h("p", { class: "nbt-nothing", hidden: true });
+  private readonly left = h("p", { class: "nbt-quiet", hidden: true });
   private readonly sections = new Map<string, Section>();
   private readonly cards = new Map<string, Card>();
   private readonly scope: Scope;
@@ -79,7 +81,7 @@ export class CompareCharts implements Tab<CompareChange> {
       this.band,
       smoothing,
     );
-    this.element.append(this.legend, this.nothing, this.grid);
+    this.element.append(this.legend, this.nothing, this.grid, this.left);
   }
 
   open(): () => void {
@@ -195,6 +197,9 @@ export class CompareCharts implements Tab<CompareChange> {
       each.disabled = saved;
       if (saved) each.title = "A saved comparison: run the cell again to choose";
     }
+    const left = keysLeftOut(store.head);
+    setText(this.left, left);
+    this.left.hidden = left === "";
     this.chip.hidden = state.zoom === null;
     if (state.zoom) setText(this.chipText, zoomText(state.zoom, state.x));
   }

@@ -16,6 +16,7 @@ import {
 } from "../chart";
 import { Series } from "../data";
 import { h, Scope, setText } from "../panels/dom";
+import { reducedText } from "../panels/words";
 import type { DecodedBand } from "../protocol";
 import { type CompareContext, MOST_LINES } from "./context";
 import type { Drawn } from "./drawings";
@@ -26,6 +27,7 @@ interface Told {
   readonly color: number;
   readonly content: Content;
   readonly band: DecodedBand | null;
+  readonly series: Series;
 }
 
 const MOST_ROWS = 14;
@@ -131,7 +133,8 @@ export class OverlayCard {
       const smoothing = grouped ? 0 : state.smoothing;
       const content = contentOf(line.series, { axis, smoothing, log: this.isLog });
       const color = grouped ? line.group : (feed.store.slots.get(run.uid) ?? 0);
-      told.push({ name: run.name || run.id, color, content, band: null });
+      const { series } = line;
+      told.push({ name: run.name || run.id, color, content, band: null, series });
     }
     return told;
   }
@@ -145,7 +148,7 @@ export class OverlayCard {
       const series = Series.of(this.key, parts);
       const { smoothing } = state;
       const content = contentOf(series, { axis: "step", smoothing, log: this.isLog });
-      return { name: drawings.groups[band.group] ?? "", color: band.group, content, band };
+      return { name: drawings.groups[band.group] ?? "", color: band.group, content, band, series };
     });
   }
 
@@ -164,6 +167,8 @@ export class OverlayCard {
     if (state.groupBy.length > 0 && state.x !== "step") words.push("bands stand over steps only");
     const below = this.told.reduce((sum, { content }) => sum + content.belowLog, 0);
     if (below > 0) words.push(`${formatCount(below)} points ≤ 0 not on a log axis`);
+    const series = this.told.filter(({ band }) => band === null).map((one) => one.series);
+    if (series.some((one) => one.reduced)) words.push(reducedText(series));
     const trouble = drawn.trouble || drawings.problem;
     setText(this.note, trouble || words.join(" · "));
     this.note.toggleAttribute("data-trouble", trouble !== "");

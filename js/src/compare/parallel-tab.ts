@@ -10,6 +10,7 @@ import { Scale } from "./scale";
 import { type Column, columnsOf } from "./store";
 import { cut, s } from "./svg";
 import { nameOf } from "./table-tab";
+import { valuesLeftOut } from "./words";
 
 const MOST_AXES = 9;
 const MOST_LINES = 500;
@@ -109,9 +110,18 @@ export class CompareParallel implements Tab<CompareChange> {
     const left = runs.length > some.length ? `, ${runs.length - some.length} older ones not` : "";
     setText(
       this.note,
-      `${here.size} of ${runs.length} runs pass${left}. Drag along an axis, or focus it and use ` +
+      `${here.size} of ${runs.length} runs pass${left}.${this.withoutAxis(columns)} Drag along an axis, or focus it and use ` +
         "the arrow keys (with Shift: the upper end), to keep only runs within; Escape lets go.",
     );
+  }
+
+  private withoutAxis(columns: readonly Column[]): string {
+    const { store } = this.context.feed;
+    const differing = columnsOf(store.list(), "config")[0].length;
+    const left = differing - columns.filter(({ tree }) => tree === "config").length;
+    const more = left > 0 ? [`${left} more keys that differ`] : [];
+    const words = [...more, ...valuesLeftOut(store.head)];
+    return words.length > 0 ? ` No axes: ${words.join(", ")}.` : "";
   }
 
   private line(

@@ -9,7 +9,7 @@ import { Scale } from "./scale";
 import { type Column, columnsOf, valueIn } from "./store";
 import { cut, s } from "./svg";
 import { nameOf } from "./table-tab";
-import { shortText } from "./words";
+import { shortText, valuesLeftOut } from "./words";
 
 const LEFT = 64;
 const RIGHT = 20;
@@ -159,7 +159,10 @@ export class CompareScatter implements Tab<CompareChange> {
     const missing = plotted().length - points.length;
     const label = `${up.column.key} over ${across.column.key}, ${points.length} runs`;
     this.svg.setAttribute("aria-label", `${label}. Arrow keys go from run to run.`);
-    setText(this.note, missing > 0 ? `${label}; ${missing} have no value for both.` : label);
+    const words = missing > 0 ? [`${label}; ${missing} have no value for both`] : [label];
+    const left = valuesLeftOut(this.context.feed.store.head).join(", ");
+    if (left) words.push(`not to choose here: ${left}`);
+    setText(this.note, `${words.join("; ")}.`);
     this.mark(-1);
   }
 

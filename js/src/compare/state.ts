@@ -1,7 +1,7 @@
 /** How somebody looks at a comparison, and which runs that leaves. */
 import type { Range } from "../chart";
 import { matcher } from "../panels/dom";
-import type { ComparedRun, Comparison } from "../protocol";
+import type { ComparedRun, Comparison, Draw } from "../protocol";
 import { type Column, type CompareStore, kindOf, valueIn } from "./store";
 
 export type Goal = "minimize" | "maximize";
@@ -61,6 +61,16 @@ export function begin(state: CompareState, head: Comparison): void {
   state.groupBy = head.group_by;
   state.band = head.band;
   judgeBy(state, head.keys.find((key) => key.goal)?.key ?? head.keys[0]?.key ?? "", head);
+}
+
+/** So much more is fetched on both sides, so that lines reach the edges and panning is smooth. */
+const MARGIN = 0.25;
+
+/** The part of the axis that is fetched; all of it while nobody looks closer. */
+export function windowOf(zoom: Range | null): Pick<Draw, "low" | "high"> {
+  if (!zoom) return { low: null, high: null };
+  const more = MARGIN * (zoom.high - zoom.low);
+  return { low: zoom.low - more, high: zoom.high + more };
 }
 
 /** Losses and errors are better when they are less; a definition says it for sure. */

@@ -8,7 +8,7 @@ import type { Tab } from "../panels/tab";
 import type { ComparedRun, Json } from "../protocol";
 import type { CompareChange, CompareContext } from "./context";
 import { type Column, columnsOf, type Tree, valueIn } from "./store";
-import { shortText, wholeText } from "./words";
+import { shortText, valuesLeftOut, wholeText } from "./words";
 
 const MOST_ROWS = 200;
 const MOST_COLUMNS = 40;
@@ -80,6 +80,7 @@ export class CompareTable implements Tab<CompareChange> {
     const left = [
       runs.length > ordered.length ? `${runs.length - ordered.length} more runs` : "",
       columns.length > shown.length ? `${columns.length - shown.length} more keys that differ` : "",
+      ...valuesLeftOut(this.context.feed.store.head),
     ].filter(Boolean);
     setText(this.note, left.length > 0 ? `Not shown: ${left.join(", ")}.` : "");
     this.buildSame(runs);

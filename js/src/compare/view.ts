@@ -20,7 +20,7 @@ import { CompareFeed } from "./feed";
 import { CompareParallel } from "./parallel-tab";
 import { RunsList } from "./runs-list";
 import { CompareScatter } from "./scatter-tab";
-import { begin, bestOf, type CompareState, compareState, plotted } from "./state";
+import { begin, bestOf, type CompareState, compareState, plotted, windowOf } from "./state";
 import { CompareTable } from "./table-tab";
 
 export interface CompareViewOptions {
@@ -172,13 +172,11 @@ class Body {
   private wish(): void {
     const { state, feed, runs } = this;
     const all = runs.length === feed.store.order.length;
-    const zoom = state.x === "step" ? state.zoom : null;
     this.drawings.ask({
       // Runs that no table was sent of count, too, while nothing is left out.
       runs: all ? null : runs.map((run) => run.uid),
       x: state.x,
-      low: zoom && Math.floor(zoom.low),
-      high: zoom && Math.ceil(zoom.high),
+      ...windowOf(state.zoom),
       group_by: state.groupBy,
       band: state.band as "std",
     });

@@ -55,7 +55,7 @@ function counted(points: number, reduced: boolean): string {
 }
 
 /** Exact where each bucket kept its extremes: never a sample that looks like all of it. */
-function reducedText(series: readonly Series[]): string {
+export function reducedText(series: readonly Series[]): string {
   let [kept, all] = [0, 0];
   for (const { length, count } of series) {
     kept += length;

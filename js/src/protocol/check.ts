@@ -197,6 +197,7 @@ const isComparison = shape({
   x: isText,
   group_by: listOf(isText),
   band: isText,
+  left_out: orNothing(shape({ keys: isCount, config: isCount, summary: isCount })),
 }) as (value: unknown) => value is Comparison;
 
 const isFailure = shape({ id: isText, kind: isText, message: isText }) as (

@@ -215,6 +215,13 @@ export interface ComparedKey {
   readonly hidden: boolean;
 }
 
+/** How many there are beyond what was sent: metrics, and names of values of the runs. */
+export interface LeftOut {
+  readonly keys: number;
+  readonly config: number;
+  readonly summary: number;
+}
+
 /**
  * Runs beside each other; when `full`, everything before it is forgotten.
  *
@@ -222,7 +229,7 @@ export interface ComparedKey {
  * sent and are still there, in the order in which they are drawn first. `total` are
  * compared, which may be more than were sent. `keys` are their metrics, `shown` those
  * that somebody wanted to see, none for all; `x`, `group_by` and `band` are what a
- * `Draw` says, as it is at first.
+ * `Draw` says, as it is at first. `left_out` is there where something is.
  */
 export interface Comparison {
   readonly op: "comparison";
@@ -238,6 +245,7 @@ export interface Comparison {
   readonly x: string;
   readonly group_by: readonly string[];
   readonly band: string;
+  readonly left_out?: LeftOut;
 }
 
 /** One run's line in the buffer: `points` of its x, then as many values. */
@@ -442,8 +450,9 @@ export interface Cells {
  *
  * `runs` are uids, null for all; lines and bands that none of `changed` is part of are
  * left out, where that is given. `x` is `step`, `time` (seconds since each run's start) or
- * the name of a metric. `group_by` names the fields that make groups: `group`, `tags`,
- * `config.lr`, …; without any there are no bands.
+ * the name of a metric; what stands before `low` or after `high` along it is left out.
+ * `group_by` names the fields that make groups: `group`, `tags`, `config.lr`, …; without
+ * any, and over anything but steps, there are no bands.
  */
 export interface Draw {
   readonly op: "draw";

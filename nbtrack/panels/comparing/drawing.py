@@ -39,19 +39,17 @@ def short_name(name: str) -> str:
 
 def question_of(intent: Draw) -> Question:
     """Return what an intent asks for."""
-    low, high = intent["low"], intent["high"]
     return Question(
         keys=tuple(dict.fromkeys(intent["keys"])),
         uids=None if intent["runs"] is None else tuple(intent["runs"]),
         x=intent["x"],
-        low=None if low is None else round(max(low, -_FARTHEST)),
-        high=None if high is None else round(min(high, _FARTHEST)),
+        low=intent["low"],
+        high=intent["high"],
         group_by=tuple(intent["group_by"]),
         band=intent["band"],
     )
 
 
-_FARTHEST = float(1 << 62)
 _LONGEST_NAME = 120
 
 

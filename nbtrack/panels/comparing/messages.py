@@ -1,11 +1,11 @@
 """From a comparison to what is said of it to a browser. Text is passed on as text."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.panels.messages import clean, plain
-from nbtrack.panels.protocol import PROTOCOL_VERSION, ComparedKey, ComparedRun, Comparison
+from nbtrack.panels.protocol import PROTOCOL_VERSION, ComparedKey, ComparedRun, Comparison, LeftOut
 from nbtrack.query import differences, leaves
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def comparison_message(
 
     Args:
         comparison: The runs.
-        keys: Their metrics.
+        keys: Their metrics, all of them.
         uid: Of the comparison.
         sequence: Number of this message.
         changed: Uids of the runs that are told of; None for all.
@@ -42,21 +42,29 @@ def comparison_message(
     there = comparison.facts[:MOST_RUNS]
     some = there if changed is None else [one for one in there if one.opened.uid in changed]
     outlook = comparison.outlook
-    return Comparison(
+    most = max(_FEWEST_VALUES, min(_MOST_VALUES, _ALL_VALUES // (2 * max(len(there), 1))))
+    config, summary = _names(there, "config"), _names(there, "summary")
+    message = Comparison(
         op="comparison",
         version=PROTOCOL_VERSION,
         uid=uid,
         sequence=sequence,
         full=changed is None,
-        runs=_compared(there, some),
+        runs=[_run(facts, config[:most], summary[:most]) for facts in some],
         order=[facts.opened.uid for facts in there],
         total=len(comparison),
-        keys=list(keys),
+        keys=list(keys[:_MOST_KEYS]),
         shown=[clean(key) for key in outlook.keys],
         x=clean(outlook.x),
         group_by=[clean(name) for name in outlook.group_by],
         band=outlook.band,
     )
+    left = LeftOut(
+        keys=max(0, len(keys) - _MOST_KEYS),
+        config=max(0, len(config) - most),
+        summary=max(0, len(summary) - most),
+    )
+    return message | {"left_out": left} if any(left.values()) else message
 
 
 def key_heads(having: Mapping[str, int], runs: "Sequence[RunFacts]") -> list[ComparedKey]:
@@ -68,7 +76,7 @@ def key_heads(having: Mapping[str, int], runs: "Sequence[RunFacts]") -> list[Com
     """
     defined = {one.name: one for facts in reversed(runs) for one in facts.metrics}
     heads = []
-    for key, count in list(having.items())[:_MOST_KEYS]:
+    for key, count in having.items():
         one = defined.get(key)
         goal = one.goal if one is not None else None
         heads.append(
@@ -82,18 +90,11 @@ def key_heads(having: Mapping[str, int], runs: "Sequence[RunFacts]") -> list[Com
     return heads
 
 
-def _compared(there: "Sequence[RunFacts]", some: "Iterable[RunFacts]") -> list[ComparedRun]:
-    most = max(_FEWEST_VALUES, min(_MOST_VALUES, _ALL_VALUES // (2 * max(len(there), 1))))
-    config = _first(there, "config", most)
-    summary = _first(there, "summary", most)
-    return [_run(facts, config, summary) for facts in some]
-
-
-def _first(runs: "Sequence[RunFacts]", tree: str, most: int) -> list[str]:
-    """Return the names of values to be sent, those first in which runs differ."""
+def _names(runs: "Sequence[RunFacts]", tree: str) -> list[str]:
+    """Return the names of values, those first in which runs differ."""
     found = differences([leaves(getattr(facts, tree)) for facts in runs])
     names = [*found.differing, *found.same]
-    return [name for name in names if not (tree == "summary" and name.startswith("_"))][:most]
+    return [name for name in names if not (tree == "summary" and name.startswith("_"))]
 
 
 def _run(facts: "RunFacts", config: Sequence[str], summary: Sequence[str]) -> ComparedRun:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import Error
 from nbtrack.query.comparing.grouping import Grouping
 from nbtrack.query.comparing.intervals import BandKind, interval
-from nbtrack.store import Crowd, CrowdReader, RunFacts, Spread, kept_of
+from nbtrack.store import Crowd, CrowdReader, Part, RunFacts, Spread, bounds_of, kept_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,6 @@ POINTS = 12_000
 _FEWEST = 24
 _MOST = 2_000
 _MOST_GROUPS = 24
-_EVERYWHERE = 1 << 62
 _BUCKETS = 400
 
 
@@ -40,8 +40,8 @@ class Question:
         keys: Metrics, one chart each.
         uids: Of the runs that count; None for all.
         x: `step`, `time` (seconds since each run's start) or the name of a metric.
-        low: Leave out steps before this one.
-        high: Leave out steps after this one.
+        low: Leave out what stands before it along `x`; None for no end.
+        high: Leave out what stands after it.
         group_by: Fields that make groups; none for no bands.
         band: What the bands are.
         lines: At most so many runs are drawn as lines.
@@ -51,8 +51,8 @@ class Question:
     keys: tuple[str, ...]
     uids: tuple[str, ...] | None = None
     x: str = "step"
-    low: int | None = None
-    high: int | None = None
+    low: float | None = None
+    high: float | None = None
     group_by: tuple[str, ...] = ()
     band: BandKind = "std"
     lines: int = MOST_LINES
@@ -60,9 +60,16 @@ class Question:
 
     @property
     def bounds(self) -> tuple[int, int]:
-        """The least and the greatest step."""
+        """The least and the greatest step; along time, microseconds."""
+        unit = MICROSECONDS if self.x == "time" else 1
+        low, high = (None if end is None else end * unit for end in (self.low, self.high))
+        return bounds_of(low, high)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest value of the metric below."""
         low, high = self.low, self.high
-        return -_EVERYWHERE if low is None else low, _EVERYWHERE if high is None else high
+        return -np.inf if low is None else low, np.inf if high is None else high
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +154,9 @@ def draw(
         for facts in members
     }
     order = [facts.opened.uid for facts in there]
-    hand = _Hand(question, order, group_of, None if changed is None else frozenset(changed))
+    started = {facts.opened.uid: facts.opened.time_us for facts in there}
+    some = None if changed is None else frozenset(changed)
+    hand = _Hand(question, order, group_of, some, started)
     charts = reader.ask(order, hand.charts) if order else []
     return Drawing(charts, tuple(groups), group_of)
 
@@ -165,6 +174,7 @@ class _Hand:
     order: Sequence[str]
     group_of: Mapping[str, int]
     changed: frozenset[str] | None
+    started: Mapping[str, int]
 
     def charts(self, crowd: Crowd) -> list[Chart]:
         having = crowd.names()
@@ -188,10 +198,12 @@ class _Hand:
         most = points_per_line(len(drawn), self.question.points)
         if self.changed is not None:
             drawn = [uid for uid in drawn if uid in self.changed]
-        if self.question.x in ("step", "time"):
-            chart.lines = crowd.curves(chart.key, drawn, most, self.question.bounds)
+        x, bounds = self.question.x, self.question.bounds
+        if x in ("step", "time"):
+            part = Part(bounds, self.started if x == "time" else None)
+            chart.lines = crowd.curves(chart.key, drawn, most, part)
         else:
-            chart.lines = crowd.pairs(chart.key, self.question.x, drawn, most)
+            chart.lines = crowd.pairs(chart.key, x, drawn, most, self.question.ends)
 
     def _bands(self, crowd: Crowd, chart: Chart, there: Sequence[str]) -> None:
         if not self.question.group_by or self.question.x != "step":

@@ -12,6 +12,7 @@ from nbtrack import panels
 from nbtrack.errors import UsageError
 from nbtrack.panels.comparing import CompareChannel
 from nbtrack.panels.comparing.bundle import Picture, frozen_bundle
+from nbtrack.panels.comparing.messages import comparison_message, key_heads
 from nbtrack.panels.protocol import COMPARE_MIME_TYPE
 from nbtrack.query import Comparison, Outlook
 from nbtrack.records import Closed, ConfigChanged, RunState
@@ -101,6 +102,36 @@ def test_time_counts_from_each_runs_start(root) -> None:
     _, buffer = channel.look_up(panels.parse_intent(draw(x="time")))  # type: ignore[arg-type]
 
     assert np.frombuffer(buffer, "<f8")[:2].round(3).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("x", ["time", "other"])
+def test_whoever_looks_closer_gets_every_point_of_that_part(tmp_path, x) -> None:
+    """A whole line keeps the extremes of its columns; a part of it has columns of its own."""
+    opened = opened_run("20260102-030405-0000000a", time_us=START_US)
+    with closing(Journal.create(tmp_path, opened)) as journal:
+        values = [{"loss": float(step % 7), "other": float(step)} for step in range(9_000)]
+        journal.append([row(step, some) for step, some in enumerate(values)])
+        journal.append([Closed(START_US + 99, RunState.FINISHED, 0, 1)])
+    channel = CompareChannel(Comparison(tmp_path, None), UID)
+
+    intent = panels.parse_intent(draw(x=x, low=1_000.5, high=1_500))
+    reply, buffer = channel.look_up(intent)  # type: ignore[arg-type]
+
+    (line,) = reply["charts"][0]["lines"]
+    numbers = np.frombuffer(buffer, "<f8")
+    assert (line["points"], line["count"]) == (500, 500)
+    assert numbers[:500].tolist() == list(range(1_001, 1_501))
+    assert numbers[500:].tolist() == [step % 7 for step in range(1_001, 1_501)]
+
+
+def test_what_a_view_is_not_told_is_counted(tmp_path) -> None:
+    write(tmp_path, 0, "wide", **{f"key-{number}": number for number in range(450)})
+    keys = key_heads({f"metric-{number}": 1 for number in range(1_002)}, [])
+
+    head = comparison_message(Comparison(tmp_path, None), keys, UID, 0)
+
+    assert (len(head["keys"]), len(head["runs"][0]["config"])) == (1_000, 400)
+    assert head["left_out"] == {"keys": 2, "config": 51, "summary": 0}
 
 
 def test_a_server_draws_what_a_view_names(root) -> None:

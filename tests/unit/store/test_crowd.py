@@ -9,7 +9,7 @@ import pytest
 from storekit import SECOND_US, START_US, opened_run, row
 
 from nbtrack.records import Closed, RunState
-from nbtrack.store import Crowd, CrowdReader, Ingester, Journal, Reader
+from nbtrack.store import Crowd, CrowdReader, Ingester, Journal, Part, Reader
 from nbtrack.store.crowd import Spread
 
 RANDOM = np.random.default_rng(7)
@@ -99,7 +99,7 @@ def test_reduced_curves_keep_the_exact_extrema_and_their_ends(root, bounds) -> N
     low, high = bounds or (0, 1_000)
 
     def ask(crowd: Crowd):
-        return crowd.curves("loss", UIDS, 12, *([bounds] if bounds else []))
+        return crowd.curves("loss", UIDS, 12, *([Part(bounds)] if bounds else []))
 
     curves = CrowdReader(root).ask(UIDS, ask)
 
@@ -120,6 +120,36 @@ def test_pairs_stand_where_a_row_has_both(root) -> None:
     for uid, pair in pairs.items():
         assert pair.across.tolist() == [i / 8 for i in range(len(VALUES[uid]))]
         assert pair.values.tolist() == VALUES[uid].tolist()
+
+
+@pytest.mark.parametrize("bounds", [(-1_000, 1_000), (5, 17)], ids=["all", "a window"])
+def test_a_window_along_time_counts_from_each_runs_own_start(root, bounds) -> None:
+    """Buckets follow the time: of each column the chart has the extremes."""
+    starts = {uid: number for number, uid in enumerate(UIDS)}
+    low, high = (end * SECOND_US for end in bounds)
+    part = Part((low, high), {uid: START_US + s * SECOND_US for uid, s in starts.items()})
+
+    curves = CrowdReader(root).ask(UIDS, lambda crowd: crowd.curves("loss", UIDS, 12, part))
+
+    for uid, curve in curves.items():
+        seconds = STRIDE[uid] * np.arange(len(VALUES[uid])) - starts[uid]
+        inside = (seconds >= bounds[0]) & (seconds <= bounds[1])
+        values = VALUES[uid][inside]
+        assert curve.count == len(values)
+        assert (curve.values.min(), curve.values.max()) == (values.min(), values.max())
+        ends = (curve.times_us[[0, -1]] - START_US) / SECOND_US - starts[uid]
+        assert ends.tolist() == seconds[inside][[0, -1]].tolist()
+
+
+def test_a_window_of_pairs_holds_what_lies_between_its_ends(root) -> None:
+    ends = (1.0, 2.5)
+
+    pairs = CrowdReader(root).ask(UIDS, lambda crowd: crowd.pairs("loss", "acc", UIDS, 500, ends))
+
+    for uid, pair in pairs.items():
+        assert pair.across.tolist() == [i / 8 for i in range(8, 21)]
+        assert pair.values.tolist() == VALUES[uid][8:21].tolist()
+        assert pair.count == 13
 
 
 def test_names_say_which_runs_have_them(root) -> None:
