@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { areaRange } from "../src/chart/areas";
 import { slotsOf } from "../src/compare/colours";
 import { Drawings } from "../src/compare/drawings";
@@ -8,8 +8,11 @@ import { Scale } from "../src/compare/scale";
 import {
   bestOf,
   compareState,
+  draw,
   found,
   judgeBy,
+  keepCompareState,
+  lookName,
   plotted,
   ranksOf,
   windowOf,
@@ -36,6 +39,12 @@ function comparison(runs: readonly ComparedRun[], changes: Partial<Comparison> =
     ...{ x: "step", group_by: [], band: "std" },
     ...changes,
   };
+}
+
+/** A new page knows what the storage has, and nothing else. */
+function forgetPage(): void {
+  const place = globalThis as { [key: symbol]: Map<string, unknown> | undefined };
+  place[Symbol.for("nbtrack.comparisons")]?.clear();
 }
 
 test("six runs have six colours, and keep them when others come", () => {
@@ -124,6 +133,46 @@ test("a goal is what a definition says, else what the name suggests", () => {
   expect(state.goal).toBe("maximize");
   judgeBy(state, "val/loss", head);
   expect(state.goal).toBe("minimize");
+});
+
+test("how somebody looked is there again when the cell or the page begins anew", () => {
+  const shelf = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    length: 0,
+    getItem: (key: string) => shelf.get(key) ?? null,
+    setItem: (key: string, text: string) => shelf.set(key, text),
+  });
+  const name = lookName("compare-0123456789abcdef-00000001", false);
+  const column = { tree: "config" as const, key: "net.depth" };
+  const state = Object.assign(compareState(name), { x: "time", groupBy: ["config.lr"] });
+  state.hidden.add("a");
+  state.brushes.set("config.net.depth", { column, low: -1, high: 2.5 });
+
+  keepCompareState(name);
+  forgetPage();
+
+  expect(lookName("compare-0123456789abcdef-00000002", false)).toBe(name);
+  expect(lookName("compare-0123456789abcdef-00000002", true)).not.toBe(name);
+  expect(compareState(name)).toEqual(state);
+  expect(compareState(name)).not.toBe(state);
+  vi.unstubAllGlobals();
+});
+
+test("what lies in the browser's storage is not trusted", () => {
+  const brushes = { "config.lr": ["0", "x"], other: ["0", "1"], "summary.loss": ["3", "1"] };
+  const hostile = { x: 7, groupBy: { length: 1 }, band: "iqr", brushes, hidden: [1], tab: null };
+  vi.stubGlobal("localStorage", { getItem: () => JSON.stringify({ state: hostile }) });
+
+  expect(compareState("hostile")).toEqual(compareState("another"));
+  vi.unstubAllGlobals();
+});
+
+test("a saved comparison is drawn as it was kept, however it was looked at since", () => {
+  const state = Object.assign(compareState("kept"), { x: "time", zoom: { low: 1, high: 2 } });
+
+  draw(state, comparison([], { x: "step", group_by: ["lr"] }));
+
+  expect(state).toMatchObject({ x: "step", zoom: null, groupBy: ["lr"] });
 });
 
 test("an axis goes from the least to the greatest and there and back", () => {

@@ -1,6 +1,7 @@
 /** How somebody looks at a comparison, and which runs that leaves. */
 import type { Range } from "../chart";
 import { matcher } from "../panels/dom";
+import { keep, kept } from "../panels/keeping";
 import type { ComparedRun, Comparison, Draw } from "../protocol";
 import { type Column, type CompareStore, kindOf, valueIn } from "./store";
 
@@ -34,32 +35,81 @@ export interface CompareState {
   scatterX: string;
   scatterY: string;
   readonly scatterLog: Set<"x" | "y">;
-  sort: { readonly column: string; readonly descending: boolean } | null;
+  /** Of the table; "" while nobody sorts. */
+  sortColumn: string;
+  sortDescending: boolean;
 }
 
-const states = new Map<string, CompareState>();
+const PLACE = Symbol.for("nbtrack.comparisons");
+type Shared = { [PLACE]?: Map<string, CompareState> };
 
-/** The state of the views of a comparison, as it is looked at first when it is new. */
-export function compareState(uid: string): CompareState {
-  let state = states.get(uid);
-  if (!state) {
-    state = {
-      ...{ tab: "charts", x: "step", smoothing: 0, zoom: null, groupBy: [], band: "std" },
-      ...{ runSearch: "", keySearch: "", metric: "", goal: "minimize" as const },
-      ...{ scatterX: "", scatterY: "", sort: null },
-      ...{ hidden: new Set<string>(), log: new Set<string>(), collapsed: new Set<string>() },
-      ...{ brushes: new Map<string, Brush>(), scatterLog: new Set<"x" | "y">() },
-    };
-    states.set(uid, state);
-  }
-  return state;
+/** More runs that are switched off are not remembered: the browser's storage is small. */
+const MOST_HIDDEN = 300;
+const BANDS: readonly string[] = ["std", "stderr", "t95", "minmax"];
+
+/**
+ * Under what a comparison's look is kept. Its uid ends with digits of one showing: without
+ * them it is the same whenever the same runs are asked for in the same way. A notebook keeps
+ * charts of one axis only, so that a saved comparison has a look of its own.
+ */
+export function lookName(uid: string, saved: boolean): string {
+  return uid.replace(/^(compare-[0-9a-f]{16})-[0-9a-f]{8}$/, "$1") + (saved ? "-saved" : "");
+}
+
+/** The state of the views of a comparison, a fresh or a kept one at the first call. */
+export function compareState(name: string): CompareState {
+  // Each anywidget model evaluates the bundle anew, as for `viewState`.
+  const shared = globalThis as Shared;
+  shared[PLACE] ??= new Map();
+  const states = shared[PLACE];
+  const state = states.get(name) ?? restored(name);
+  states.set(name, state);
+  // Another bundle of this page may be of a version that knows less.
+  return Object.assign(state, { ...fresh(), ...state });
+}
+
+/** Keeps a state beyond the page's life, and for a cell that runs again. */
+export function keepCompareState(name: string): void {
+  const { brushes, hidden, ...state } = compareState(name);
+  const stretches = [...brushes].map(([axis, { low, high }]) => [axis, [`${low}`, `${high}`]]);
+  keep(name, {
+    ...state,
+    hidden: hidden.size > MOST_HIDDEN ? [] : hidden,
+    brushes: Object.fromEntries(stretches),
+  });
+}
+
+function restored(name: string): CompareState {
+  const usual = { ...fresh(), brushes: new Map<string, readonly string[]>() };
+  const { brushes, ...state } = kept(name, usual);
+  return {
+    ...state,
+    x: state.x || "step",
+    band: BANDS.includes(state.band) ? state.band : "std",
+    brushes: new Map([...brushes].flatMap(([axis, ends]) => brushOf(axis, ends))),
+  };
+}
+
+function brushOf(axis: string, ends: readonly string[]): [string, Brush][] {
+  const [low = Number.NaN, high = Number.NaN] = ends.map(Number);
+  const tree = (["config", "summary"] as const).find((one) => axis.startsWith(`${one}.`));
+  if (!tree || !(low <= high)) return [];
+  return [[axis, { column: { tree, key: axis.slice(tree.length + 1) }, low, high }]];
+}
+
+function fresh(): CompareState {
+  return {
+    ...{ tab: "charts", x: "step", smoothing: 0, zoom: null, groupBy: [], band: "std" },
+    ...{ runSearch: "", keySearch: "", metric: "", goal: "minimize" as const },
+    ...{ scatterX: "", scatterY: "", sortColumn: "", sortDescending: false },
+    ...{ hidden: new Set<string>(), log: new Set<string>(), collapsed: new Set<string>() },
+    ...{ brushes: new Map<string, Brush>(), scatterLog: new Set<"x" | "y">() },
+  };
 }
 
 /** Begins as the comparison was asked for. */
 export function begin(state: CompareState, head: Comparison): void {
-  state.x = head.x;
-  state.groupBy = head.group_by;
-  state.band = head.band;
+  draw(state, head);
   judgeBy(state, head.keys.find((key) => key.goal)?.key ?? head.keys[0]?.key ?? "", head);
 }
 
@@ -71,6 +121,14 @@ export function windowOf(zoom: Range | null): Pick<Draw, "low" | "high"> {
   if (!zoom) return { low: null, high: null };
   const more = MARGIN * (zoom.high - zoom.low);
   return { low: zoom.low - more, high: zoom.high + more };
+}
+
+/** Draws what the comparison was asked for. */
+export function draw(state: CompareState, head: Comparison): void {
+  if (state.x !== head.x) state.zoom = null;
+  state.x = head.x;
+  state.groupBy = head.group_by;
+  state.band = head.band;
 }
 
 /** Losses and errors are better when they are less; a definition says it for sure. */

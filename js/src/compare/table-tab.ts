@@ -60,8 +60,8 @@ export class CompareTable implements Tab<CompareChange> {
 
   private sortBy(column: string): void {
     const { state } = this.context;
-    const descending = state.sort?.column === column ? !state.sort.descending : false;
-    state.sort = { column, descending };
+    state.sortDescending = state.sortColumn === column && !state.sortDescending;
+    state.sortColumn = column;
     this.build();
     const again = this.head.querySelector<HTMLElement>(`[data-column="${CSS.escape(column)}"]`);
     again?.focus();
@@ -88,10 +88,10 @@ export class CompareTable implements Tab<CompareChange> {
 
   private header(columns: readonly Column[]): HTMLElement {
     const cell = (name: string, id: string, tree: string) => {
-      const { sort } = this.context.state;
-      const here = sort?.column === id;
-      const order = here ? (sort?.descending ? "descending" : "ascending") : "none";
-      const sign = here ? (sort?.descending ? " ↓" : " ↑") : "";
+      const { sortColumn, sortDescending } = this.context.state;
+      const here = sortColumn === id;
+      const order = here ? (sortDescending ? "descending" : "ascending") : "none";
+      const sign = here ? (sortDescending ? " ↓" : " ↑") : "";
       const button = h("button", { type: "button", "data-column": id, title: name }, name + sign);
       return h("th", { scope: "col", "aria-sort": order, "data-tree": tree }, button);
     };
@@ -105,12 +105,12 @@ export class CompareTable implements Tab<CompareChange> {
   }
 
   private sorted(runs: readonly ComparedRun[], columns: readonly Column[]): ComparedRun[] {
-    const { sort } = this.context.state;
-    if (!sort) return [...runs];
-    const column = columns.find((one) => nameOf(one) === sort.column);
+    const { sortColumn, sortDescending } = this.context.state;
+    if (sortColumn === "") return [...runs];
+    const column = columns.find((one) => nameOf(one) === sortColumn);
     const value = (run: ComparedRun): Json | undefined =>
-      column ? valueIn(run, column) : sort.column === "state" ? run.state : run.name;
-    const sign = sort.descending ? -1 : 1;
+      column ? valueIn(run, column) : sortColumn === "state" ? run.state : run.name;
+    const sign = sortDescending ? -1 : 1;
     return [...runs].sort((a, b) => compare(value(a), value(b), sign));
   }
 

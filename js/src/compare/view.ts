@@ -6,6 +6,7 @@ import { formatCount, Stage } from "../chart";
 import type { Source } from "../data";
 import { h, Scope, setText } from "../panels/dom";
 import { icon } from "../panels/icons";
+import { keepAfterUse } from "../panels/keeping";
 import { adoptStyles } from "../panels/styles";
 import { TabBox, type TabKind } from "../panels/tab-box";
 import { TabStrip } from "../panels/tab-strip";
@@ -20,7 +21,17 @@ import { CompareFeed } from "./feed";
 import { CompareParallel } from "./parallel-tab";
 import { RunsList } from "./runs-list";
 import { CompareScatter } from "./scatter-tab";
-import { begin, bestOf, type CompareState, compareState, plotted, windowOf } from "./state";
+import {
+  begin,
+  bestOf,
+  type CompareState,
+  compareState,
+  draw,
+  keepCompareState,
+  lookName,
+  plotted,
+  windowOf,
+} from "./state";
 import { CompareTable } from "./table-tab";
 
 export interface CompareViewOptions {
@@ -71,6 +82,7 @@ export class CompareView {
       body.feed.watch(visible);
     });
     scope.add(body.open());
+    keepAfterUse(root, scope, () => keepCompareState(body.name));
     return () => scope.release();
   }
 }
@@ -78,6 +90,7 @@ export class CompareView {
 class Body {
   readonly feed: CompareFeed;
   private readonly drawings: Drawings;
+  readonly name: string;
   private readonly state: CompareState;
   private readonly boxes: readonly Box[];
   private readonly strip: TabStrip;
@@ -95,7 +108,8 @@ class Body {
     private readonly options: CompareViewOptions,
   ) {
     const { uid, source } = options;
-    this.state = compareState(uid);
+    this.name = lookName(uid, options.saved !== null);
+    this.state = compareState(this.name);
     this.begun = this.state.metric !== "";
     this.feed = new CompareFeed(uid, source, {
       told: (uids, full) => this.told(uids, full),
@@ -115,8 +129,8 @@ class Body {
       say: (text) => setText(this.spoken, text),
       failed: (error) => console.error("nbtrack:", error),
     };
-    const name = `nbt-${uid}-${views++}`;
-    this.boxes = TABS.map((kind) => new TabBox(kind, `${name}-${kind.id}`, context));
+    const id = `nbt-${uid}-${views++}`;
+    this.boxes = TABS.map((kind) => new TabBox(kind, `${id}-${kind.id}`, context));
     this.strip = new TabStrip(this.boxes, (id) => this.show(id), "Views of the comparison");
     this.list = new RunsList(context);
     root.append(
@@ -148,6 +162,8 @@ class Body {
     const { head } = this.feed.store;
     if (!head) return;
     if (!this.begun) begin(this.state, head);
+    // A notebook keeps what was asked for first, and nothing else can be drawn.
+    else if (this.options.saved) draw(this.state, head);
     this.begun = true;
     this.refresh(ALL);
     const { saved } = this.options;

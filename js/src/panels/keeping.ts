@@ -4,8 +4,12 @@
  * as missing.
  */
 
+import type { Scope } from "./dom";
+
 export type Kept = Record<string, unknown>;
 
+const KEEP_MS = 600;
+const USES = ["pointerup", "click", "dblclick", "change", "keyup", "wheel", "drop"] as const;
 const PREFIX = "nbtrack.view.";
 const MOST_RUNS = 50;
 /** Half a megabyte in all, a tenth of what a page may keep. */
@@ -42,6 +46,22 @@ export function keep(uid: string, state: Kept): void {
   }
 }
 
+/** Whatever is done with a view may change its look: that is kept a moment later. */
+export function keepAfterUse(root: HTMLElement, scope: Scope, keep: () => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, KEEP_MS);
+  };
+  for (const type of USES) scope.listen(root, type, later, { passive: true });
+  window.addEventListener("pagehide", keep);
+  scope.add(() => {
+    window.removeEventListener("pagehide", keep);
+    clearTimeout(timer);
+    keep();
+  });
+}
+
 function forgetOldest(): void {
   const ages: [number, string][] = [];
   for (let i = 0; i < localStorage.length; i++) {
@@ -61,6 +81,7 @@ function alike(value: unknown, usual: unknown): unknown {
     const entries = isFields(value) ? Object.entries(value) : [["", null] as const];
     return entries.every(([, texts]) => isTexts(texts)) ? new Map(entries) : undefined;
   }
+  if (Array.isArray(usual)) return isTexts(value) ? value : undefined;
   if (usual === null) return isRange(value) ? value : undefined;
   return typeof value === typeof usual ? value : undefined;
 }

@@ -10,6 +10,7 @@ import { CodeTab } from "./code-tab";
 import { h, Scope, setText } from "./dom";
 import { FilesTab } from "./files-tab";
 import { Header } from "./header";
+import { keepAfterUse } from "./keeping";
 import { LogsTab } from "./logs-tab";
 import { OverviewTab } from "./overview-tab";
 import { adoptStyles } from "./styles";
@@ -67,7 +68,7 @@ export class RunView {
     this.feed = feed;
     body.build(feed, viewState(uid));
     scope.add(feed.open());
-    keepLook(root, scope, uid);
+    keepAfterUse(root, scope, () => keepViewState(uid));
     watchVisibility(root, scope, (visible) => {
       if (visible) adoptStyles(root);
       feed.watch(visible);
@@ -142,32 +143,4 @@ function newestStep(feed: RunFeed): number | null {
     if (step !== undefined && (newest === null || step > newest)) newest = step;
   }
   return newest;
-}
-
-/** Whatever is done with a view may change its look: that is kept a moment later. */
-const KEEP_MS = 600;
-
-function keepLook(root: HTMLElement, scope: Scope, uid: string): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => keepViewState(uid), KEEP_MS);
-  };
-  for (const type of [
-    "pointerup",
-    "click",
-    "dblclick",
-    "change",
-    "keyup",
-    "wheel",
-    "drop",
-  ] as const)
-    scope.listen(root, type, later, { passive: true });
-  const now = () => keepViewState(uid);
-  window.addEventListener("pagehide", now);
-  scope.add(() => {
-    window.removeEventListener("pagehide", now);
-    clearTimeout(timer);
-    now();
-  });
 }

@@ -23,7 +23,7 @@ class ShownComparison:
     metrics, groups and windows are asked of the kernel.
 
     Attributes:
-        uid: Of the comparison.
+        uid: Of this showing of the comparison: its identity, and digits of its own.
         display_id: Of the output.
         frozen: Whether the output is a picture for good.
     """
@@ -35,7 +35,7 @@ class ShownComparison:
             stage: Where.
             comparison: The runs, just looked up.
         """
-        self.uid = f"compare-{uuid.uuid4().hex[:12]}"
+        self.uid = f"compare-{comparison.identity}-{uuid.uuid4().hex[:8]}"
         self.display_id = uuid.uuid4().hex
         self.frozen = False
         self._stage = stage

@@ -1,5 +1,6 @@
 """Several runs beside each other, as they stand."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -14,7 +15,7 @@ from nbtrack.query.comparing.grouping import Grouping
 from nbtrack.query.comparing.intervals import BandKind, checked_band
 from nbtrack.query.comparing.listing import table_text
 from nbtrack.query.comparing.outlook import Outlook
-from nbtrack.query.comparing.picking import Pick, Surviving, pick_of
+from nbtrack.query.comparing.picking import Pick, Surviving, meaning_of, pick_of
 from nbtrack.query.comparing.ranking import best_of, goal_of
 from nbtrack.query.flushing import flush_all
 from nbtrack.query.runs import Runs
@@ -66,6 +67,7 @@ class Comparison:
         self._crowd = CrowdReader(root)
         self.facts: list[RunFacts] = []
         self.load()
+        self._meaning = meaning_of(what, project, self.facts)
         self.outlook = outlook or Outlook()
         self.outlook.check(self.facts, self.keys)
 
@@ -100,6 +102,15 @@ class Comparison:
         known = {id(facts) for facts in self.facts}
         self.facts = self._pick(sorted(found, key=_newest_first))
         return [facts for facts in self.facts if id(facts) not in known]
+
+    @property
+    def identity(self) -> str:
+        """16 hexadecimal digits, the same whenever the same is asked for in the same way.
+
+        A cell that runs again gets them again; so does a filter that more runs meet by now.
+        """
+        text = repr((str(self.root), self._meaning, self.outlook))
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
     @property
     def runs(self) -> Runs:

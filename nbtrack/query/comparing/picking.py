@@ -1,5 +1,6 @@
 """Which runs are meant: names, paths, runs, projects, filters."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -58,6 +59,19 @@ def pick_of(what: object, project: str | None = None) -> Pick:
     if not names:
         raise UsageError(f"there is nothing to compare: {_FORMS}.")
     return lambda runs: _listed(names, runs)
+
+
+def meaning_of(what: object, project: str | None, runs: Sequence[RunFacts]) -> str:
+    """Return a text that is the same whenever the same is asked for.
+
+    Args:
+        what: As in `pick_of`.
+        project: As in `pick_of`.
+        runs: That were found: where they were named one by one, they are what is meant.
+    """
+    if what is None or isinstance(what, str | Mapping):
+        return json.dumps([project, what], sort_keys=True, default=repr)
+    return json.dumps(sorted(facts.opened.uid for facts in runs))
 
 
 def workspace_of(what: object) -> Path | None:

@@ -128,6 +128,21 @@ def test_a_wrong_outlook_says_what_there_is(root, outlook, message) -> None:
         Comparison(root, None, outlook=Outlook.of(**given))
 
 
+def test_the_same_question_is_the_same_comparison(root, tmp_path) -> None:
+    """A cell that runs again is looked at as before; another question is not."""
+    lr = {"config.lr": {"$gt": 0}}
+    first = Comparison(root, lr).identity
+    uids = [facts.opened.uid for facts in Comparison(root, None).facts]
+
+    write(root, 9, [1.0], config={"lr": 0.5})
+
+    assert Comparison(root, dict(lr)).identity == first
+    assert Comparison(root, uids[:2]).identity == Comparison(root, uids[1::-1]).identity
+    others = [Comparison(root, None), Comparison(root, uids[:2]), Comparison(root, uids[:1])]
+    others.append(Comparison(root, lr, outlook=Outlook(x="time")))
+    assert len({first, *(one.identity for one in others)}) == 5
+
+
 def test_a_filter_takes_in_runs_that_begin_later(root) -> None:
     comparison = Comparison(root, "digits")
     write(root, 7, [1.0])
