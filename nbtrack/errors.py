@@ -76,7 +76,7 @@ class AuthenticationError(CommError):
     """Never raised: nobody logs in. For `except` clauses written for other trackers."""
 
 
-class RunNotFoundError(CommError, LookupError):
+class RunNotFoundError(CommError, LookupError, ValueError):
     """No run of that name, id or path is in the workspace."""
 
 

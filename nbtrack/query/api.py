@@ -60,12 +60,14 @@ class Api:
         """The `.nbtrack` folder that is read."""
         return self._root
 
-    def runs(
+    def runs(  # noqa: PLR0913, PLR0917 - the field's signature
         self,
         path: str | None = None,
         filters: Mapping[str, Any] | str | None = None,
         order: str = "+created_at",
         per_page: int = PER_PAGE,
+        include_sweeps: bool = True,  # noqa: ARG002, FBT001, FBT002 - the field's signature
+        lazy: bool = True,  # noqa: ARG002, FBT001, FBT002 - the field's signature
     ) -> Runs:
         """Return the runs of a project, or of all.
 
@@ -79,6 +81,8 @@ class Api:
             order: A field with `+` for the least first or `-` for the greatest. Runs
                 without a value come last.
             per_page: Taken for compatibility; all runs are there at once.
+            include_sweeps: Taken for compatibility.
+            lazy: Taken for compatibility.
 
         Raises:
             UsageError: If an argument cannot be understood.

@@ -102,3 +102,8 @@ class ApiIdentity:
     def user(self) -> str:
         """Login name of the person."""
         return self._facts.opened.user
+
+    @property
+    def username(self) -> str:
+        """The same as `user`."""
+        return self.user

@@ -1,5 +1,6 @@
 """One run of `Api()`."""
 
+import json
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import CommError, SampledWarning, UsageError
 from nbtrack.query.apicells import ApiCells
+from nbtrack.query.apifiles import ApiFiles
 from nbtrack.query.apiidentity import ApiIdentity
 from nbtrack.query.apishowing import ApiShown
 from nbtrack.query.drafts import Draft, SummaryDraft, config_record, summary_record
-from nbtrack.query.files import ApiFile, chosen, files_in
 from nbtrack.query.flushing import flush_all
 from nbtrack.query.sampling import columns_of, sampled, system_rows
 from nbtrack.query.table import frame_of, library
@@ -25,7 +26,6 @@ from nbtrack.store import (
     Reader,
     RunFacts,
     edit_run,
-    files_folder,
     request_stop,
     trash_run,
 )
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = dict[str, Any]
 
 SAMPLES = 500
+STREAMS = ("default", "system")
 POLL_S = 0.5
 _EXIT_CODES = {
     RunState.FINISHED: 0,
@@ -46,7 +47,7 @@ _EXIT_CODES = {
 }
 
 
-class ApiRun(ApiIdentity, ApiShown, ApiCells):
+class ApiRun(ApiIdentity, ApiShown, ApiCells, ApiFiles):
     """A run as it stood when it was looked up; `load()` looks again.
 
     Rows and lines are always read as they stand now. Setting `name`, `notes`, `tags`,
@@ -90,6 +91,13 @@ class ApiRun(ApiIdentity, ApiShown, ApiCells):
             "startedAt": self.created_at,
             **deepcopy(dict(self._facts.environment)),
         }
+
+    @property
+    def commit(self) -> str | None:
+        """The commit of the repository that was checked out; None without one."""
+        git = self._facts.environment.get("git")
+        commit = git.get("commit") if isinstance(git, dict) else None
+        return commit if isinstance(commit, str) and commit else None
 
     @property
     def read_only(self) -> bool:
@@ -141,6 +149,11 @@ class ApiRun(ApiIdentity, ApiShown, ApiCells):
         return self._config
 
     @property
+    def json_config(self) -> str:
+        """The same as `rawconfig`, as JSON text."""
+        return json.dumps(self.rawconfig)
+
+    @property
     def rawconfig(self) -> dict[str, Any]:
         """Its configuration as other trackers write it: `{"lr": {"value": 0.1}}`."""
         return {key: {"value": value} for key, value in self._facts.config.items()}
@@ -175,8 +188,11 @@ class ApiRun(ApiIdentity, ApiShown, ApiCells):
         """Step of the last row, -1 before the first."""
         return -1 if self._facts.step is None else self._facts.step
 
-    def load(self) -> Self:
+    def load(self, force: bool = True) -> Self:  # noqa: ARG002, FBT001, FBT002 - the field's signature
         """Look again how the run stands, forget what was not stored, and return the run.
+
+        Args:
+            force: Taken for compatibility; it is always looked again.
 
         Raises:
             RunNotFoundError: If it is gone.
@@ -258,6 +274,8 @@ class ApiRun(ApiIdentity, ApiShown, ApiCells):
         most = SAMPLES if samples is None else samples
         if not isinstance(most, int) or isinstance(most, bool) or most < 1:
             raise UsageError(f"samples must be a whole number above 0, not {samples!r}.")
+        if stream not in STREAMS:
+            raise UsageError(f"stream must be 'default' or 'system', not {stream!r}.")
         names = columns_of(keys)
         frame = library("pandas").DataFrame if pandas else None
         flush_all()
@@ -278,6 +296,7 @@ class ApiRun(ApiIdentity, ApiShown, ApiCells):
         page_size: int = 1_000,
         min_step: int | None = None,
         max_step: int | None = None,
+        use_cache: bool = True,  # noqa: ARG002, FBT001, FBT002 - the field's signature
     ) -> Iterator[dict[str, Any]]:
         """Yield all rows as they were logged, in order.
 
@@ -286,6 +305,7 @@ class ApiRun(ApiIdentity, ApiShown, ApiCells):
             page_size: Taken for compatibility; the store has pages of its own.
             min_step: The first step.
             max_step: The step before which to stop.
+            use_cache: Taken for compatibility; the store is always read as it stands.
 
         Raises:
             UsageError: If an argument cannot be taken.
@@ -364,40 +384,6 @@ class ApiRun(ApiIdentity, ApiShown, ApiCells):
             }
             for line in self._reader.lines(self.uid, last=last)
         ]
-
-    def files(
-        self,
-        names: Sequence[str] | None = None,
-        per_page: int = 50,  # noqa: ARG002 - the field's signature; they are all here
-        pattern: str | None = None,
-    ) -> list[ApiFile]:
-        """Return the run's files.
-
-        Args:
-            names: Which; by default all.
-            per_page: Taken for compatibility.
-            pattern: As of LIKE in SQL: `%` for anything, `_` for one character.
-
-        Raises:
-            UsageError: If names and a pattern are given.
-
-        Examples:
-            >>> [file.name for file in run.files(pattern="%.pt")]
-            ['models/best.pt']
-        """
-        found = list(files_in(files_folder(self._root, self.uid)))
-        return chosen(found, names, pattern)
-
-    def file(self, name: str) -> ApiFile:
-        """Return one file.
-
-        Raises:
-            UsageError: If the run has none of that name.
-        """
-        for file in self.files():
-            if file.name == name:
-                return file
-        raise UsageError(f"run {self.name!r} has no file {name!r}. run.files() lists them.")
 
     # --- changing it -------------------------------------------------------------------
 

@@ -48,6 +48,11 @@ class SummaryDraft(Draft):
         super().update(*values, **named)
         self._store()
 
+    @property
+    def _json_dict(self) -> dict[str, Any]:
+        """The values as a plain dict; integrations read them by this name."""
+        return dict(self)
+
 
 def config_record(draft: Draft, time_us: int) -> ConfigChanged | None:
     """Return what changed in a config; None if nothing did.

@@ -112,6 +112,7 @@ def termlog(
     string: str = "",
     newline: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
     repeat: bool = True,  # noqa: FBT001, FBT002 - the field's signature
+    prefix: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
 ) -> None:
     """Say something as nbtrack does.
 
@@ -119,6 +120,7 @@ def termlog(
         string: The text.
         newline: Taken for compatibility; a line always ends.
         repeat: Whether to say it also when it was said before.
+        prefix: Taken for compatibility; `nbtrack:` always stands before it.
 
     Examples:
         >>> nbtrack.termlog("the data are ready")
@@ -130,6 +132,7 @@ def termwarn(
     string: str,
     newline: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
     repeat: bool = True,  # noqa: FBT001, FBT002 - the field's signature
+    prefix: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
 ) -> None:
     """Warn as nbtrack does; see `termlog`.
 
@@ -143,6 +146,7 @@ def termerror(
     string: str,
     newline: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
     repeat: bool = True,  # noqa: FBT001, FBT002 - the field's signature
+    prefix: bool = True,  # noqa: ARG001, FBT001, FBT002 - the field's signature
 ) -> None:
     """Say an error as nbtrack does; see `termlog`.
 

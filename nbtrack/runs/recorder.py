@@ -80,6 +80,7 @@ class Track:
             atomic step.
         on_edit: Takes what others want to be changed, on the recorder's thread.
         failed_syncs: How often the disk refused to make the journal durable.
+        written_us: When records were written last, wall time; None before the first.
     """
 
     def __init__(  # noqa: PLR0913 - what it needs to know of its run
@@ -128,6 +129,7 @@ class Track:
         self.on_edit: Callable[[Edit], None] = self.emit
         self.offer: Callable[[Record | Gathered], None] = self._queue.append
         self.failed_syncs = 0
+        self.written_us: int | None = None
 
     def begin(self) -> None:
         """Begin to make the journal durable, if that was asked for."""
@@ -281,6 +283,7 @@ class Track:
             if journal.position == batch.begun_at:
                 journal.append(batch.records, batch.kept)
             journal.confirm(batch.kept)
+            self.written_us = self._clock.now_us()
         except DeletedError as error:
             self._give_up(batch, str(error))
             return True

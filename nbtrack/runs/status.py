@@ -1,7 +1,9 @@
 """How much of a run is stored, and what it outlives."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from nbtrack.clock import MICROSECONDS
 from nbtrack.runs.recorder import Track
 
 
@@ -15,6 +17,7 @@ class Status:
         lost: Records that had to be given up because the store could not be written.
         dropped_rows: Rows that were refused because their step came too late.
         dropped_values: Values that were not taken because the run has too many metrics.
+        sync_time: When records were written last, UTC; None before the first.
         durability: What the run really has, whatever it was asked for:
             `power-loss`: what was logged outlives the process, and a loss of power all of
             it but the last second or so (the second before a sync, and the sync itself).
@@ -35,6 +38,7 @@ class Status:
     durability_reason: str = ""
     failed_syncs: int = 0
     dropped_values: int = 0
+    sync_time: datetime | None = None
 
 
 def status_of(track: Track, dropped_rows: int, dropped_values: int) -> Status:
@@ -50,4 +54,9 @@ def status_of(track: Track, dropped_rows: int, dropped_values: int) -> Status:
         durability_reason=reason,
         failed_syncs=track.failed_syncs,
         dropped_values=dropped_values,
+        sync_time=_moment(track.written_us),
     )
+
+
+def _moment(time_us: int | None) -> datetime | None:
+    return None if time_us is None else datetime.fromtimestamp(time_us / MICROSECONDS, UTC)

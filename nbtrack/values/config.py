@@ -10,6 +10,7 @@ from enum import Enum
 
 from nbtrack.records import Json
 from nbtrack.values.arrays import from_array, is_array
+from nbtrack.values.histogram import Histogram
 
 DEEPEST = 32
 
@@ -25,6 +26,9 @@ def jsonable(value: object, depth: int = 0) -> Json:
         value: What somebody configured.
         depth: Levels above this one; deeper than 32 it becomes text.
 
+    Raises:
+        TypeError: If there is a `Histogram` in it, which is a value to be logged.
+
     Examples:
         >>> jsonable({"lr": 1e-3, "layers": (64, 32), "activation": print})
         {'lr': 0.001, 'layers': [64, 32], 'activation': 'builtins.print'}
@@ -39,6 +43,10 @@ def jsonable(value: object, depth: int = 0) -> Json:
 
 
 def _composed(value: object, depth: int) -> Json:  # noqa: PLR0911 - one line a type
+    if isinstance(value, Histogram):
+        raise TypeError(
+            f"config takes no {value!r}. Type run.log({{name: histogram}}) to keep it with the run."
+        )
     if isinstance(value, Mapping):
         return {str(key): jsonable(inner, depth) for key, inner in value.items()}
     if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes | bytearray):

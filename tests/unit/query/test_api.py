@@ -55,7 +55,7 @@ def test_a_run_that_is_not_there_comes_with_one_that_is(api):
         api.run("digits/brave-oter")
     with pytest.raises(RunNotFoundError, match=r"Did you mean '0000abcd' \(brave-otter\)"):
         api.run("digits/brave-oter")
-    with pytest.raises(RunNotFoundError, match=r"in project 'letters' \(0 runs\)\.$"):
+    with pytest.raises(ValueError, match=r"in project 'letters' \(0 runs\)\.$"):
         api.run("letters/0000abcd")
 
 
@@ -207,6 +207,15 @@ def test_without_pandas_history_says_what_to_type(run, monkeypatch):
 def test_a_sample_has_a_size(run, samples):
     with pytest.raises(UsageError, match="samples must be a whole number above 0"):
         run.history(samples)
+
+
+def test_a_stream_is_one_that_there_is(run):
+    with pytest.raises(UsageError, match="stream must be 'default' or 'system', not 'events'"):
+        run.history(stream="events", pandas=False)
+
+
+def test_a_scan_takes_what_others_take(run):
+    assert len(list(run.scan_history(use_cache=False))) == 11
 
 
 def test_keys_are_a_list(run):

@@ -1,5 +1,6 @@
 """What is changed through `Api()` is stored, also of runs that others write."""
 
+import json
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -9,7 +10,13 @@ from storekit import START_US, UID, opened_run, row, rows
 from waiting import wait_until
 
 import nbtrack
-from nbtrack.errors import CommError, MissingDependencyError, SampledWarning, UsageError
+from nbtrack.errors import (
+    CommError,
+    MissingDependencyError,
+    RunNotFoundError,
+    SampledWarning,
+    UsageError,
+)
 from nbtrack.query import Api
 from nbtrack.records import Closed, ConfigChanged, EnvironmentNoted, RunState, SystemSample
 from nbtrack.store import Journal, run_folder, seal, stop_requested, trashed
@@ -345,3 +352,52 @@ def test_a_run_says_where_it_ran_and_what_it_has(journal, api):
     assert run.system_metrics == {"system.cpu": 1.5}
     assert run.history_keys == {"keys": {"loss": {}}, "lastStep": 2}
     assert run.summary_metrics == run.summary
+
+
+def test_a_file_is_added_under_its_name_below_a_folder(over, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plots").mkdir()
+    (tmp_path / "plots/loss.txt").write_text("old")
+    over.upload_file("plots/loss.txt")
+    (tmp_path / "plots/loss.txt").write_text("new")
+
+    kept = [over.upload_file("plots/loss.txt"), over.upload_file("plots/loss.txt", root="plots")]
+
+    assert [file.name for file in kept] == ["plots/loss.txt", "loss.txt"]
+    assert [file.path.read_text() for file in kept] == ["new", "new"]
+    assert over.files() == [kept[1], kept[0]]
+
+
+def test_what_cannot_be_added_is_said_and_no_file_is_made(root, over, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here.txt").touch()
+    with pytest.raises(UsageError, match=r"no file 'gone\.txt'"):
+        over.upload_file("gone.txt")
+    with pytest.raises(UsageError, match=r"does not lie in .*root="):
+        over.upload_file("here.txt", root="elsewhere")
+    over.delete()
+
+    with pytest.raises(RunNotFoundError):
+        over.upload_file("here.txt")
+    assert not run_folder(root, UID).exists()
+
+
+def test_what_integrations_read_of_a_run_is_there(api, over):
+    over.summary["best"] = 1
+
+    assert over.summary._json_dict == dict(over.summary)
+    assert over.username == over.user
+    assert json.loads(over.json_config) == over.rawconfig
+    assert over.load(force=True).summary.get("best") is None
+    assert len(api.runs("digits", include_sweeps=False, lazy=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("git", "commit"), [({"commit": "1a2b"}, "1a2b"), ({"commit": ""}, None), ("no dict", None)]
+)
+def test_the_commit_is_that_of_the_repository(journal, api, git, commit):
+    assert api.run("0000abcd").commit is None
+
+    journal.append([EnvironmentNoted(START_US, {"git": git})])
+
+    assert api.run("0000abcd").commit == commit

@@ -7,7 +7,16 @@ from storekit import START_US, opened_run, row
 
 import nbtrack
 from nbtrack import query, runs
-from nbtrack.query import addresses, apicells, apishowing, contrasting, fields, filters, times
+from nbtrack.query import (
+    addresses,
+    apicells,
+    apifiles,
+    apishowing,
+    contrasting,
+    fields,
+    filters,
+    times,
+)
 from nbtrack.query.comparing import differences, leaves, t_quantile
 from nbtrack.records import CellRun, Closed, ConfigChanged, ConsoleText, Notice, RunState, Stream
 from nbtrack.store import Journal, run_folder
@@ -15,7 +24,14 @@ from nbtrack.store import Journal, run_folder
 UID = "20260102-030405-1f3k9x2a"
 SHOWN = [nbtrack.Api, query.Api, query.ApiRun, query.ApiFile, query.Runs, query.Table]
 SHOWN += [apishowing.ApiShown, query.Comparison, runs.Comparison, nbtrack.compare]
-SHOWN += [differences, leaves, t_quantile, apicells.ApiCells, contrasting.changes]
+SHOWN += [
+    apifiles.ApiFiles,
+    differences,
+    leaves,
+    t_quantile,
+    apicells.ApiCells,
+    contrasting.changes,
+]
 EXAMPLES = [
     test
     for shown in (*SHOWN, addresses, filters, fields, times)

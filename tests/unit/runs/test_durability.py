@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,18 @@ def test_a_run_without_a_spill_says_that_it_is_buffered_and_why(monkeypatch):
 
     assert status.durability == "buffered"
     assert "No space left on device" in status.durability_reason
+
+
+@pytest.mark.usefixtures("_workspace")
+def test_a_run_says_when_it_was_written_last():
+    run = nbtrack.init(settings=QUIET)
+    run.log({"loss": 1})
+    run.finish()
+    written_at = run.status().sync_time
+
+    assert written_at.tzinfo is UTC
+    assert run.start_time <= written_at.timestamp() <= datetime.now(UTC).timestamp()
+    assert nbtrack.init(mode="disabled", settings=QUIET).status().sync_time is None
 
 
 @pytest.mark.usefixtures("_workspace")

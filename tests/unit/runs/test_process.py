@@ -77,7 +77,7 @@ def test_nobody_has_to_log_in():
 
 
 def test_words_to_the_terminal_are_said_as_nbtrack_speaks(said):
-    nbtrack.termlog("hello")
+    nbtrack.termlog("hello", prefix=False)
     nbtrack.termwarn("careful", repeat=False)
     nbtrack.termwarn("careful", repeat=False)
     nbtrack.termerror("broken")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nbtrack.values import jsonable
+from nbtrack.values import Histogram, jsonable
 
 
 class Optimizer(enum.Enum):
@@ -47,3 +47,11 @@ def test_config_that_holds_itself_ends_in_text():
     data["again"] = data
 
     assert "again" in jsonable(data)
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda one: one, lambda one: {"deep": [one]}], ids=["flat", "deep"]
+)
+def test_what_is_logged_and_not_configured_is_refused(wrap):
+    with pytest.raises(TypeError, match=r"config takes no <Histogram of 2 .*run\.log\("):
+        jsonable(wrap(Histogram([1.0, 2.0])))
