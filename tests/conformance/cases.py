@@ -7,8 +7,10 @@ compared, and so are the rows, the summary and the config of the run that it ope
 import dataclasses
 import datetime as dt
 import enum
+import inspect
 import math
 import pathlib
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,12 +21,24 @@ Tracker = Any
 Begin = Callable[..., Any]
 
 CASES: dict[str, Callable[[Tracker, Begin], object]] = {}
+BESIDES: dict[str, tuple[str, ...]] = {}
+"""What is compared of a case besides, by its name; the probe knows the parts."""
 
 
 def case(function: Callable[[Tracker, Begin], object]) -> Callable[[Tracker, Begin], object]:
     """Add a function to the cases, by its name."""
     CASES[function.__name__] = function
     return function
+
+
+def also(*parts: str) -> Callable[..., Any]:
+    """Have parts of what is kept compared as well."""
+
+    def noted(function: Callable[[Tracker, Begin], object]) -> Callable[..., object]:
+        BESIDES[function.__name__] = parts
+        return function
+
+    return noted
 
 
 def refused(call: Callable[[], object], *kinds: type[BaseException]) -> str:
@@ -36,6 +50,11 @@ def refused(call: Callable[[], object], *kinds: type[BaseException]) -> str:
     except Exception as error:  # noqa: BLE001 - what is raised is the result
         return f"raised {type(error).__name__}"
     return "taken"
+
+
+def taken(function: Callable[..., object]) -> set[str]:
+    """Return the names of a function's arguments."""
+    return set(inspect.signature(function).parameters)
 
 
 class Colour(enum.Enum):
@@ -611,3 +630,169 @@ def names_notes_and_tags_are_set(_tracker, begin):
     run.tags += ("c",)
     run.notes = "more"
     return [run.name, run.notes, [*run.tags], run.group, run.job_type]
+
+
+# --- what is kept besides -------------------------------------------------------------------
+
+
+@case
+@also("names")
+def names_are_kept_as_they_were_at_the_end(_tracker, begin):
+    run = begin(name="first", notes="some", tags=["b", "a"], group="g", job_type="train")
+    run.name = "second"
+    run.notes = "more"
+    run.tags += ("c",)
+
+
+@case
+@also("alerts")
+def alerts_are_kept_with_their_levels(tracker, begin):
+    run = begin()
+    run.alert("plain", "text")
+    run.alert("warned", "text", level="WARN")
+    run.alert("wrong", "text", level=tracker.AlertLevel.ERROR, wait_duration=5)
+    run.alert("later", "text", wait_duration=dt.timedelta(minutes=5))
+    return [
+        refused(lambda: run.alert("a", "b", level="warn"), ValueError),
+        refused(lambda: run.alert("a", "b", wait_duration="x"), TypeError),
+        refused(lambda: run.alert("a"), TypeError),
+    ]
+
+
+@case
+@also("metrics")
+def definitions_are_kept(_tracker, begin):
+    run = begin()
+    step = run.define_metric("epoch")
+    run.define_metric("loss", summary="min,max", hidden=True)
+    run.define_metric("loss", summary="last")
+    run.define_metric("val/*", step_metric=step, summary="mean")
+    run.define_metric("free", step_metric="epoch", step_sync=False)
+    run.log({"loss": 1, "epoch": 1})
+
+
+@case
+@also("console")
+def what_is_printed_is_kept(_tracker, begin):
+    begin(settings={"console": "wrap"})
+    print("one\ntwo")  # noqa: T201 - what is recorded
+    print("with", "no end", end="")  # noqa: T201 - the same
+    print("", "äöü", sep="\n")  # noqa: T201 - the same
+    print("wrong", file=sys.stderr)  # noqa: T201 - the same
+
+
+@case
+@also("console")
+def what_is_written_by_hand_is_kept(_tracker, begin):
+    run = begin()
+    run.write_logs("one")
+    run.write_logs("two\nthree\n")
+    run.finish()
+    run.write_logs("too late")
+
+
+@case
+@also("console")
+def nothing_is_kept_of_what_is_printed_when_it_is_off(_tracker, begin):
+    begin(settings={"console": "off"})
+    print("one")  # noqa: T201 - what is not recorded
+
+
+@case
+@also("files")
+def files_are_kept_under_their_names(_tracker, begin):
+    run = begin(save_code=False, settings={"disable_git": True})
+    folder = pathlib.Path(run.dir)
+    (folder / "below").mkdir(parents=True, exist_ok=True)
+    (folder / "below" / "own.txt").write_text("mine")
+    saved = run.save(str(folder / "below" / "own.txt"), base_path=str(folder), policy="now")
+    return [
+        [pathlib.Path(path).relative_to(folder).as_posix() for path in saved],
+        refused(lambda: run.save(str(folder / "below"), policy="x"), ValueError),
+        refused(lambda: run.save(__file__, base_path=str(folder)), ValueError),
+        run.save("there are none of these *"),
+    ]
+
+
+@case
+@also("machine")
+def a_run_says_where_it_ran(_tracker, begin):
+    begin()
+
+
+@case
+@also("pinned")
+def pinned_keys_are_those_of_the_last_call(_tracker, begin):
+    run = begin(config={"a": 1, "b": 2})
+    run.pin_config_keys(["a"])
+    run.pin_config_keys(["b", "a"])
+
+
+@case
+def settings_are_named_alike(_tracker, begin):
+    run = begin(
+        name="n", group="g", job_type="j", notes="o", tags=["t"],
+        settings={"x_stats_sampling_interval": 3, "ignore_globs": ["*.tmp"], "x_label": "w"},
+    )  # fmt: skip
+    chosen = run.settings
+    return [
+        *(chosen.project, chosen.mode, chosen.run_name, chosen.run_group, chosen.run_job_type),
+        *(chosen.run_notes, [*chosen.run_tags], chosen.x_stats_sampling_interval),
+        *([*chosen.ignore_globs], chosen.x_label, chosen.x_primary, chosen.run_id == run.id),
+        *(chosen.disable_git, chosen.disable_code, chosen.silent, chosen.x_disable_stats),
+        refused(lambda: run.settings.nothing_of_that_name, AttributeError),
+        refused(lambda: begin(settings={"nothing_of_that_name": 1}), ValueError, TypeError),
+    ]
+
+
+@case
+def methods_take_the_same_arguments(tracker, begin):
+    run = begin()
+    told = {
+        "alert": "title text level wait_duration",
+        "define_metric": "name step_metric step_sync hidden summary overwrite",
+        "display": "height hidden",
+        "finish": "exit_code",
+        "log": "data step commit",
+        "log_code": "root name include_fn exclude_fn",
+        "mark_preempting": "",
+        "pin_config_keys": "keys",
+        "restore": "name run_path replace root",
+        "save": "glob_str base_path policy",
+        "status": "",
+        "to_html": "height hidden",
+        "write_logs": "text",
+    }
+    of_the_module = {
+        "finish": "exit_code",
+        "termerror": "string newline repeat prefix",
+        "termlog": "string newline repeat prefix",
+        "termwarn": "string newline repeat prefix",
+    }
+    return [
+        (name, [word for word in words.split() if word not in taken(getattr(owner, name))])
+        for owner, named in ((run, told), (tracker, of_the_module))
+        for name, words in named.items()
+    ]
+
+
+@case
+def how_far_the_run_is_stored_is_said(_tracker, begin):
+    status = begin().status()
+    return [
+        isinstance(status.sync_items_total, int),
+        isinstance(status.sync_items_pending, int),
+        status.sync_time is None or status.sync_time.tzinfo is not None,
+    ]
+
+
+@case
+def histograms_are_no_config(tracker, begin):
+    run = begin()
+    return refused(lambda: run.config.update({"h": tracker.Histogram([1, 2])}), TypeError)
+
+
+@case
+def an_update_of_config_replaces_dicts(_tracker, begin):
+    run = begin(config={"n": {"a": 1}})
+    run.config.update({"n": {"b": 2}}, allow_val_change=True)

@@ -9,6 +9,7 @@ the cases.
 import importlib
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -30,14 +31,17 @@ OWN = ("_timestamp", "_runtime", "_wandb")
 def main(name: str, folder: str) -> None:
     """Print what one tracker recorded of every case."""
     sys.path[:0] = [str(HERE), str(HERE.parents[1]), str(HERE.parent / "benchmarks/peers")]
-    cases = importlib.import_module("cases").CASES
+    cases = importlib.import_module("cases")
     tracker = importlib.import_module(name)
     stored = {"wandb": stored_by_wandb, "nbtrack": stored_by_nbtrack}[name]
+    besides = {"wandb": besides_by_wandb, "nbtrack": besides_by_nbtrack}[name]
     told = {}
-    for case, function in cases.items():
+    for case, function in cases.CASES.items():
         place = Path(folder, case)
         place.mkdir()
         told[case] = told_of(tracker, function, place, stored)
+        kept = besides(place) if (wanted := cases.BESIDES.get(case, ())) else {}
+        told[case]["besides"] = {part: plain(kept[part]) for part in wanted}
     print(json.dumps(told))  # noqa: T201 - the result
 
 
@@ -47,6 +51,7 @@ def told_of(tracker: ModuleType, function: Case, place: Path, stored: Stored) ->
 
     def begin(**keywords: object) -> Run:
         settings = {"silent": True, "x_disable_stats": True, "console": "off"}
+        settings |= keywords.pop("settings", {})
         ready = {"project": "p", "mode": "offline", "dir": str(place), "settings": settings}
         opened.append(tracker.init(**{**ready, **keywords}))
         return opened[-1]
@@ -112,6 +117,88 @@ def stored_by_nbtrack(place: Path) -> tuple[list[dict[str, Any]], dict[str, Any]
 
     [run] = nbtrack.Api(place / ".nbtrack").runs()
     return list(run.scan_history()), dict(run.summary)
+
+
+def besides_by_wandb(place: Path) -> dict[str, Any]:
+    """Return what else the reference keeps of the run below a folder."""
+    found = whole_file(place)
+    alerts = [record.alert for record in found if record.HasField("alert")]
+    metrics = [record.metric for record in found if record.HasField("metric")]
+    runs = [record.run for record in found if record.HasField("run")]
+    facts = [record.environment for record in found if record.HasField("environment")]
+    raw = [record.output_raw for record in found if record.HasField("output_raw")]
+    written = [record.output_logger.line for record in found if record.HasField("output_logger")]
+    listed = [file.path for record in found for file in record.files.files]
+    last = runs[-1]
+    return {
+        "alerts": [(alert.title, alert.text, alert.level) for alert in alerts],
+        "metrics": sorted(added_up(metrics)),
+        "names": [last.display_name, last.notes, [*last.tags], last.run_group, last.job_type],
+        "console": {
+            "stdout": "".join(
+                [*(one.line for one in raw if one.output_type == 1), *written]
+            ).splitlines(),
+            "stderr": "".join(one.line for one in raw if one.output_type == 0).splitlines(),
+        },
+        "files": sorted(listed),
+        "machine": {
+            "os": facts[0].os,
+            "python": facts[0].python,
+            "host": facts[0].host,
+            "program": Path(facts[0].program).name,
+            "root": facts[0].root == os.getcwd(),  # noqa: PTH109 - as both tell it
+        },
+        "pinned": [
+            json.loads(item.value_json)
+            for record in found
+            for item in record.config.update
+            if list(item.nested_key) == ["_wandb", "pinned_keys"]
+        ][-1:],
+    }
+
+
+def added_up(metrics: list[Any]) -> list[list[Any]]:
+    """Return what several definitions of a metric say together."""
+    found: dict[str, list[Any]] = {}
+    for metric in metrics:
+        if metric.expanded_from_glob:
+            continue
+        name, options = metric.name or metric.glob_name, metric.options
+        kept = {field.name for field, _ in metric.summary.ListFields()}
+        _, step_metric, is_synced, is_hidden, operations = found.get(name, [name, "", 0, 0, ()])
+        found[name] = [
+            *(name, metric.step_metric or step_metric or None),
+            *(options.step_sync or bool(is_synced), options.hidden or bool(is_hidden)),
+            sorted({*operations, *kept}),
+        ]
+    return [*found.values()]
+
+
+def besides_by_nbtrack(place: Path) -> dict[str, Any]:
+    """Return what else nbtrack keeps of the run below a folder."""
+    import nbtrack
+
+    [run] = nbtrack.Api(place / ".nbtrack").runs()
+    lines, facts, of_the_machine = run.console_logs(), run._facts, run.metadata
+    return {
+        "alerts": [(alert["title"], alert["text"], alert["level"]) for alert in run.alerts],
+        "metrics": sorted(
+            [one.name, one.step_metric, one.step_sync, one.hidden, sorted(one.summary)]
+            for one in facts.metrics
+        ),
+        "names": [run.name, run.notes, run.tags, run.group, run.job_type],
+        "console": {
+            "stdout": [line["content"] for line in lines if line["label"] == "stdout"],
+            "stderr": [line["content"] for line in lines if line["label"] == "stderr"],
+        },
+        "files": sorted(file.name for file in run.files()),
+        "machine": {
+            **{name: of_the_machine[name] for name in ("os", "python", "host")},
+            "program": Path(of_the_machine["program"]).name,
+            "root": of_the_machine["root"] == os.getcwd(),  # noqa: PTH109 - as both tell it
+        },
+        "pinned": [list(facts.pinned)] if facts.pinned else [],
+    }
 
 
 def flat(values: Values, above: str = "") -> dict[str, Any]:

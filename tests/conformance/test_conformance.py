@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.conformance import deviations
-from tests.conformance.cases import CASES
+from tests.conformance.cases import BESIDES, CASES
 from tests.conformance.endings import ENDINGS
 
 HERE = Path(__file__).parent
 REFERENCE = os.environ.get(
     "NBTRACK_REFERENCE", str(HERE.parents[1] / "build/peers/wandb/bin/python")
 )
-PARTS = ("seen", "summary", "config", "rows", "stored summary")
+PARTS = ("seen", "summary", "config", "rows", "stored summary", "besides")
 
 pytestmark = [
     pytest.mark.skipif(
@@ -82,5 +82,6 @@ def test_both_record_the_same_exit_code(ended, ending):
 
 def test_every_deviation_is_one_of_a_case():
     assert {case for case, _ in deviations.DEVIATIONS} <= set(CASES)
+    assert set(BESIDES) <= set(CASES)
     assert {part for _, part in deviations.DEVIATIONS} <= set(PARTS)
     assert set(deviations.ENDINGS) <= set(ENDINGS)
