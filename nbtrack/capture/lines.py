@@ -75,6 +75,11 @@ class _Allowance:
         return self._bytes <= 0
 
     @property
+    def lines(self) -> int:
+        """How many lines may be kept now."""
+        return 0 if self.full else int(self._lines)
+
+    @property
     def spent(self) -> bool:
         """Whether the next line is dropped."""
         return self.full or self._lines < 1
@@ -91,7 +96,16 @@ class _Allowance:
             self.dropped += 1
             return False
         self._lines -= 1
-        self._bytes -= len(text) if text.isascii() else len(text.encode(errors="replace"))
+        self._bytes -= _size(text)
+        return True
+
+    def take_all(self, lines: Sequence[str]) -> bool:
+        """Take the shares of several lines; False, and nothing taken, when they do not fit."""
+        size = _size("".join(lines))
+        if len(lines) > self._lines or size > self._bytes:
+            return False
+        self._lines -= len(lines)
+        self._bytes -= size
         return True
 
 
@@ -134,11 +148,12 @@ class LineAssembler:
             if line.cell != cell:
                 self._end(stream, line, now_us)
                 line.cell = cell
-            if "\r" in text or "\b" in text:
-                for piece in _CONTROL.split(text):
-                    self._apply(stream, line, piece, now_us)
-            else:
-                self._take(stream, line, text.split("\n"), now_us)
+            kept, dropped, rest = _parted(text, self._allowance.lines)
+            self._print(stream, line, kept, now_us)
+            if dropped:  # a flood costs a count, not a loop
+                self._allowance.dropped += dropped
+                line.clear()
+                self._print(stream, line, rest, now_us)
             self._look(now_us)
 
     def note(  # noqa: PLR0913 - what a line has
@@ -195,19 +210,30 @@ class LineAssembler:
         self._allowance.refill(now_us)
         return now_us
 
-    def _take(self, stream: Stream, line: _OpenLine, parts: list[str], now_us: int) -> None:
-        """Take what stood between line ends: the first goes on with the open line."""
-        for done, part in enumerate(parts[:-1]):
-            if not line.text and self._allowance.spent:  # a flood costs a count, not a loop
-                self._allowance.dropped += len(parts) - 1 - done
-                break
-            if line.text or len(part) >= LINE_LIMIT:
-                self._write(stream, line, part, now_us)
-                self._keep(stream, line, line.text, now_us)
-                line.clear()
-            else:  # mostly so: nothing to be put together
-                self._keep(stream, line, part, now_us)
-        self._write(stream, line, parts[-1], now_us)
+    def _print(self, stream: Stream, line: _OpenLine, text: str, now_us: int) -> None:
+        if "\r" in text or "\b" in text:
+            for piece in _CONTROL.split(text):
+                self._apply(stream, line, piece, now_us)
+            return
+        *ended, last = text.split("\n")
+        if ended and line.text:  # the first goes on with the open line
+            self._write(stream, line, ended.pop(0), now_us)
+            self._apply(stream, line, "\n", now_us)
+        self._keep_all(stream, line, ended, now_us)
+        self._write(stream, line, last, now_us)
+
+    def _keep_all(self, stream: Stream, line: _OpenLine, texts: Sequence[str], now_us: int) -> None:
+        """Keep whole lines, while none is open."""
+        longest = max(map(len, texts), default=0)
+        if texts and longest < LINE_LIMIT and self._allowance.take_all(texts):  # mostly so
+            self._confess(now_us)
+            emit, cell = self._emit, line.cell
+            for text in texts:
+                emit(ConsoleText(now_us, stream, text, cell))
+            return
+        for text in texts:
+            self._write(stream, line, text, now_us)
+            self._apply(stream, line, "\n", now_us)
 
     def _apply(self, stream: Stream, line: _OpenLine, piece: str, now_us: int) -> None:
         if piece == "\n":
@@ -260,3 +286,28 @@ class LineAssembler:
             limit = f"a log takes {LINES_PER_SECOND:.0f} lines per second"
         lines = "1 line" if dropped == 1 else f"{dropped:,} lines"
         self._emit(ConsoleText(now_us, Stream.NBTRACK, f"... {lines} dropped: {limit}"))
+
+
+def _parted(text: str, lines: int) -> tuple[str, int, str]:
+    r"""Part a text behind so many whole lines.
+
+    Returns:
+        What may be kept; how many lines have ended after it; what stands after those. Where
+        none has, all of the text may be kept.
+
+    Examples:
+        >>> _parted("a\nb\nc\nd", 1)
+        ('a\n', 2, 'd')
+        >>> _parted("a\nb", 1)
+        ('a\nb', 0, '')
+    """
+    dropped = text.count("\n") - lines
+    if dropped <= 0:
+        return text, 0, ""
+    after = text.split("\n", lines)[-1]
+    return text[: len(text) - len(after)], dropped, after[after.rindex("\n") + 1 :]
+
+
+def _size(text: str) -> int:
+    """Return how many bytes a text takes."""
+    return len(text) if text.isascii() else len(text.encode(errors="replace"))

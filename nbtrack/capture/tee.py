@@ -14,9 +14,8 @@ import contextlib
 import io
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby, repeat, starmap
+from itertools import groupby
 from typing import Any, cast
 
 from nbtrack.capture.lines import LineAssembler
@@ -98,7 +97,7 @@ class StreamTee:
         self._assembler = assembler
         self._on_trouble = on_trouble
         self._taps: list[Tap] = []
-        self._queue: deque[Taken] = deque()
+        self._queue: list[Taken] = []
         self._draining = threading.RLock()  # a signal may end the run while its own thread drains
         self._ended = threading.Event()
 
@@ -190,25 +189,29 @@ class StreamTee:
 
     def _drain(self) -> None:
         with self._draining:
-            taken: list[Taken] = []
-            with contextlib.suppress(IndexError):  # the queue is empty
-                taken.extend(starmap(self._queue.popleft, repeat(())))
+            queue = self._queue
+            count = len(queue)
+            # Neither a thread nor a signal comes between copying and emptying: no call is made.
+            taken, queue[:count] = queue[:count], ()
             for stream, text in _joined(taken):
                 self._assembler.feed(stream, text)
 
 
 def _joined(taken: list[Taken]) -> Iterator[tuple[Stream, str]]:
     """Yield what was written, put together as far as it went to one stream."""
-    if set(map(type, taken)) <= {str}:  # mostly so, and then at the speed of C
-        yield Stream.STDOUT, "".join(cast("list[str]", taken))
-        return
-    for stream, texts in groupby(taken, key=_stream_of):
-        yield stream, "".join(_texts(texts))
+    try:
+        joined = "".join(cast("list[str]", taken))  # mostly so, and then at the speed of C
+    except TypeError:
+        for stream, texts in groupby(taken, key=_stream_of):
+            yield stream, "".join(_texts(texts))
+    else:
+        yield Stream.STDOUT, joined
 
 
 def _stream_of(taken: Taken) -> Stream:
-    return Stream.STDOUT if isinstance(taken, str) else taken[0]
+    return taken[0] if isinstance(taken, tuple) else Stream.STDOUT
 
 
 def _texts(taken: Iterable[Taken]) -> Iterator[str]:
-    return (one if isinstance(one, str) else one[1] for one in taken)
+    """Yield texts; a stream of somebody's own may take what is none."""
+    return (str(one[1] if isinstance(one, tuple) else one) for one in taken)

@@ -167,6 +167,69 @@ def test_a_flood_is_cut_and_the_log_says_by_how_much(
     assert records[-2].stream is Stream.NBTRACK
 
 
+def test_a_flood_of_lines_that_end_as_on_windows_is_cut_too(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "x\r\n" * 5_000)
+    assembler.flush()
+
+    assert texts(records).count("x") == 2_000
+    assert texts(records)[-1].startswith("... 3,000 lines dropped")
+
+
+def test_a_line_that_begins_behind_a_flood_is_not_lost(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    assembler.feed(Stream.STDOUT, "x\n" * 5_000 + "the ")
+    clock.turn(1)
+    assembler.feed(Stream.STDOUT, "end\n")
+
+    assert texts(records)[-1] == "the end"
+    assert texts(records)[-2].startswith("... 3,000 lines dropped")
+
+
+def test_a_line_that_ends_in_a_flood_is_one_of_those_dropped(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    assembler.feed(Stream.STDOUT, "x\n" * 2_000 + "begun")
+    assembler.feed(Stream.STDOUT, " and ended\nnext\n")
+    clock.turn(1)
+    assembler.feed(Stream.STDOUT, "after\n")
+
+    assert texts(records)[2_000:] == [
+        "... 2 lines dropped: a log takes 200 lines per second",
+        "after",
+    ]
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 50, 10_000])
+def test_lines_do_not_depend_on_how_they_were_cut_into_chunks(
+    assembler: LineAssembler, records: list[Record], length: int
+) -> None:
+    text = "one\n\ntwo\rTWO\nthr\bee\r\n" + "x" * 9_000 + "\n" + "\u00fcber\n" * 3 + "open"
+    for start in range(0, len(text), length):
+        assembler.feed(Stream.STDOUT, text[start : start + length])
+    assembler.flush()
+
+    long = ["x" * LINE_LIMIT, "x" * (9_000 - LINE_LIMIT)]
+    expected = ["one", "", "TWO", "thee", *long, *["\u00fcber"] * 3, "open"]
+    assert texts(records) == expected
+
+
+def test_the_last_bytes_of_a_log_go_to_the_lines_that_come_first(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    line = "x" * (LINE_LIMIT - 1) + "\n"
+    for _ in range(10):  # 20 MB in chunks of 250 lines
+        assembler.feed(Stream.STDOUT, line * 250)
+        clock.turn(10)
+    assembler.flush()
+
+    kept = texts(records)[:-1]
+    assert TEXT_LIMIT_BYTES <= sum(map(len, kept)) < TEXT_LIMIT_BYTES + LINE_LIMIT
+    assert texts(records)[-1].startswith(f"... {2_500 - len(kept):,} lines dropped")
+
+
 def test_a_full_log_says_so_once(
     assembler: LineAssembler, records: list[Record], clock: HandClock
 ) -> None:

@@ -198,6 +198,32 @@ def test_an_error_of_the_stream_is_the_callers_and_nothing_is_seen(tee, records,
     assert texts(records) == []
 
 
+def test_what_a_stream_takes_besides_text_costs_no_line(records, monkeypatch):
+    """Streams that people write themselves often print whatever they get."""
+
+    class Anything:
+        def write(self, thing: object) -> int:
+            return len(str(thing))
+
+    monkeypatch.setattr(sys, "stdout", Anything())
+    monkeypatch.setattr(sys, "stderr", Anything())
+    tee = StreamTee(LineAssembler(records.append, SystemClock()), print)
+    tee.start()
+    print("before")
+    for stream in (sys.stdout, sys.stderr):
+        stream.write(5)
+        stream.write("\n")
+    print("after")
+    tee.stop()
+
+    assert lines(records) == [
+        (Stream.STDOUT, "before"),
+        (Stream.STDOUT, "5"),
+        (Stream.STDERR, "5"),
+        (Stream.STDOUT, "after"),
+    ]
+
+
 def test_a_stream_that_cannot_be_covered_is_said(monkeypatch, records, troubles):
     class Closed:
         __slots__ = ()
