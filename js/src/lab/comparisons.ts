@@ -8,13 +8,11 @@ import type { MimeModel, Renderer, RenderMimeRegistry } from "@jupyterlab/render
 import { Panel, Widget } from "@lumino/widgets";
 import type { CompareView, SavedComparison } from "../compare";
 import { COMPARE_MIME_TYPE } from "../protocol";
+import { Attempt, RANK, WIDGET } from "./attempt";
 
 /** Where this extension was loaded from; the container says it. */
 declare const nbtrackBase: string;
 
-const WIDGET = "application/vnd.jupyter.widget-view+json";
-const RANK = -50; // before the widget's own renderer, which has -10
-const LOOK_MS = 150;
 const RETRY_MS = 1_500;
 const HEIGHT_PX = 560;
 
@@ -49,13 +47,13 @@ export function addSavedComparisons(notebooks: INotebookTracker): void {
 }
 
 class CompareOutput extends Panel implements Renderer {
-  private attempt: Renderer | null = null;
+  private readonly attempt: Attempt;
   private saved: Widget | null = null;
-  private looking: ReturnType<typeof setInterval> | undefined;
   private retrying: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private readonly rendermime: RenderMimeRegistry) {
+  constructor(rendermime: RenderMimeRegistry) {
     super();
+    this.attempt = new Attempt(rendermime, this, () => this.giveWay());
     this.addClass("nbt-lab-output");
   }
 
@@ -77,39 +75,19 @@ class CompareOutput extends Panel implements Renderer {
 
   /** Asks the kernel for its widget until it answers. */
   private wake(model: MimeModel): void {
-    this.tryWidget(model);
-    this.looking = setInterval(() => {
-      if (this.attempt?.node.querySelector(".nbt")) this.showWidget();
-    }, LOOK_MS);
-    this.retrying = setInterval(() => this.tryWidget(model), RETRY_MS);
+    this.attempt.begin(model);
+    this.retrying = setInterval(() => this.attempt.begin(model), RETRY_MS);
   }
 
-  /** A renderer looks for its model once: a new one is made for each try. */
-  private tryWidget(model: MimeModel): void {
-    this.attempt?.dispose();
-    this.attempt = null;
-    if (!this.rendermime.getFactory(WIDGET)) return;
-    const attempt = this.rendermime.createRenderer(WIDGET);
-    attempt.hide();
-    this.attempt = attempt;
-    this.addWidget(attempt);
-    attempt.renderModel(model).catch(() => {});
-  }
-
-  private showWidget(): void {
-    const { attempt } = this;
-    this.attempt = null;
+  private giveWay(): void {
     this.rest();
     this.saved?.dispose();
     this.saved = null;
-    attempt?.show();
   }
 
   private rest(): void {
-    clearInterval(this.looking);
     clearInterval(this.retrying);
-    this.attempt?.dispose();
-    this.attempt = null;
+    this.attempt.end();
   }
 }
 

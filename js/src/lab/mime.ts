@@ -11,15 +11,13 @@ import { Panel, Widget } from "@lumino/widgets";
 import { EmbeddedSource, type Source } from "../data";
 import { RunView } from "../panels";
 import { FormatError, MIME_TYPE } from "../protocol";
+import { Attempt, RANK, WIDGET } from "./attempt";
 import { door, fetchBundle, serverSource } from "./connection";
 import { isOpen } from "./runs";
 
-const WIDGET = "application/vnd.jupyter.widget-view+json";
-const RANK = -50; // before the widget's own renderer, which has -10
 /** A kernel that is free has answered by then. */
 const PATIENCE_MS = 800;
 const RETRY_MS = 1_500;
-const LOOK_MS = 150;
 const HEIGHT_PX = 420;
 /** A kernel that ends in order has put the final picture into its outputs by then. */
 const FAREWELL_MS = 2_000;
@@ -44,17 +42,17 @@ export function addSavedPanels(notebooks: INotebookTracker): void {
 
 class RunOutput extends Panel implements Renderer {
   private saved: SavedPanel | null = null;
-  private attempt: Renderer | null = null;
+  private readonly attempt: Attempt;
   private shown: Renderer | null = null;
   private model: MimeModel | null = null;
-  private looking: ReturnType<typeof setInterval> | undefined;
   private retrying: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly rendermime: RenderMimeRegistry,
+    rendermime: RenderMimeRegistry,
     private readonly session: SessionContext,
   ) {
     super();
+    this.attempt = new Attempt(rendermime, this, (widget) => this.giveWay(widget));
     this.addClass("nbt-lab-output");
     session.statusChanged.connect(this.kernelTurned);
   }
@@ -104,10 +102,7 @@ class RunOutput extends Panel implements Renderer {
 
   /** Asks the kernel for its widget, and after a while the server, until one answers. */
   private wake(model: MimeModel): void {
-    this.tryWidget(model);
-    this.looking = setInterval(() => {
-      if (this.attempt?.node.querySelector(".nbt")) this.showWidget();
-    }, LOOK_MS);
+    this.attempt.begin(model);
     this.retrying = setTimeout(() => void this.retry(model), PATIENCE_MS);
   }
 
@@ -121,7 +116,7 @@ class RunOutput extends Panel implements Renderer {
       return;
     }
     if (this.saved !== saved || !saved || this.isDisposed) return;
-    this.tryWidget(model);
+    this.attempt.begin(model);
     this.retrying = setTimeout(() => void this.retry(model), RETRY_MS);
   }
 
@@ -134,34 +129,17 @@ class RunOutput extends Panel implements Renderer {
     if (data?.[MIME_TYPE] && this.saved === saved && !this.isDisposed) model.setData({ data });
   }
 
-  /** A renderer looks for its model once: a new one is made for each try. */
-  private tryWidget(model: MimeModel): void {
-    this.attempt?.dispose();
-    this.attempt = null;
-    if (!this.rendermime.getFactory(WIDGET)) return;
-    const attempt = this.rendermime.createRenderer(WIDGET);
-    attempt.hide();
-    this.attempt = attempt;
-    this.addWidget(attempt);
-    attempt.renderModel(model).catch(() => {});
-  }
-
-  private showWidget(): void {
-    const { attempt } = this;
-    this.attempt = null;
+  private giveWay(widget: Renderer): void {
     this.rest();
     this.saved?.dispose();
     this.saved = null;
-    this.shown = attempt;
-    attempt?.show();
+    this.shown = widget;
   }
 
   /** Ends the search for somebody who answers. */
   private rest(): void {
-    clearInterval(this.looking);
     clearTimeout(this.retrying);
-    this.attempt?.dispose();
-    this.attempt = null;
+    this.attempt.end();
   }
 
   private forget(): void {
