@@ -144,9 +144,8 @@ def _refusal(value: object, key: str) -> str:
     kind = type(value)
     remedy = "Log a number, text, a list, or an array."
     if kind.__module__.partition(".")[0] == "pandas":
-        remedy = (
-            f'Type run.log({{"{one_line(key, 100)}": value.tolist()}}) or log one number of it.'
-        )
+        way = 'to_dict("list")' if hasattr(value, "columns") else "tolist()"
+        remedy = f'Type run.log({{"{one_line(key, 100)}": value.{way}}}) or log one number of it.'
     return (
         f"run.log() cannot store {shown(key)}: a {kind.__module__}.{kind.__qualname__} is none of "
         f"the types it knows. {remedy}"

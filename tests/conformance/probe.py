@@ -9,7 +9,6 @@ the cases.
 import importlib
 import json
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -146,7 +145,6 @@ def besides_by_wandb(place: Path) -> dict[str, Any]:
             "python": facts[0].python,
             "host": facts[0].host,
             "program": Path(facts[0].program).name,
-            "root": facts[0].root == os.getcwd(),  # noqa: PTH109 - as both tell it
         },
         "pinned": [
             json.loads(item.value_json)
@@ -195,7 +193,6 @@ def besides_by_nbtrack(place: Path) -> dict[str, Any]:
         "machine": {
             **{name: of_the_machine[name] for name in ("os", "python", "host")},
             "program": Path(of_the_machine["program"]).name,
-            "root": of_the_machine["root"] == os.getcwd(),  # noqa: PTH109 - as both tell it
         },
         "pinned": [list(facts.pinned)] if facts.pinned else [],
     }

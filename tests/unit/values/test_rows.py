@@ -130,6 +130,14 @@ def test_a_pandas_series_is_refused_with_what_to_type():
         encode({"x": pd.Series([1, 2])})
 
 
+def test_a_table_of_pandas_is_refused_with_what_to_type():
+    table = pd.DataFrame({"a": [1, 2]})
+
+    with pytest.raises(TypeError, match=r'DataFrame.*\(\{"x": value\.to_dict\("list"\)\}\)'):
+        encode({"x": table})
+    assert encode({"x": table.to_dict("list")})[0] == {("x", "a"): [1, 2]}
+
+
 def test_a_dict_that_holds_itself_is_refused():
     data: dict = {}
     data["again"] = data
