@@ -40,10 +40,14 @@ def pictures() -> Iterator[tuple[str, dict[str, str], str]]:
         yield f"menu-{theme}", both, "menu"
         yield f"epoch-{theme}", {**both, "axis": "metric:epoch"}, "hover"
         yield f"wall-{theme}", {"theme": theme, "axis": "wall", "smoothing": "0.8"}, ""
-    for theme in ("light", "dark"):
+    for theme in ("light", "dark", "hc"):
         for tab in ("charts", "table", "parallel", "scatter"):
             query = {"theme": theme, "compare": "12", "tab": tab, "height": "560"}
-            yield f"compare-{tab}-{theme}", query, "hover" if tab == "charts" else ""
+            act = "hover" if tab == "charts" else ""
+            for width in (320, 720, 1600):
+                sized = {**query, "width": str(width), "size": str(width + 32)}
+                yield f"compare-{tab}-{theme}-{width}", sized, act
+    for theme in ("light", "dark"):
         grouped = {"theme": theme, "compare": "12", "group": "config.lr", "height": "560"}
         yield f"compare-group-{theme}", {**grouped, "size": "large"}, "hover"
         yield f"compare-narrow-{theme}", {**grouped, "size": "medium", "width": "720"}, ""
@@ -83,7 +87,8 @@ def act(page: Page, action: str) -> None:
 def shoot(page: Page, name: str, query: dict[str, str], action: str) -> None:
     """Take one picture."""
     size = query.pop("size", "wide")
-    page.set_viewport_size({"width": WIDTH[size], "height": int(query.get("height", "520")) + 32})
+    width = WIDTH.get(size) or int(size)
+    page.set_viewport_size({"width": width, "height": int(query.get("height", "520")) + 32})
     given = {"speed": "0", **query}
     page.goto(f"{(HERE / 'index.html').as_uri()}?{urlencode(given)}")
     page.wait_for_selector(".nbt-name")

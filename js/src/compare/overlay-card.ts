@@ -32,6 +32,7 @@ interface Told {
 
 const MOST_ROWS = 14;
 const DESCRIBE_MS = 1000;
+const TIP_GAP_PX = 8;
 
 export class OverlayCard {
   readonly element: HTMLElement;
@@ -213,18 +214,18 @@ export class OverlayCard {
     return state.x === "time" ? formatDuration(x) : `${state.x} ${formatValue(x)}`;
   }
 
-  /** Beside the crosshair, on the side with more room. */
+  /** Beside the crosshair, on the side with more room, and wholly to be seen. */
   private placeTip(): void {
-    const over = this.plot.querySelector<HTMLElement>(".nbt-over");
-    const line = over?.querySelector<HTMLElement>(".nbt-cross");
-    if (!over || !line) return;
-    const box = over.getBoundingClientRect();
-    const at = line.getBoundingClientRect().left - box.left;
-    const left = over.offsetLeft + at;
-    this.tip.style.transform =
-      at > box.width / 2
-        ? `translate(calc(${left - 8}px - 100%), 8px)`
-        : `translate(${left + 8}px, 8px)`;
+    const line = this.plot.querySelector(".nbt-cross");
+    if (!line) return;
+    const from = this.plot.getBoundingClientRect();
+    const room = (this.element.closest(".nbt-body") ?? this.plot).getBoundingClientRect();
+    const at = line.getBoundingClientRect().left;
+    const { offsetWidth: width, offsetHeight: height } = this.tip;
+    const beside = at > from.left + from.width / 2 ? at - TIP_GAP_PX - width : at + TIP_GAP_PX;
+    const left = inside(beside, width, room.left, room.right) - from.left;
+    const top = inside(from.top + TIP_GAP_PX, height, room.top, room.bottom) - from.top;
+    this.tip.style.transform = `translate(${left}px, ${top}px)`;
   }
 
   /** The chart in words, for those who cannot see it. */
@@ -265,6 +266,11 @@ function tipRow({ name, color }: Told, text: string): HTMLElement {
     h("span", { class: "nbt-tip-name" }, name),
     h("b", {}, text),
   );
+}
+
+/** Where something of a size begins so that it ends before `high`, or at least begins there. */
+function inside(at: number, size: number, low: number, high: number): number {
+  return Math.max(low + 2, Math.min(at, high - size - 2));
 }
 
 /** NaN comes last. */

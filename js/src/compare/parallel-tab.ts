@@ -18,6 +18,8 @@ const TOP = 40;
 const BOTTOM = 18;
 const SIDE = 64;
 const HANDLE = 18;
+/** Above and below the plot and its note. */
+const ROOM = 24;
 /** A brush that is this short was a click. */
 const CLICK_PX = 4;
 const NUDGE = 0.05;
@@ -83,7 +85,7 @@ export class CompareParallel implements Tab<CompareChange> {
   private build(): void {
     const { feed, plotted, state } = this.context;
     const { clientWidth: width, clientHeight } = this.element;
-    const height = Math.max(200, clientHeight - 56);
+    const height = Math.max(200, clientHeight - Math.max(56, this.note.offsetHeight + ROOM));
     const runs = feed.store.list();
     const columns = this.columns();
     this.clear.hidden = state.brushes.size === 0;

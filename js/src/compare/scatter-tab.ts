@@ -16,6 +16,8 @@ const RIGHT = 20;
 const TOP = 14;
 const BOTTOM = 46;
 const RADIUS = 5;
+/** Above and below the plot and its note. */
+const ROOM = 24;
 
 interface Point {
   readonly run: ComparedRun;
@@ -108,7 +110,7 @@ export class CompareScatter implements Tab<CompareChange> {
       setText(this.note, "Runs with a config or a summary make points here.");
       return;
     }
-    const height = Math.max(220, clientHeight - 40);
+    const height = Math.max(200, clientHeight - Math.max(48, this.note.offsetHeight + ROOM));
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.style.height = `${height}px`;
     const { scatterLog } = state;

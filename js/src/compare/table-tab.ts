@@ -95,12 +95,17 @@ export class CompareTable implements Tab<CompareChange> {
       const button = h("button", { type: "button", "data-column": id, title: name }, name + sign);
       return h("th", { scope: "col", "aria-sort": order, "data-tree": tree }, button);
     };
+    // What was set and what was logged may have one name.
+    const twice = (key: string) => columns.filter((column) => column.key === key).length > 1;
     return h(
       "tr",
       {},
       cell("Run", "name", "run"),
       cell("State", "state", "run"),
-      ...columns.map((column) => cell(column.key, nameOf(column), column.tree)),
+      ...columns.map((column) => {
+        const name = nameOf(column);
+        return cell(twice(column.key) ? name : column.key, name, column.tree);
+      }),
     );
   }
 
