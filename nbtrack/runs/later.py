@@ -7,7 +7,7 @@ there yet and what works today; nothing here pretends.
 
 from abc import abstractmethod
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from nbtrack.errors import NotYetError
 
@@ -97,6 +97,24 @@ class _Later:
         raise not_yet(cls.name)
 
 
+class _Idle:
+    """Whatever is asked of it, or called of it, is itself; it keeps nothing."""
+
+    def __getattr__(self, name: str) -> Self:
+        """Return itself; what Python asks for by itself is not there."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: object, **__: object) -> Self:
+        """Return itself."""
+        return self
+
+
+IDLE = _Idle()
+"""What a disabled run gives for an artifact, so that code that tracks runs as it is."""
+
+
 class LaterMethods:
     """The methods of a run that this version does not fill."""
 
@@ -119,38 +137,41 @@ class LaterMethods:
     def unwatch(self, /, *_: object, **__: object) -> None:
         """Watch models no more; there is nothing to end yet."""
 
-    def log_artifact(self, /, *_: object, **__: object) -> NoReturn:
-        """Say that artifacts are not there yet."""
-        raise _no_artifact("log_artifact", "run.save(path) keeps a file or a folder with the run")
+    def log_artifact(self, /, *_: object, **__: object) -> Any:  # noqa: ANN401 - or an error
+        """Say that artifacts are not there yet; a disabled run gives `IDLE`."""
+        return self._artifact(
+            "log_artifact", "run.save(path) keeps a file or a folder with the run"
+        )
 
-    def use_artifact(self, /, *_: object, **__: object) -> NoReturn:
-        """Say that artifacts are not there yet."""
-        raise _no_artifact("use_artifact", "run.restore(name, run_path) opens a file of a run")
+    def use_artifact(self, /, *_: object, **__: object) -> Any:  # noqa: ANN401 - or an error
+        """Say that artifacts are not there yet; a disabled run gives `IDLE`."""
+        return self._artifact("use_artifact", "run.restore(name, run_path) opens a file of a run")
 
-    def upsert_artifact(self, /, *_: object, **__: object) -> NoReturn:
-        """Say that artifacts are not there yet."""
-        raise _no_artifact("upsert_artifact", "run.save(path) keeps a file or a folder")
+    def upsert_artifact(self, /, *_: object, **__: object) -> Any:  # noqa: ANN401 - or an error
+        """Say that artifacts are not there yet; a disabled run gives `IDLE`."""
+        return self._artifact("upsert_artifact", "run.save(path) keeps a file or a folder")
 
-    def finish_artifact(self, /, *_: object, **__: object) -> NoReturn:
-        """Say that artifacts are not there yet."""
-        raise _no_artifact("finish_artifact", "run.save(path) keeps a file or a folder")
+    def finish_artifact(self, /, *_: object, **__: object) -> Any:  # noqa: ANN401 - or an error
+        """Say that artifacts are not there yet; a disabled run gives `IDLE`."""
+        return self._artifact("finish_artifact", "run.save(path) keeps a file or a folder")
 
-    def link_artifact(self, /, *_: object, **__: object) -> NoReturn:
-        """Say that artifacts are not there yet."""
-        raise _no_artifact("link_artifact", "tags find a run again: run.tags += ('best',)")
+    def link_artifact(self, /, *_: object, **__: object) -> Any:  # noqa: ANN401 - or an error
+        """Say that artifacts are not there yet; a disabled run gives `IDLE`."""
+        return self._artifact("link_artifact", "tags find a run again: run.tags += ('best',)")
 
-    def log_model(self, /, *_: object, **__: object) -> NoReturn:
-        """Say that models are not there yet."""
-        raise _no_artifact("log_model", "run.save(path) keeps a model's files with the run")
+    def log_model(self, /, *_: object, **__: object) -> Any:  # noqa: ANN401 - or an error
+        """Say that models are not there yet; a disabled run gives `IDLE`."""
+        return self._artifact("log_model", "run.save(path) keeps a model's files with the run")
 
-    def use_model(self, /, *_: object, **__: object) -> NoReturn:
-        """Say that models are not there yet."""
-        raise _no_artifact("use_model", "run.restore(name, run_path) opens a file of a run")
+    def use_model(self, /, *_: object, **__: object) -> Any:  # noqa: ANN401 - or an error
+        """Say that models are not there yet; a disabled run gives `IDLE`."""
+        return self._artifact("use_model", "run.restore(name, run_path) opens a file of a run")
 
-    def link_model(self, /, *_: object, **__: object) -> NoReturn:
-        """Say that models are not there yet."""
-        raise _no_artifact("link_model", "tags find a run again: run.tags += ('best',)")
+    def link_model(self, /, *_: object, **__: object) -> Any:  # noqa: ANN401 - or an error
+        """Say that models are not there yet; a disabled run gives `IDLE`."""
+        return self._artifact("link_model", "tags find a run again: run.tags += ('best',)")
 
-
-def _no_artifact(name: str, instead: str) -> NotYetError:
-    return NotYetError(f"run.{name}() is not there yet. What works today: {instead}.")
+    def _artifact(self, name: str, instead: str) -> Any:  # noqa: ANN401 - or an error
+        if self.disabled:
+            return IDLE
+        raise NotYetError(f"run.{name}() is not there yet. What works today: {instead}.")

@@ -34,22 +34,33 @@ def test_a_class_to_come_can_be_asked_for_and_derived_from():
         Mine(columns=["a"])
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "finish_artifact",
-        "link_artifact",
-        "link_model",
-        "log_artifact",
-        "log_model",
-        "upsert_artifact",
-        "use_artifact",
-        "use_model",
-    ],
+METHODS_TO_COME = (
+    "finish_artifact",
+    "link_artifact",
+    "link_model",
+    "log_artifact",
+    "log_model",
+    "upsert_artifact",
+    "use_artifact",
+    "use_model",
 )
+
+
+@pytest.mark.parametrize("name", METHODS_TO_COME)
 def test_a_method_to_come_says_what_works_today(run, name):
     with pytest.raises(nbtrack.NotYetError, match=rf"run\.{name}\(\) is not there yet. What works"):
         getattr(run, name)("model.pt")
+
+
+@pytest.mark.parametrize("name", METHODS_TO_COME)
+def test_a_disabled_run_takes_what_is_to_come(tmp_path, name):
+    """Whoever turns tracking off has turned off its gaps as well."""
+    with nbtrack.init(mode="disabled", dir=tmp_path) as run:
+        given = getattr(run, name)("model.pt", aliases=["best"])
+
+        assert given.wait().version.download(root="here") is given
+        assert not hasattr(given, "__len__")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_not_yet_is_an_error_of_ours_and_of_python():
