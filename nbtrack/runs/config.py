@@ -17,6 +17,8 @@ from nbtrack.values import jsonable
 
 _OWN = ("_values", "_told", "_changed", "_may_change", "_locked", "_ignored", "refusal")
 DEFAULTS = "config-defaults.yaml"
+_BOOKKEEPING = ("wandb_version", "_wandb")
+"""What another tracker writes into its files of config for itself."""
 
 
 def read_config(given: object) -> dict[str, Any]:
@@ -113,7 +115,8 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"config file {str(path)!r} cannot be read: {error}") from error
     if not isinstance(read, dict):
         raise ConfigError(f"config file {str(path)!r} must hold names and values.")
-    read.pop("wandb_version", None)
+    for name in _BOOKKEEPING:
+        read.pop(name, None)
     described = {"desc", "value"}
     return {
         str(key): value["value"]

@@ -350,7 +350,7 @@ class Run(Identity, TakesOver, KeepsFiles, LogsCode, Shown, LaterMethods):
         self._is_preempting = True
         self._keep(RunChanged(self._clock.now_us(), {"preempting": True}))
 
-    def pin_config_keys(self, keys: Iterable[str]) -> None:
+    def pin_config_keys(self, keys: Iterable[str] = ()) -> None:
         """Show these keys of the config first, in this order; the last call counts.
 
         Raises:
@@ -360,7 +360,8 @@ class Run(Identity, TakesOver, KeepsFiles, LogsCode, Shown, LaterMethods):
             >>> run.pin_config_keys(["lr", "batch"])
         """
         self._expect_open()
-        listed = [keys] if isinstance(keys, str) else list(keys)
+        is_listed = isinstance(keys, Iterable) and not isinstance(keys, str)
+        listed = list(keys) if is_listed else [keys]
         if not all(isinstance(key, str) for key in listed):
             raise UsageError(f'pin_config_keys takes names, not {listed!r}. Type ["lr", "batch"].')
         self._keep(RunChanged(self._clock.now_us(), {"pinned": [*listed]}))

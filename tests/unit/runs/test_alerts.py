@@ -95,8 +95,12 @@ def test_pinned_keys_are_known_in_their_order(run):
     run.pin_config_keys(["batch", "lr", "depth"])
 
     assert facts_of(run).pinned == ("batch", "lr", "depth")
-    with pytest.raises(UsageError):
-        run.pin_config_keys([3])
+    for keys in ([3], None, 3):
+        with pytest.raises(UsageError, match="pin_config_keys takes names"):
+            run.pin_config_keys(keys)
+
+    run.pin_config_keys()
+    assert facts_of(run).pinned == ()
 
 
 def test_lines_written_by_hand_stand_in_the_log(run):

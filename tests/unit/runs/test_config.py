@@ -141,6 +141,13 @@ def test_a_yaml_file_may_be_given_as_a_path(tmp_path):
     assert read_config(path) == {"lr": 0.1}
 
 
+def test_what_a_file_says_of_another_tracker_is_no_config(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("wandb_version: 1\n_wandb: {value: {t: 3}}\nlr: {desc: null, value: 0.1}")
+
+    assert read_config(path) == {"lr": 0.1}
+
+
 def test_a_file_that_is_no_text_is_said_with_its_name(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_bytes(b"\xff\xfe\xfa: 1")
