@@ -54,6 +54,8 @@ export class Drawings {
   private name = "";
   private busy = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer ends; infinite while there is none. */
+  private due_ms = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly feed: CompareFeed,
@@ -110,9 +112,16 @@ export class Drawings {
     if (!this.busy) this.later(GATHER_MS);
   }
 
+  /** Fetches after a while, or sooner where that was said before: charts are drawn all the time. */
   private later(wait_ms: number): void {
+    const due_ms = performance.now() + wait_ms;
+    if (this.due_ms <= due_ms) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.fetch(), wait_ms);
+    this.due_ms = due_ms;
+    this.timer = setTimeout(() => {
+      this.due_ms = Number.POSITIVE_INFINITY;
+      void this.fetch();
+    }, wait_ms);
   }
 
   private async fetch(): Promise<void> {
