@@ -12,14 +12,14 @@ from nbtrack.settings import Settings
 
 def scene(**changes) -> Scene:
     command = ("python", "train.py", "--api-key", "hunter2hunter2", "--lr", "0.1")
-    told = {"folder": "/work", "arguments": command[1:], "command": command, **changes}
+    told = {"folder": "/home/ada", "arguments": command[1:], "command": command, **changes}
     return Scene(told.pop("settings", Settings()), **told)
 
 
 def test_a_script_is_told_with_its_arguments_and_without_its_secrets():
     found = program_facts(scene())
 
-    assert found["program"] == "/work/train.py"
+    assert found["program"] == "/home/ada/train.py"
     assert found["args"] == ["--api-key", "***", "--lr", "0.1"]
     assert found["command"] == "python train.py --api-key '***' --lr 0.1"
     assert found["executable"] == sys.executable
@@ -27,11 +27,11 @@ def test_a_script_is_told_with_its_arguments_and_without_its_secrets():
 
 
 def test_a_notebook_has_no_arguments_of_its_own():
-    settings = Settings(notebook_name="/work/train.ipynb")
+    settings = Settings(notebook_name="/home/ada/train.ipynb")
 
     found = program_facts(scene(settings=settings, in_notebook=True))
 
-    assert found["program"] == "/work/train.ipynb"
+    assert found["program"] == "/home/ada/train.ipynb"
     assert not {"args", "command"} & set(found)
 
 

@@ -50,9 +50,9 @@ def test_a_path_below_the_root_is_made_whole(
 
 
 def test_vscode_tells_its_own_way(shell: SimpleNamespace) -> None:
-    shell.user_ns["__vsc_ipynb_file__"] = "/work/train.ipynb"
+    shell.user_ns["__vsc_ipynb_file__"] = "/home/ada/train.ipynb"
 
-    assert look_around(shell).notebook == "/work/train.ipynb"
+    assert look_around(shell).notebook == "/home/ada/train.ipynb"
     assert has_live_front_end(shell)
 
 
