@@ -9,6 +9,7 @@ import { Panel, Widget } from "@lumino/widgets";
 import type { CompareView, SavedComparison } from "../compare";
 import { COMPARE_MIME_TYPE } from "../protocol";
 import { Attempt, RANK, WIDGET } from "./attempt";
+import { Mounted } from "./mounted";
 
 /** Where this extension was loaded from; the container says it. */
 declare const nbtrackBase: string;
@@ -96,7 +97,7 @@ function shown({ CompareView, SavedComparison }: CompareModule, data: unknown): 
   try {
     const saved = SavedComparison.fromBundle(data);
     const { uid } = saved.comparison;
-    return new SavedWidget(new CompareView({ uid, source: saved, saved, height: HEIGHT_PX }));
+    return new Mounted(new CompareView({ uid, source: saved, saved, height: HEIGHT_PX }));
   } catch (error) {
     const words = isFormatError(error) ? String(error) : "";
     const trouble = new Widget();
@@ -109,27 +110,4 @@ function shown({ CompareView, SavedComparison }: CompareModule, data: unknown): 
 /** One of the other module's own class. */
 function isFormatError(error: unknown): boolean {
   return error instanceof Error && error.name === "FormatError";
-}
-
-class SavedWidget extends Widget {
-  private free: () => void = () => {};
-
-  constructor(private readonly view: CompareView) {
-    super();
-  }
-
-  override dispose(): void {
-    if (this.isDisposed) return;
-    this.free();
-    super.dispose();
-  }
-
-  protected override onAfterAttach(): void {
-    this.free = this.view.mount(this.node);
-  }
-
-  protected override onBeforeDetach(): void {
-    this.free();
-    this.free = () => {};
-  }
 }

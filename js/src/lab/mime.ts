@@ -13,6 +13,7 @@ import { RunView } from "../panels";
 import { FormatError, MIME_TYPE } from "../protocol";
 import { Attempt, RANK, WIDGET } from "./attempt";
 import { door, fetchBundle, serverSource } from "./connection";
+import { Mounted } from "./mounted";
 import { isOpen } from "./runs";
 
 /** A kernel that is free has answered by then. */
@@ -158,16 +159,14 @@ class RunOutput extends Panel implements Renderer {
 }
 
 /** The panel as the notebook keeps it; it can go on with what the server has. */
-class SavedPanel extends Widget {
+class SavedPanel extends Mounted<RunView> {
   readonly uid: string;
-  private readonly view: RunView;
-  private free: () => void = () => {};
   private server: Source | null = null;
 
   constructor(source: EmbeddedSource) {
-    super();
-    this.uid = source.snapshot.run.uid;
-    this.view = new RunView({ uid: this.uid, source, height: HEIGHT_PX });
+    const { uid } = source.snapshot.run;
+    super(new RunView({ uid, source, height: HEIGHT_PX }));
+    this.uid = uid;
   }
 
   /** @param ended is called once, when the run has ended. */
@@ -176,21 +175,10 @@ class SavedPanel extends Widget {
     this.view.use(this.server);
   }
 
-  override dispose(): void {
-    if (this.isDisposed) return;
-    this.free();
-    super.dispose();
-  }
-
   protected override onAfterAttach(): void {
-    this.free = this.view.mount(this.node);
+    super.onAfterAttach();
     // A notebook takes cells out of the page and puts them back while it is scrolled.
     if (this.server) this.view.use(this.server);
-  }
-
-  protected override onBeforeDetach(): void {
-    this.free();
-    this.free = () => {};
   }
 }
 

@@ -1,10 +1,10 @@
 /** A run in a tab of the main area, restored when the page is loaded again. */
 import type { CommandArguments, ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
 import { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
-import { Widget } from "@lumino/widgets";
 import { RunView } from "../panels";
 import { serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
+import { Mounted } from "./mounted";
 
 export const OPEN_RUN = "nbtrack:open-run";
 const TAB_ID = "nbtrack-run-";
@@ -17,30 +17,11 @@ export interface RunPlace {
   readonly name: string;
 }
 
-class RunTab extends Widget {
-  private free: () => void = () => {};
-  private readonly view: RunView;
-
+class RunTab extends Mounted<RunView> {
   constructor(readonly place: RunPlace) {
-    super();
-    this.addClass("nbt-lab-tab");
     const source = serverSource(place.workspace);
-    this.view = new RunView({ uid: place.uid, source, height: null });
-  }
-
-  override dispose(): void {
-    if (this.isDisposed) return;
-    this.free();
-    super.dispose();
-  }
-
-  protected override onAfterAttach(): void {
-    this.free = this.view.mount(this.node);
-  }
-
-  protected override onBeforeDetach(): void {
-    this.free();
-    this.free = () => {};
+    super(new RunView({ uid: place.uid, source, height: null }));
+    this.addClass("nbt-lab-tab");
   }
 }
 
