@@ -1,8 +1,10 @@
-"""A fork waits for what is loaded in the background.
+"""A fork waits for what is loaded or started in the background.
 
 A child inherits the locks of the modules that other threads were importing, and not the
-threads that would release them: whoever imports one of these there waits for ever. So
-what threads of ours import, they import in `kept_from_forks`.
+threads that would release them: whoever imports one of these there waits for ever. It
+inherits the pipes of a program that is being started, too, and holds them open: the
+thread that starts it waits for the child's end. So what threads of ours import and start,
+they import and start in `kept_from_forks`.
 """
 
 # These have hooks of their own, which must be there before a fork begins to wait: what is
@@ -46,6 +48,6 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def kept_from_forks() -> Iterator[None]:
-    """Keep the process from forking while a block imports, for `WAIT_S` at most."""
+    """Keep the process from forking while a block imports or starts, for `WAIT_S` at most."""
     with _GATE.lock:
         yield

@@ -8,6 +8,7 @@ import contextlib
 import mmap
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -115,6 +116,7 @@ class Kernel:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # what it forks is killed along
         )
 
     def __enter__(self) -> Self:
@@ -144,7 +146,7 @@ class Kernel:
 
     def kill(self) -> None:
         if self.process.returncode is None:
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.communicate()
 
     def end(self, timeout_s: float = 60) -> tuple[str, str]:

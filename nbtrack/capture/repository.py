@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbtrack.capture.redaction import address_without_secrets, without_secrets
+from nbtrack.forks import kept_from_forks
 from nbtrack.records import Json
 
 TIMEOUT_S = 5.0
@@ -152,14 +153,15 @@ def _asked(root: Path, *arguments: str) -> bytes | None:
     """Return what git answers, up to a length; None where it fails or takes too long."""
     environment = {name: text for name, text in os.environ.items() if name not in _NOT_PASSED_ON}
     try:
-        process = subprocess.Popen(  # noqa: S603 - nothing of it is the user's text
-            [*_COMMAND, str(root), *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**environment, **_SETTINGS},
-            start_new_session=True,  # a Ctrl-C is not for it
-        )
+        with kept_from_forks():
+            process = subprocess.Popen(  # noqa: S603 - nothing of it is the user's text
+                [*_COMMAND, str(root), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**environment, **_SETTINGS},
+                start_new_session=True,  # a Ctrl-C is not for it
+            )
     except OSError:
         return None
     with _ended_after(process, TIMEOUT_S), process:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from html import escape
 from typing import TypeAlias
 
+from nbtrack.forks import kept_from_forks
 from nbtrack.runs.delivery import DeliveryError
 from nbtrack.values import one_line
 
@@ -39,18 +40,27 @@ def notify(level: str, title: str, text: str, *, which: Which = shutil.which) ->
     """
     command = _command(level, one_line(title, 100), one_line(text, _LONGEST_TEXT), which)
     try:
-        done = subprocess.run(  # noqa: S603 - a program of the system, texts as arguments
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
+        with kept_from_forks():
+            process = subprocess.Popen(  # noqa: S603 - a program of the system, texts as arguments
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        code = _code_of(process)
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise DeliveryError(f"{command[0]} failed: {type(error).__name__}") from error
-    if done.returncode:
-        raise DeliveryError(f"{command[0]} ended with {done.returncode}: is there a desktop?")
+    if code:
+        raise DeliveryError(f"{command[0]} ended with {code}: is there a desktop?")
+
+
+def _code_of(process: "subprocess.Popen[bytes]") -> int:
+    try:
+        return process.wait(TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
 
 
 def _command(level: str, title: str, text: str, which: Which) -> list[str]:

@@ -8,15 +8,14 @@ calls what was there before it, and that never raises.
 import atexit
 import operator
 import os
-import signal
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, NoReturn, Protocol, SupportsIndex
 
 from nbtrack.records import RunState
+from nbtrack.runs.signals import EndingSignals
 
 INT64_END = 2**63
 FIRST_OF_ALL = 1000  # before queues and pools, whose threads may be needed until then
@@ -89,23 +88,27 @@ class Watch:
         self._ending = ending
         self._laid = False
         self._child = 0
+        self._signals = EndingSignals(self._on_signal)
         self.outcome = FINISHED
 
     def lay(self) -> None:
         """Lay the hooks, if they are not laid yet."""
         self._watch_child()
+        self._signals.watch()
         if self._laid:
             return
         self._laid = True
         atexit.register(self._at_exit)
         self._watch_exceptions()
         self._watch_exit_codes()
-        self._watch_signals()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._ending.abandon)
 
     def _at_exit(self) -> None:
         self._ending.end(self.outcome, reason="the process ended")
+
+    def _on_signal(self, name: str) -> None:
+        self._ending.end(KILLED, reason=f"the process got {name}")
 
     def _watch_child(self) -> None:
         """Watch for the end of a process of `multiprocessing`, which is none of `atexit`."""
@@ -142,29 +145,3 @@ class Watch:
             before(code)  # type: ignore[arg-type]
 
         sys.exit = leave
-
-    def _watch_signals(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            return
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)  # Windows has no SIGHUP
-            if number is None:
-                continue
-            before = signal.getsignal(number)
-            if before is signal.SIG_DFL or callable(before):
-                signal.signal(number, self._on_signal(before))
-
-    def _on_signal(
-        self, before: Callable[[int, FrameType | None], object] | signal.Handlers
-    ) -> Callable[[int, FrameType | None], None]:
-        def handle(number: int, frame: FrameType | None) -> None:
-            name = signal.Signals(number).name
-            self._ending.end(KILLED, reason=f"the process got {name}")
-            if callable(before):
-                before(number, frame)
-                return
-            # sys.exit() would be swallowed by a busy cell; the default action is not.
-            signal.signal(number, before)
-            os.kill(os.getpid(), number)
-
-        return handle

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,29 @@ def test_a_git_that_hangs_is_given_up_with_all_that_it_started(
     assert repository_of(folder) is None
     child = int((tools / "git.child").read_text())
     assert not Path(f"/proc/{child}").exists() or "zombie" in _status(child)
+
+
+def test_no_fork_comes_between_while_git_is_started(folder, monkeypatch) -> None:
+    """A child would hold git's pipes open, and who reads them would wait for its end."""
+    start, met = subprocess.Popen, []
+
+    def fork() -> None:
+        if os.fork() == 0:
+            os._exit(0)
+        met.append("fork")
+
+    def start_slowly(*args, **settings):
+        forking = threading.Thread(target=fork)
+        forking.start()
+        forking.join(0.05)
+        process = start(*args, **settings)
+        met.append("start")
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", start_slowly)
+
+    assert repository_of(folder) is not None
+    assert met[0] == "start"
 
 
 def test_a_repository_cannot_have_programs_of_its_own_run(folder, tmp_path) -> None:
