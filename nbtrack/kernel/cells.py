@@ -10,7 +10,6 @@ the end of a cell waits for an interrupt that is on its way.
 """
 
 import asyncio
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -159,10 +158,9 @@ class Cells:
         cells the run ends at once.
         """
         with self._lock:
-            main = threading.main_thread().ident
-            if self._running and main is not None:
+            if self._running:
                 self._interrupting = True
-                signal.pthread_kill(main, signal.SIGINT)
+                self._session.interrupts.send()
                 self._wake()
                 return
         self._session.close(run, KILLED, reason=STOPPED)

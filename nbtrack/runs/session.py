@@ -5,7 +5,6 @@ stopped and where messages go. Nothing else in nbtrack keeps state between calls
 """
 
 import contextlib
-import signal
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +21,7 @@ from nbtrack.records import (
 from nbtrack.runs.company import Guest, Host
 from nbtrack.runs.console import Console
 from nbtrack.runs.delivery import Delivery
+from nbtrack.runs.interrupts import Interrupts
 from nbtrack.runs.launching import at_home, known_history, named, open_journal, put_back, whole
 from nbtrack.runs.leftbehind import LeftBehind
 from nbtrack.runs.lifecycle import FINISHED, KILLED, Outcome, Watch
@@ -80,19 +80,13 @@ class Presenter(Protocol):
         ...
 
 
-def interrupt_main_thread(_run: Run) -> None:
-    """Stop a script: the main thread gets a KeyboardInterrupt."""
-    main = threading.main_thread().ident
-    if main is not None:
-        signal.pthread_kill(main, signal.SIGINT)
-
-
 class Session:
     """The runs of this process.
 
     Attributes:
         place: Where the code runs; set by the front door.
         presenter: Who shows runs, or None.
+        interrupts: Interrupts the main thread.
         stopper: Interrupts what a run's code does; called on a thread of ours.
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
@@ -115,7 +109,8 @@ class Session:
         self.clock = clock
         self.place = Place()
         self.presenter: Presenter | None = None
-        self.stopper: Callable[[Run], None] = interrupt_main_thread
+        self.interrupts = Interrupts()
+        self.stopper: Callable[[Run], None] = lambda _run: self.interrupts.send()
         self.voice: Callable[[str, str], None] = to_stderr
         self.active: Run | None = None
         self.settings = Settings()
@@ -234,6 +229,7 @@ class Session:
         self._recorder.add(run.uid, run.track, run.root, company)
         self._left_behind.look_after(run.root)
         self._watch.lay()
+        self.interrupts.lay()
         self.sampling.begin(run)
         self.listen()
         self._tell_observers("run_opened", run)

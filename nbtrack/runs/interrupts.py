@@ -1,0 +1,70 @@
+"""An interrupt of the main thread that is not missed.
+
+CPython notes a signal and acts on it at its next look. A signal that comes between a look
+and a system call that waits is noted, and the call waits all the same, for hours. Another
+SIGINT would end the wait, but where the first one was seen, it ends what the program does
+about it: save a checkpoint. So the thread is woken by a signal that means nothing, until
+it has looked. Signals are looked at in the order of their numbers, SIGINT before that one.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+NUDGE = getattr(signal, "SIGURG", None)  # ignored where nobody handles it; Windows has none
+PAUSES_S = (0.02, 0.03, 0.05, *[0.1] * 30)
+"""Before each nudge; whoever computes in C for longer looks by itself when that returns."""
+
+
+def interrupt_main_thread() -> None:
+    """Send SIGINT to the main thread."""
+    main = threading.main_thread().ident
+    if main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+
+
+class Interrupts:
+    """Interrupts the main thread of this process, and sees that it looks."""
+
+    def __init__(self, send: Callable[[], None] = interrupt_main_thread) -> None:
+        """Begin without a handler.
+
+        Args:
+            send: Interrupts the main thread, perhaps while it does not look.
+        """
+        self._send = send
+        self._looks = 0
+        self._laid = False
+
+    def lay(self) -> None:
+        """Be told when the main thread looks for signals, unless somebody else wants that one."""
+        if self._laid or NUDGE is None:
+            return
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if signal.getsignal(NUDGE) in {signal.SIG_DFL, signal.SIG_IGN}:
+            signal.signal(NUDGE, self._look)
+            self._laid = True
+
+    def send(self) -> None:
+        """Interrupt the main thread, from another one."""
+        before = self._looks
+        self._send()
+        if self._laid:
+            threading.Thread(
+                target=self._wake, args=(before,), name="nbtrack-interrupt", daemon=True
+            ).start()
+
+    def _look(self, _number: int, _frame: FrameType | None) -> None:
+        self._looks += 1  # and no lock: another signal may come in here
+
+    def _wake(self, before: int) -> None:
+        main = threading.main_thread()
+        for pause_s in PAUSES_S:
+            time.sleep(pause_s)
+            if self._looks != before or not main.is_alive():
+                return
+            if main.ident is not None and NUDGE is not None:
+                signal.pthread_kill(main.ident, NUDGE)
