@@ -8,6 +8,7 @@ import { type Content, nearest } from "./content";
 import { keyed, panning, wheeled } from "./gestures";
 import { drawMarks, drawNewest } from "./marks";
 import { type Curve, Plot, type Selection } from "./plot";
+import { Pointer } from "./pointer";
 import { type Clipped, clippedRange, type Range, valueRange, wholeRange, within } from "./ranges";
 import type { Drawable, Moment, Stage } from "./stage";
 import type { Unit } from "./ticks";
@@ -56,22 +57,20 @@ export interface ChartOptions {
 }
 
 const FAINT = 0.28;
-/** While somebody points at a chart and moves, it stands still; so long after, it goes on. */
-const HOLD_MS = 4000;
 
 export class Chart implements Drawable {
   private plot: Plot | null = null;
   private picture: Picture | null = null;
   private yZoom: Range | null = null;
-  private hovered = false;
-  /** Where the mouse stands above the plot, CSS pixels; null where it does not. */
-  private mouse: number | null = null;
+  private readonly pointer = new Pointer({
+    nearest: (left) => (this.plot && this.momentAt(this.plot.xAt(left))?.at) ?? null,
+    rested: () => this.letGo(),
+  });
   /** What was asked for since it was drawn last: keys come faster than frames. */
   private next: Range | null = null;
   /** Where the keyboard's crosshair stands. */
   private keyX: number | null = null;
   private held: { readonly x: Range; readonly y: Range } | null = null;
-  private holding: ReturnType<typeof setTimeout> | undefined;
   private clipped: Clipped | null = null;
 
   constructor(
@@ -91,7 +90,7 @@ export class Chart implements Drawable {
     this.options.stage.invalidate(this);
     return () => {
       remove();
-      clearTimeout(this.holding);
+      this.pointer.gone();
       this.element.removeEventListener("keydown", keys);
       this.element.removeEventListener("blur", left);
       this.element.removeEventListener("wheel", wheel);
@@ -120,6 +119,7 @@ export class Chart implements Drawable {
     this.next = null;
     // Only what comes by itself is held back, not what the reader asks for.
     if (before && asked(before) !== asked(picture)) this.held = null;
+    if (before?.axis !== picture.axis) this.pointer.free();
     if (before?.axis !== picture.axis || !picture.zoom) this.yZoom = null;
     this.plot ??= this.build();
     const { axis, log, unit } = picture;
@@ -165,9 +165,6 @@ export class Chart implements Drawable {
 
   private build(): Plot {
     return new Plot(this.element, this.options.stage, {
-      entered: () => {
-        this.hovered = true;
-      },
       left: () => this.leave(),
       moved: (left) => this.moved(left),
       pressed: (event) => this.pressed(event),
@@ -190,16 +187,17 @@ export class Chart implements Drawable {
   private moved(left: number): void {
     const { plot } = this;
     if (!plot) return;
-    this.hovered = true;
-    this.mouse = left;
-    this.hold();
+    const holds = !this.picture?.zoom;
+    this.pointer.moved(left, holds);
+    // What comes must not move what is pointed at.
+    if (holds) this.held ??= { x: plot.x, y: plot.y };
     this.follow(plot);
   }
 
-  /** Points at what lies under the mouse, which may be something else than a moment ago. */
+  /** Points at what the mouse points at, which may lie somewhere else than a moment ago. */
   private follow(plot: Plot): void {
-    if (this.mouse === null) return;
-    const x = plot.xAt(this.mouse);
+    const x = this.pointer.at((left) => plot.xAt(left));
+    if (x === null) return;
     plot.point(x);
     this.options.stage.point(this.momentAt(x), this);
   }
@@ -210,27 +208,23 @@ export class Chart implements Drawable {
     return panning(event, plot.x, plot.box.width, (next) => this.show(next));
   }
 
-  /** Keeps both axes where they are: what comes must not move what is pointed at. */
-  private hold(): void {
-    const { plot, picture } = this;
-    if (!plot || !this.hovered || picture?.zoom) return;
-    this.held ??= { x: plot.x, y: plot.y };
-    clearTimeout(this.holding);
-    this.holding = setTimeout(() => this.release(), HOLD_MS);
+  /** The reader moves the axes. */
+  private release(): void {
+    this.pointer.free();
+    this.letGo();
   }
 
-  private release(): void {
-    clearTimeout(this.holding);
+  /** Axes may move by themselves again. */
+  private letGo(): void {
     if (!this.held) return;
     this.held = null;
     this.options.stage.invalidate(this);
   }
 
   private leave(): void {
-    this.hovered = false;
-    this.mouse = null;
+    this.pointer.gone();
     this.keyX = null;
-    this.release();
+    this.letGo();
     this.plot?.point(null);
     this.options.stage.point(null, this);
   }

@@ -41,7 +41,6 @@ export interface Selection {
 
 /** What the mouse does. */
 export interface Hand {
-  readonly entered: () => void;
   readonly left: () => void;
   /** It moved to a place without a button pressed. */
   readonly moved: (left: number) => void;
@@ -259,7 +258,6 @@ export class Plot {
   private listen(): void {
     const { over, hand } = this;
     const { signal } = this.ending;
-    over.addEventListener("mouseenter", () => hand.entered(), { signal });
     over.addEventListener("mouseleave", () => hand.left(), { signal });
     over.addEventListener("dblclick", () => hand.doubleClicked(), { signal });
     over.addEventListener("mousemove", (event) => hand.moved(this.within(event).left), { signal });
