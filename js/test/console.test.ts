@@ -13,6 +13,7 @@ import {
   type RunFeed,
   spansOf,
 } from "../src/data";
+import { steppedTo } from "../src/panels/log-cursor";
 import {
   asMessage,
   decodeNumbers,
@@ -171,4 +172,28 @@ test("a saved panel has its files and cells from a server that knows the run", a
   await expect(source.send({ op: "files", uid: "u" })).rejects.toThrow("said by the server");
   await expect(source.send({ op: "stop", uid: "u" })).rejects.toThrow("saved panel");
   withdraw();
+});
+
+describe("the keyboard in the console", () => {
+  const stand = { at: 40, first: 30, rows: 20, length: 100 };
+
+  test.each([
+    ["ArrowUp", 39],
+    ["ArrowDown", 41],
+    ["PageUp", 21],
+    ["PageDown", 59],
+    ["Home", 0],
+    ["End", 99],
+    ["a", null],
+  ])("%s leads to row %s", (key, row) => {
+    expect(steppedTo(key, stand)).toBe(row);
+  });
+
+  test("begins at the newest row in sight and ends at the ends", () => {
+    expect(steppedTo("ArrowUp", { ...stand, at: null })).toBe(49);
+    expect(steppedTo("ArrowDown", { ...stand, at: null, length: 35 })).toBe(34);
+    expect(steppedTo("ArrowDown", { ...stand, at: 99 })).toBe(99);
+    expect(steppedTo("ArrowUp", { ...stand, at: 0 })).toBe(0);
+    expect(steppedTo("ArrowUp", { ...stand, length: 0 })).toBeNull();
+  });
 });

@@ -161,6 +161,17 @@ describe("a chart in words", () => {
     expect(noteText({ series: [series("a", [1])], below: 0, clipped: null, format }).text).toBe("");
   });
 
+  test("claims no place that it has not", () => {
+    const placed = Object.assign(series("loss", [1, 2]), { estimated: true });
+    const noted = { series: [placed], below: 0, clipped: null, format };
+
+    expect(noteText(noted)).toEqual({ text: "places along the axis estimated", trouble: false });
+    placed.count = 50;
+    expect(noteText(noted).text).toBe(
+      "2 of 50 points, extremes exact, places along the axis estimated",
+    );
+  });
+
   test("says what it clips", () => {
     const clipped = { range: { low: 0, high: 12.4 }, above: 3, below: 1 };
     const noted = { series: [series("loss", [1, 2])], below: 2, clipped, format };

@@ -130,6 +130,27 @@ describe("a series along another metric", () => {
     expect(Array.from(along.values)).toEqual([8, 7, 6]);
   });
 
+  test("says where its places lie between those that were kept", () => {
+    const ends = series("epoch", [
+      [0, 0],
+      [4, 1],
+    ]);
+    const kept = Object.assign(ends, { count: 40 });
+    const at = (...steps: number[]) =>
+      laid(
+        series(
+          "loss",
+          steps.map((step) => [step, 9] as const),
+        ),
+        kept,
+        null,
+      );
+
+    expect(Array.from(at(0, 2, 4).xs ?? [])).toEqual([0, 0.5, 1]);
+    expect(at(0, 2, 4).estimated).toBe(true);
+    expect(at(0, 4, 5).estimated).toBe(false);
+  });
+
   test("is sorted by it, whatever the order of logging was", () => {
     const falling = series("lr", [
       [0, 3],

@@ -14,6 +14,8 @@ export class Series {
   weights: Float64Array;
   /** Places along the metric below it, where it was laid along one. */
   xs: Float64Array | null = null;
+  /** Whether some of those places were not logged, but lie between two that were. */
+  estimated = false;
   /** Points kept: only so many entries of the arrays count. */
   length = 0;
   /** Points logged. */

@@ -7,6 +7,7 @@ import { formatDuration, formatMoment } from "../chart";
 import { type Change, FoundLines, isEmpty, LogBook, matcher, plainOf } from "../data";
 import type { Line } from "../protocol";
 import { h, Scope, setText } from "./dom";
+import { steppedTo } from "./log-cursor";
 import { LogFinder } from "./log-finder";
 import { logRow } from "./log-row";
 import { saveAs, trouble } from "./saving";
@@ -41,7 +42,11 @@ export class LogsTab implements Tab {
   private readonly space = h("div", { class: "nbt-log-space" }, this.rows);
   private readonly view = h(
     "div",
-    { class: "nbt-log", role: "log", "aria-label": "Console", "aria-live": "off", tabindex: 0 },
+    {
+      ...{ class: "nbt-log", role: "log", "aria-label": "Console", "aria-live": "off" },
+      ...{ tabindex: 0, "aria-keyshortcuts": "ArrowUp ArrowDown Enter" },
+      "aria-description": "Arrow keys choose a line, Enter shows its moment in the charts.",
+    },
     this.space,
   );
   private readonly note = h("div", { class: "nbt-log-note", hidden: true });
@@ -65,7 +70,9 @@ export class LogsTab implements Tab {
   private mark: RegExp | null = null;
   private drawn = "";
   private leftAt = 0;
+  /** Numbers of the line whose moment the charts show, and of the keyboard's; -1 for none. */
   private picked = -1;
+  private cursor = -1;
   private saving = false;
 
   constructor(private readonly context: TabContext) {
@@ -101,6 +108,7 @@ export class LogsTab implements Tab {
     const { scope, context } = this;
     scope.listen(this.view, "scroll", () => this.scrolled(), { passive: true });
     scope.listen(this.view, "click", (event) => this.clicked(event));
+    scope.listen(this.view, "keydown", (event) => this.keyed(event));
     scope.listen(this.fresh, "click", () => this.follow(true));
     scope.listen(this.downloadButton, "click", () => void this.download());
     const sized = new ResizeObserver(() => this.redraw());
@@ -192,7 +200,7 @@ export class LogsTab implements Tab {
 
   /** Scrolls to a line, into the middle of what can be seen, unless it can be seen. */
   private reveal(number: number): void {
-    const position = this.filtered ? this.filtered.positionOf(number) : number - this.book.first;
+    const position = this.positionOf(number);
     this.picked = number;
     const first = this.firstVisible();
     const rows = Math.floor(this.view.clientHeight / ROW_PX);
@@ -211,6 +219,10 @@ export class LogsTab implements Tab {
 
   private numberAt(position: number): number | undefined {
     return this.filtered ? this.filtered.numbers[position] : this.book.first + position;
+  }
+
+  private positionOf(number: number): number {
+    return this.filtered ? this.filtered.positionOf(number) : number - this.book.first;
   }
 
   /** Brings everything up to date, if the tab can be seen. */
@@ -333,6 +345,7 @@ export class LogsTab implements Tab {
       const row = logRow(this.book.at(number), started, this.mark);
       row.dataset.number = String(number);
       row.toggleAttribute("data-picked", number === this.picked);
+      row.toggleAttribute("data-cursor", number === this.cursor);
       rows.push(row);
     }
     this.view.toggleAttribute("data-times", this.context.state.logTimes);
@@ -347,21 +360,54 @@ export class LogsTab implements Tab {
     this.book.want(numbers);
   }
 
-  /** A line that is clicked shows its moment in the charts. */
+  // --- one line ---------------------------------------------------------------------------
+
   private clicked(event: MouseEvent): void {
     const row = (event.target as Element).closest<HTMLElement>(".nbt-log-row");
     if (!row || String(getSelection() ?? "") !== "") return;
-    const line = this.book.at(Number(row.dataset.number));
+    this.cursor = Number(row.dataset.number);
+    this.pick(this.cursor);
+  }
+
+  private keyed(event: KeyboardEvent): void {
+    if (event.target !== this.view || event.altKey || event.ctrlKey || event.metaKey) return;
+    const { cursor, length } = this;
+    const at = cursor < 0 ? null : this.positionOf(cursor);
+    const rows = Math.floor(this.view.clientHeight / ROW_PX);
+    const to = steppedTo(event.key, { at, first: this.firstVisible(), rows, length });
+    if (to !== null) this.stepTo(to);
+    else if (event.key === "Enter" && cursor >= 0) this.pick(cursor);
+    else if (event.key === "Escape" && this.picked >= 0) this.pick(this.picked);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Takes the keyboard to a line, which is read aloud and scrolled into sight. */
+  private stepTo(position: number): void {
+    this.cursor = this.numberAt(position) as number;
+    this.setFollow(position === this.length - 1);
+    const { top, view } = this;
+    const [from, to] = [position * ROW_PX, (position + 2) * ROW_PX - view.clientHeight];
+    if (from < top) view.scrollTop = this.scrollOf(from);
+    else if (to > top) view.scrollTop = this.scrollOf(to);
+    const line = this.book.at(this.cursor);
+    if (line) this.context.say(plainOf(line));
+    this.draw(true);
+  }
+
+  /** Shows the moment of a line in the charts, or, of the same line again, no longer. */
+  private pick(number: number): void {
+    const line = this.book.at(number);
     const { run } = this.context.feed.store;
     if (!line || !run) return;
     const again = this.picked === line.number;
     this.picked = again ? -1 : line.number;
     const time = line.time - run.started;
     this.context.stage.point(again ? null : { time, step: Number.NaN }, null);
-    if (!again) {
-      const words = `Printed ${formatMoment(line.time)}, after ${formatDuration(time)}.`;
-      this.context.say(`${words} The charts' crosshair stands there.`);
-    }
+    const words = `Printed ${formatMoment(line.time)}, after ${formatDuration(time)}.`;
+    this.context.say(
+      again ? "The crosshair is gone." : `${words} The charts' crosshair stands there.`,
+    );
     this.draw(true);
   }
 

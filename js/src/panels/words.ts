@@ -36,7 +36,7 @@ export function noteText({ series, below, clipped, format }: Noted): {
     below > 0 ? `${counted(below, reduced)} ≤ 0 not on a log axis` : "",
     clipped ? clippedText(clipped, reduced, format) : "",
   ].filter(Boolean);
-  const whole = reduced ? reducedText(series) : "";
+  const whole = reduced ? reducedText(series) : series.some(estimated) ? ESTIMATED : "";
   return { text: [...left, whole].filter(Boolean).join(" · "), trouble: left.length > 0 };
 }
 
@@ -61,7 +61,15 @@ export function reducedText(series: readonly Series[]): string {
     kept += length;
     all += count;
   }
-  return `${formatCount(kept)} of ${formatCount(all)} points, extremes exact`;
+  const sure = series.some(estimated) ? `extremes exact, ${ESTIMATED}` : "extremes exact";
+  return `${formatCount(kept)} of ${formatCount(all)} points, ${sure}`;
+}
+
+/** Said where the metric below a chart is known at some of its points only. */
+const ESTIMATED = "places along the axis estimated";
+
+function estimated(series: Series): boolean {
+  return series.estimated;
 }
 
 /** A series for those who cannot see it. */
