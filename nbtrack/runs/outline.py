@@ -1,15 +1,17 @@
 """What is said of a run in a few lines: where it begins, and how it went."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbtrack.metrics import OPERATIONS
 from nbtrack.records import name_of
 from nbtrack.values import duration, one_line
 
 if TYPE_CHECKING:
+    from nbtrack.records import Path as KeyPath
     from nbtrack.runs.run import Run
 
 MOST_METRICS = 10
@@ -89,9 +91,10 @@ def outline_of(run: "Run", *, with_sparks: bool) -> Outline:
         with_sparks: Whether its points are read from the store, which takes 0.02 s when the
             database has them.
     """
-    values = dict(_values(run))
+    values = {name_of(path): (path, value) for path, value in _values(run)}
     names = sorted(values)[:MOST_METRICS]
-    sparks = _sparks(run, names) if with_sparks and names else {}
+    paths = [values[name][0] for name in names]
+    sparks = _sparks(run, paths) if with_sparks and names else {}
     step = run.summary.get("_step")
     return Outline(
         run.uid,
@@ -100,7 +103,9 @@ def outline_of(run: "Run", *, with_sparks: bool) -> Outline:
             (run.state, duration(run.active_us), *(() if step is None else (f"step {step}",)))
         ),
         tuple(
-            Course(one_line(name, _LONGEST_NAME), sparks.get(name, ""), _value_text(values[name]))
+            Course(
+                one_line(name, _LONGEST_NAME), sparks.get(name, ""), _value_text(values[name][1])
+            )
             for name in names
         ),
         tuple(_remarks(run, len(values) - len(names))),
@@ -108,25 +113,40 @@ def outline_of(run: "Run", *, with_sparks: bool) -> Outline:
     )
 
 
-def _values(run: "Run") -> "Iterator[tuple[str, bool | int | float | str]]":
+def _values(run: "Run") -> "Iterator[tuple[KeyPath, bool | int | float | str]]":
     """Yield the numbers and texts of the summary that are not the tracker's own."""
     for path, value in run.summary.by_path():
         parts = (path,) if isinstance(path, str) else path
         is_own = any(part.startswith("_") for part in parts)
         if isinstance(value, bool | int | float | str) and not is_own:
-            yield name_of(path), value
+            yield path, value
 
 
-def _sparks(run: "Run", names: list[str]) -> "Mapping[str, str]":
+def _sparks(run: "Run", paths: "Sequence[KeyPath]") -> Mapping[str, str]:
+    """Return bars by the names of values."""
     from nbtrack.plots import spark_text
     from nbtrack.store import Reader  # brings numpy and duckdb along
 
+    metrics = {name_of(path): _metrics(path) for path in paths}
+    asked = dict.fromkeys(metric for several in metrics.values() for metric in several)
     reader = Reader(run.root)
     try:
-        found = reader.reduced(run.uid, names, points=SPARK_SIGNS)
+        found = reader.reduced(run.uid, list(asked), points=SPARK_SIGNS)
     finally:
         reader.close()
-    return {series.key: spark_text(series.values, SPARK_SIGNS) for series in found}
+    bars = {one.key: spark_text(one.values, SPARK_SIGNS) for one in found if len(one.values)}
+    return {
+        name: next((bars[metric] for metric in several if metric in bars), "")
+        for name, several in metrics.items()
+    }
+
+
+def _metrics(path: "KeyPath") -> tuple[str, ...]:
+    """Return the metrics that a value may tell of: its own name's, else whose maximum it is."""
+    name = name_of(path)
+    if isinstance(path, tuple) and path[-1] in OPERATIONS:
+        return name, name_of(path[:-1])
+    return (name,)
 
 
 def _remarks(run: "Run", more: int) -> Iterator[str]:

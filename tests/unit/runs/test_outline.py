@@ -76,6 +76,25 @@ def test_a_script_says_where_a_run_lies_and_how_it_went(tmp_path):
     assert (rising[0], rising[-1], falling[0], falling[-1]) == ("▁", "█", "█", "▁")
 
 
+def test_what_a_summary_keeps_of_a_metric_has_the_bars_of_that_metric(tmp_path):
+    code = """
+    import nbtrack
+    run = nbtrack.init(project="digits", name="otter")
+    run.define_metric("val.acc", summary="max,last")
+    for step in range(200):
+        run.log({"val": {"acc": step % 150}, "high": {"max": -step}})
+    run.finish()
+    """
+
+    said = script(code, tmp_path)
+
+    bars = {words[0]: words[1:] for words in map(str.split, said) if len(words) == 3}
+    assert bars["val.acc.max"][0] == bars["val.acc.last"][0]
+    assert bars["val.acc.max"][0].startswith("▁")
+    assert (bars["val.acc.max"][1], bars["val.acc.last"][1]) == ("149", "49")
+    assert bars["high.max"][0].startswith("█")  # logged by that very name
+
+
 def test_a_terminal_without_such_letters_gets_no_bars(tmp_path):
     said = without_time(logged(tmp_path, PYTHONIOENCODING="ascii"))
 
