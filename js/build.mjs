@@ -3,6 +3,7 @@
  *
  *   src/panels/widget.ts -> ../nbtrack/panels/static/panel.js     one ES module for anywidget, CSS inside
  *   src/compare/widget.ts -> ../nbtrack/panels/static/comparison.js  the same for several runs
+ *   src/report/index.ts  -> ../nbtrack/panels/static/report.js    both views for pages; report.css beside it
  *   src/lab/index.ts     -> ../nbtrack/lab/labextension/          a prebuilt JupyterLab extension
  *   dev/page.ts          -> dev/dist/page.js                      the page to look at while drawing
  *
@@ -95,6 +96,32 @@ async function buildPanel() {
     write(join(STATIC, name), LICENCE_NOTE + result.outputFiles[0].text);
     write(join(STATIC, LICENCES), licences(result.metafile));
   }
+  await buildReport();
+}
+
+/**
+ * A page stands alone: it holds its licences, and its style sheets stand in it by their
+ * hashes, where a script would not be let to add any.
+ */
+async function buildReport() {
+  const sheets = [];
+  const collected = {
+    name: "style-apart",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.css$/ }, async ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        sheets.push([path, (await transform(text, { loader: "css", minify: true })).code.trim()]);
+        return { contents: "", loader: "text" };
+      });
+    },
+  };
+  const entryPoints = ["src/report/index.ts"];
+  const result = await build({ ...COMMON, plugins: [collected], entryPoints, format: "esm" });
+  const texts = licences(result.metafile).replaceAll("*/", "* /");
+  const note = `/*! nbtrack ${version}, Apache License 2.0\n${texts}*/\n`;
+  write(join(STATIC, "report.js"), note + result.outputFiles[0].text);
+  const order = sheets.sort(([one], [other]) => one.localeCompare(other, "en"));
+  write(join(STATIC, "report.css"), order.map(([, text]) => text).join("\n"));
 }
 
 /**

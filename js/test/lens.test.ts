@@ -6,7 +6,7 @@ import { Lens } from "../src/panels/lens";
 class FakeFeed {
   readonly store = new RunStore();
   readonly asked: { keys: readonly string[]; span: Stretch }[] = [];
-  isLive = true;
+  hasWindows = true;
   trouble = "";
 
   async window(keys: readonly string[], span: Stretch): Promise<void> {
@@ -123,7 +123,7 @@ describe("a lens", () => {
   });
 
   test("asks nobody in a saved panel", async () => {
-    feed.isLive = false;
+    feed.hasWindows = false;
     const loss = feed.log("loss", 9000);
 
     expect(lens.series("loss", "step", { low: 1, high: 2 })).toBe(loss);

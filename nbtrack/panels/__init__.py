@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from nbtrack.panels.outlines import outline_bundle
     from nbtrack.panels.pages import fragment, page
     from nbtrack.panels.preload import preload
+    from nbtrack.panels.script import read_script
     from nbtrack.panels.stage import Publish, Shown, Stage
+    from nbtrack.panels.words import date, html, one_line, value_text
 
 __all__ = [
     "MIME_TYPE",
@@ -77,19 +79,24 @@ __all__ = [
     "Watch",
     "Window",
     "append_message",
+    "date",
     "fragment",
     "frozen_bundle",
+    "html",
     "live_bundle",
     "look_up",
+    "one_line",
     "outline_bundle",
     "pack_series",
     "page",
     "parse_intent",
     "preload",
+    "read_script",
     "run_head",
     "run_row",
     "snapshot_message",
     "span_of",
+    "value_text",
 ]
 
 _HOMES = {
@@ -100,19 +107,24 @@ _HOMES = {
     "Shown": "stage",
     "Stage": "stage",
     "append_message": "messages",
+    "date": "words",
     "fragment": "pages",
     "frozen_bundle": "bundle",
+    "html": "words",
     "live_bundle": "bundle",
     "look_up": "lookups",
+    "one_line": "words",
     "outline_bundle": "outlines",
     "pack_series": "messages",
     "page": "pages",
     "parse_intent": "intents",
     "preload": "preload",
+    "read_script": "script",
     "run_head": "messages",
     "run_row": "messages",
     "snapshot_message": "messages",
     "span_of": "intents",
+    "value_text": "words",
 }
 
 

@@ -3,13 +3,8 @@
  * else is wanted, and brought up to date where runs went on.
  */
 import { Series } from "../data";
-import {
-  type ChartHead,
-  type DecodedBand,
-  type DecodedChart,
-  type Draw,
-  decodeCharts,
-} from "../protocol";
+import { type DecodedBand, type DecodedChart, type Draw, decodeCharts } from "../protocol";
+import type { SavedComparison } from "./embedded";
 import type { CompareFeed } from "./feed";
 
 /** What is to be drawn of every metric. */
@@ -83,9 +78,9 @@ export class Drawings {
   }
 
   /** Takes the charts that a notebook keeps; they meet the wish of this moment. */
-  load(charts: readonly ChartHead[], groups: readonly string[], bytes: DataView): void {
+  load({ charts, groups, bytes, precision }: SavedComparison): void {
     this.groups = groups;
-    for (const chart of decodeCharts(charts, bytes, 4)) this.keep(chart, this.name, false);
+    for (const chart of decodeCharts(charts, bytes, precision)) this.keep(chart, this.name, false);
     this.changed();
   }
 

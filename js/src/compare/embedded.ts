@@ -10,6 +10,8 @@ export class SavedComparison implements Source {
     readonly charts: readonly ChartHead[],
     readonly groups: readonly string[],
     readonly bytes: DataView,
+    /** Bytes per number. */
+    readonly precision: 4 | 8 = 4,
   ) {}
 
   /**
@@ -18,12 +20,22 @@ export class SavedComparison implements Source {
    * @throws FormatError with words for the reader of the notebook.
    */
   static fromBundle(bundle: unknown): SavedComparison {
-    const { comparison, drawing, buffer } = (bundle ?? {}) as Record<string, unknown>;
+    const { buffer } = (bundle ?? {}) as Record<string, unknown>;
+    return SavedComparison.of(bundle, fromBase64(typeof buffer === "string" ? buffer : ""));
+  }
+
+  /**
+   * The same with a buffer that was kept apart.
+   *
+   * @throws FormatError with words for the reader.
+   */
+  static of(bundle: unknown, bytes: DataView): SavedComparison {
+    const { comparison, drawing, precision } = (bundle ?? {}) as Record<string, unknown>;
     const [runs, drawn] = [asMessage(comparison), asMessage(drawing)];
     if (runs.op !== "comparison" || drawn.op !== "reply")
       throw new FormatError("a saved comparison holds no runs");
-    const bytes = fromBase64(typeof buffer === "string" ? buffer : "");
-    return new SavedComparison(runs, drawn.charts ?? [], drawn.groups ?? [], bytes);
+    const size = precision === 8 ? 8 : 4;
+    return new SavedComparison(runs, drawn.charts ?? [], drawn.groups ?? [], bytes, size);
   }
 
   open(handlers: Handlers): () => void {

@@ -167,7 +167,7 @@ class Body {
     this.begun = true;
     this.refresh(ALL);
     const { saved } = this.options;
-    if (saved && full) this.drawings.load(saved.charts, saved.groups, saved.bytes);
+    if (saved && full) this.drawings.load(saved);
     else this.drawings.touch(full ? this.feed.store.order : uids);
   }
 

@@ -1,6 +1,8 @@
 /** A run as a notebook or a report keeps it: one snapshot, nothing after it. */
 import { asMessage, FormatError, fromBase64, NO_BYTES, type Snapshot, toBytes } from "../protocol";
+import { Kept } from "./kept";
 import { lineTest } from "./linetest";
+import { MOST_POINTS } from "./series";
 import { serverDoor } from "./server";
 import { type Answer, type Ask, type Handlers, RequestError, type Source } from "./source";
 
@@ -8,6 +10,7 @@ const STORED: ReadonlySet<string> = new Set(["files", "file", "cells"]);
 
 export class EmbeddedSource implements Source {
   readonly live = false;
+  private kept: Kept | null = null;
 
   constructor(
     readonly snapshot: Snapshot,
@@ -21,9 +24,23 @@ export class EmbeddedSource implements Source {
    */
   static fromBundle(bundle: unknown): EmbeddedSource {
     const { snapshot, buffer } = (bundle ?? {}) as { snapshot?: unknown; buffer?: unknown };
+    return EmbeddedSource.of(snapshot, fromBase64(typeof buffer === "string" ? buffer : ""));
+  }
+
+  /**
+   * The same with a buffer that was kept apart.
+   *
+   * @throws FormatError with words for the reader.
+   */
+  static of(snapshot: unknown, bytes: DataView): EmbeddedSource {
     const message = asMessage(snapshot);
     if (message.op !== "snapshot") throw new FormatError("a saved panel holds no snapshot");
-    return new EmbeddedSource(message, fromBase64(typeof buffer === "string" ? buffer : ""));
+    return new EmbeddedSource(message, bytes);
+  }
+
+  /** Only where more is kept than a view holds at once does a closer look show more. */
+  get hasWindows(): boolean {
+    return this.snapshot.series.some(({ points }) => points > MOST_POINTS);
   }
 
   open(handlers: Handlers): () => void {
@@ -32,10 +49,14 @@ export class EmbeddedSource implements Source {
   }
 
   /**
-   * Answers from what was kept: the last lines of the console. Files and cells are in the
+   * Answers from what was kept: parts of series, the last lines of the console. Files and cells are in the
    * store alone, which the server may know where JupyterLab's extension is.
    */
   async send(ask: Ask): Promise<Answer> {
+    if (ask.op === "window") {
+      this.kept ??= new Kept(this.snapshot, this.bytes);
+      return this.kept.window(ask);
+    }
     const { lines } = this.snapshot;
     if (ask.op === "lines") {
       const wanted = ask.spans.flatMap(([first = 0, count = 0]) =>

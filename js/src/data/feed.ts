@@ -69,9 +69,9 @@ export class RunFeed {
     return this.line.ask({ op: "stop", uid: this.uid });
   }
 
-  /** Whether somebody may answer. */
-  get isLive(): boolean {
-    return this.line.canAsk;
+  /** Whether exact parts of series can be asked for. */
+  get hasWindows(): boolean {
+    return this.line.hasWindows;
   }
 
   /**

@@ -69,6 +69,11 @@ export class Lifeline {
     return this.source.live;
   }
 
+  /** Whether exact parts of series can be asked for. */
+  get hasWindows(): boolean {
+    return this.source.live || (this.source.hasWindows ?? false);
+  }
+
   /** Asks something. Rejects with a `RequestError` that says why in plain text. */
   ask(ask: Ask): Promise<Answer> {
     return this.source.send(ask);

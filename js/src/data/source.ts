@@ -41,6 +41,8 @@ export interface Handlers {
 export interface Source {
   /** False where nothing can come after the first snapshot. */
   readonly live: boolean;
+  /** Whether windows are answered although nothing can come. */
+  readonly hasWindows?: boolean;
   /** Start listening. Returns the function that ends it and frees everything. */
   open(handlers: Handlers): () => void;
   /** Ask for something. Rejects with a `RequestError` that says why in plain text. */

@@ -96,7 +96,7 @@ export class Lens {
   private want(key: string, span: Stretch): void {
     const name = JSON.stringify(span);
     const once = `${name}\n${key}`;
-    if (!this.feed.isLive || this.asked.has(once)) return;
+    if (!this.feed.hasWindows || this.asked.has(once)) return;
     this.asked.add(once);
     const together = this.wanted.get(name) ?? { span, keys: new Set() };
     this.wanted.set(name, together);

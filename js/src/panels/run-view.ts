@@ -23,8 +23,10 @@ import { watchVisibility } from "./visibility";
 export interface RunViewOptions {
   readonly uid: string;
   readonly source: Source;
-  /** Height in pixels; null fills the host element. */
-  readonly height: number | null;
+  /** Height in pixels; null fills the host element, and `flow` takes what it needs. */
+  readonly height: number | null | "flow";
+  /** Ids of the tabs to show, without the run's header; all of them, with it, where null. */
+  readonly tabs?: readonly string[] | null;
 }
 
 /** Lower than this, no chart fits below the bar. */
@@ -57,7 +59,8 @@ export class RunView {
     // Suppressing the host's shortcuts keeps Enter and arrow keys for what has the focus here.
     const root = h("div", { class: "nbt", "data-lm-suppress-shortcuts": "true", role: "region" });
     root.setAttribute("aria-label", "Run");
-    root.style.height = height === null ? "100%" : `${Math.max(LEAST_HEIGHT_PX, height)}px`;
+    if (height === "flow") root.classList.add("nbt-flow");
+    else root.style.height = height === null ? "100%" : `${Math.max(LEAST_HEIGHT_PX, height)}px`;
     host.append(root);
     adoptStyles(host);
     scope.add(() => root.remove());
@@ -66,7 +69,7 @@ export class RunView {
     const body = new Body(root, stage, scope);
     const feed = new RunFeed(uid, source, (change) => body.update(change));
     this.feed = feed;
-    body.build(feed, viewState(uid));
+    body.build(feed, viewState(uid), this.options.tabs ?? null);
     scope.add(feed.open());
     keepAfterUse(root, scope, () => keepViewState(uid));
     watchVisibility(root, scope, (visible) => {
@@ -94,20 +97,22 @@ class Body {
     private readonly scope: Scope,
   ) {}
 
-  build(feed: RunFeed, state: ViewState): void {
+  build(feed: RunFeed, state: ViewState, tabs: readonly string[] | null): void {
     this.feed = feed;
-    this.header = new Header(feed);
+    this.header = tabs ? null : new Header(feed);
+    const kinds = TABS.filter(({ id }) => tabs?.includes(id) ?? true);
     const say = (text: string) => setText(this.spoken, text);
     // Two views of one run on a page need ids of their own.
     const name = `nbt-${feed.uid}-${views++}`;
     const context = { feed, stage: this.stage, state, say };
-    this.boxes = TABS.map((kind) => new TabBox(kind, `${name}-${kind.id}`, context));
+    this.boxes = kinds.map((kind) => new TabBox(kind, `${name}-${kind.id}`, context));
     this.strip = new TabStrip(this.boxes, (id) => this.choose(id, state));
     const tools = this.boxes.map((box) => box.tools);
     const bar = h("div", { class: "nbt-bar" }, this.strip.element, ...tools);
     const panels = h("div", { class: "nbt-body" }, ...this.boxes.map((box) => box.panel));
-    this.root.append(this.header.element, bar, panels, this.spoken);
-    this.scope.add(this.header.open());
+    this.strip.element.hidden = kinds.length === 1;
+    this.root.append(...(this.header ? [this.header.element] : []), bar, panels, this.spoken);
+    if (this.header) this.scope.add(this.header.open());
     this.scope.add(this.strip.open());
     for (const box of this.boxes) this.scope.add(box.open());
     this.choose(state.tab, state);
@@ -115,12 +120,12 @@ class Body {
 
   update(change: Change): void {
     const { feed, header } = this;
-    if (!feed || !header) return;
+    if (!feed) return;
     if (change.run) {
-      header.update();
+      header?.update();
       this.root.setAttribute("aria-label", `Run ${feed.store.run?.name ?? ""}`);
     }
-    if (change.values) header.showStep(newestStep(feed));
+    if (change.values) header?.showStep(newestStep(feed));
     for (const box of this.boxes) box.update(change);
   }
 
