@@ -10,7 +10,7 @@ from nbtrack.cli.place import workspace
 from nbtrack.cli.screen import Screen
 from nbtrack.cli.words import plural
 from nbtrack.errors import Error, UsageError
-from nbtrack.query import ApiRun
+from nbtrack.query import ApiRun, expect_tags, retagged
 from nbtrack.records import RunState
 from nbtrack.store import Reader
 
@@ -37,8 +37,7 @@ def tag(arguments: Namespace, screen: Screen) -> int:
     add, remove = arguments.add, arguments.remove
     if not add and not remove:
         raise UsageError("which tags? Type --add TAG or --remove TAG.")
-    if both := set(add) & set(remove):
-        raise UsageError(f"{min(both)!r} is to be added and removed: type one of both.")
+    expect_tags(add, remove)
     root = workspace(arguments)
     with _runs(root, arguments) as runs:
         if not _is_agreed(runs, "Change the tags of {}?", arguments, screen):
@@ -74,7 +73,7 @@ def _is_agreed(runs: Sequence[ApiRun], question: str, arguments: Namespace, scre
 
 
 def _retag(run: ApiRun, add: Sequence[str], remove: Sequence[str]) -> None:
-    tags = [one for one in dict.fromkeys([*run.tags, *add]) if one not in remove]
+    tags = retagged(run.tags, add, remove)
     if tags != run.tags:
         run.tags = tags
 

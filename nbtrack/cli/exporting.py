@@ -10,11 +10,10 @@ from pathlib import Path
 from nbtrack.cli.choosing import asked, named_or_met
 from nbtrack.cli.place import workspace
 from nbtrack.cli.screen import Screen
-from nbtrack.cli.sheet import Sheet
 from nbtrack.cli.words import plural
 from nbtrack.cli.writing import STDOUT, expect_room, made
 from nbtrack.errors import UsageError
-from nbtrack.query import ApiRun
+from nbtrack.query import ApiRun, Sheet
 from nbtrack.store import Reader
 
 FORMATS = ("parquet", "csv", "json")
@@ -43,7 +42,7 @@ def export(arguments: Namespace, screen: Screen) -> int:
             screen.note(f"No run has {asked(arguments)}: nothing was exported.")
             return 0
         if arguments.out == STDOUT:
-            _print(Sheet(runs, arguments.keys), form, screen)
+            _print(Sheet.of_rows(runs, arguments.keys), form, screen)
             return 0
         targets = _targets(arguments.out, form, runs)
         expect_room([target.path for target in targets], is_forced=arguments.force)
@@ -93,13 +92,9 @@ def _targets(out: str, form: str, runs: Sequence[ApiRun]) -> list[Target]:
 
 def _write(target: Target, form: str, keys: Sequence[str] | None) -> int:
     """Write a file and return how many rows it has."""
-    sheet = Sheet(target.runs, keys)
+    sheet = Sheet.of_rows(target.runs, keys)
     with made(target.path) as path:
-        if form == "parquet":
-            sheet.write_parquet(path)
-            return sheet.row_count
-        with path.open("w", encoding="utf-8", errors="replace", newline="") as out:
-            (sheet.write_csv if form == "csv" else sheet.write_json)(out)
+        sheet.write(path, form)
     return sheet.row_count
 
 

@@ -14,10 +14,10 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from io import TextIOWrapper
-from math import isfinite
-from typing import Any, TextIO, cast
+from typing import TextIO, cast
 
 from nbtrack.errors import UsageError
+from nbtrack.values import json_text, sayable
 
 QUIET_S = 2.0
 """What takes no longer shows no progress."""
@@ -55,11 +55,6 @@ def _width_of_sign(sign: str) -> int:
     if unicodedata.combining(sign):
         return 0
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-
-
-def json_text(value: object) -> str:
-    """Return a value as JSON on one line. Numbers that JSON cannot say are their names."""
-    return json.dumps(_sayable(value), default=str)
 
 
 class Screen:
@@ -104,7 +99,7 @@ class Screen:
 
     def json(self, value: object) -> None:
         """Print a value for programs. Numbers that JSON cannot say are their names."""
-        self._write(self._out, json.dumps(_sayable(value), indent=2))
+        self._write(self._out, json.dumps(sayable(value), indent=2))
 
     def record(self, value: object) -> None:
         """Print a value for programs on a line of its own; one of many."""
@@ -204,13 +199,3 @@ class _Progress:
             self._is_shown = False
             self._stream.write("\r\x1b[K")
             self._stream.flush()
-
-
-def _sayable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, float) and not isfinite(value):
-        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124
-    if isinstance(value, dict):
-        return {str(key): _sayable(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_sayable(one) for one in value]
-    return value

@@ -12,6 +12,19 @@ from nbtrack.query.drawing import Answer, Artist, checked_height, on_draw, the_a
 from nbtrack.query.flushing import on_read
 
 if TYPE_CHECKING:
+    from nbtrack.query.acting import (
+        Outcome,
+        RunEndedError,
+        expect_tags,
+        purge_runs,
+        restore_runs,
+        retagged,
+        stop_run,
+        stop_runs,
+        tag_runs,
+        trash_runs,
+        weigh_runs,
+    )
     from nbtrack.query.api import Api
     from nbtrack.query.apirun import ApiRun
     from nbtrack.query.comparing import (
@@ -37,6 +50,7 @@ if TYPE_CHECKING:
     from nbtrack.query.index import RunIndex, RunListing
     from nbtrack.query.projects import ApiProject
     from nbtrack.query.runs import Runs
+    from nbtrack.query.sheet import Sheet
     from nbtrack.query.table import Table
 
 __all__ = [
@@ -56,13 +70,16 @@ __all__ = [
     "Drawing",
     "Follower",
     "Leaves",
+    "Outcome",
     "Outlook",
     "Question",
+    "RunEndedError",
     "RunIndex",
     "RunListing",
     "RunNews",
     "RunView",
     "Runs",
+    "Sheet",
     "Table",
     "address_in",
     "checked_height",
@@ -70,18 +87,43 @@ __all__ = [
     "defined_goal",
     "differences",
     "edit_details",
+    "expect_tags",
     "files_in",
     "leaves",
     "on_draw",
     "on_read",
     "parse_filters",
+    "purge_runs",
     "read_part",
+    "restore_runs",
+    "retagged",
     "standing",
+    "stop_run",
+    "stop_runs",
+    "tag_runs",
     "the_artist",
+    "trash_runs",
+    "weigh_runs",
     "workspace_of",
 ]
 
 _LAZY = {
+    **dict.fromkeys(
+        (
+            "Outcome",
+            "RunEndedError",
+            "expect_tags",
+            "purge_runs",
+            "restore_runs",
+            "retagged",
+            "stop_run",
+            "stop_runs",
+            "tag_runs",
+            "trash_runs",
+            "weigh_runs",
+        ),
+        "nbtrack.query.acting",
+    ),
     "Api": "nbtrack.query.api",
     "ApiFile": "nbtrack.query.files",
     "ApiProject": "nbtrack.query.projects",
@@ -112,6 +154,7 @@ _LAZY = {
     "RunNews": "nbtrack.query.follower",
     "RunView": "nbtrack.query.follower",
     "Runs": "nbtrack.query.runs",
+    "Sheet": "nbtrack.query.sheet",
     "Table": "nbtrack.query.table",
     "edit_details": "nbtrack.query.editing",
     "files_in": "nbtrack.query.files",

@@ -101,14 +101,15 @@ class Runs(Sequence[ApiRun]):
             >>> api.runs("digits").to_frame()[["name", "config.lr"]].values.tolist()
             [['brave-otter-1', 0.1]]
         """
-        return frame_of([_row_of(run) for run in self], format)
+        return frame_of([row_of(run) for run in self], format)
 
     def __repr__(self) -> str:
         """Say how many runs there are."""
         return f"<Runs {len(self)}>"
 
 
-def _row_of(run: ApiRun) -> dict[str, Any]:
+def row_of(run: ApiRun) -> dict[str, Any]:
+    """Return who a run is, how it stands, its config and its summary, flat."""
     names = ("uid", "id", "entity", "project", "name", "state", "created_at", "heartbeat_at")
     more = ("tags", "notes", "group", "job_type", "user")
     return {

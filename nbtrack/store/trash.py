@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,6 +61,17 @@ def trash_run(root: Path, uid: str, clock: Clock | None = None) -> TrashedRun:
     """Move a run that has ended into the trash; no reader shows it from then on.
 
     Raises:
+        Error: As `move_to_trash`.
+    """
+    trashed = move_to_trash(root, uid, clock)
+    remove_rows(root, [uid])
+    return trashed
+
+
+def move_to_trash(root: Path, uid: str, clock: Clock | None = None) -> TrashedRun:
+    """Do the part of `trash_run` that counts; `remove_rows` is for many runs at once.
+
+    Raises:
         UsageError: If the uid is malformed, or the run has not ended.
         RunNotFoundError: If there is no such run.
         StoreError: If its folder cannot be moved.
@@ -85,7 +96,6 @@ def trash_run(root: Path, uid: str, clock: Clock | None = None) -> TrashedRun:
         raise
     except OSError as error:
         raise StoreError(f"run {uid!r} cannot be moved to the trash: {error}.") from error
-    remove_rows(root, [uid])
     return trashed
 
 
@@ -121,13 +131,27 @@ def purge_run(root: Path, uid: str) -> int:
         How many bytes its files took on the disk.
 
     Raises:
+        Error: As `delete_files`.
+    """
+    freed = delete_files(root, uid)
+    forget_runs(root, [uid])
+    return freed
+
+
+def delete_files(root: Path, uid: str) -> int:
+    """Do the part of `purge_run` that counts; `forget_runs` is for many runs at once.
+
+    Returns:
+        How many bytes the files of the run took on the disk.
+
+    Raises:
         UsageError: If the uid is malformed, or the run has not ended.
         RunNotFoundError: If there is no such run.
         StoreError: If something of it cannot be deleted.
     """
     run_folder(root, uid)
     if not is_trashed(root, uid):
-        trash_run(root, uid)
+        move_to_trash(root, uid)
     held, gone = trash_folder(root) / uid, trash_folder(root) / f"{uid}{GONE}"
     try:
         _expect_folder(trash_folder(root))
@@ -135,8 +159,6 @@ def purge_run(root: Path, uid: str) -> int:
         if os.path.lexists(held):
             held.rename(gone)
             freed += _emptied(gone)
-        if remove_rows(root, [uid]):
-            gone.rmdir()
     except FileNotFoundError:
         return 0  # somebody else was faster
     except OSError as error:
@@ -144,10 +166,41 @@ def purge_run(root: Path, uid: str) -> int:
     return freed
 
 
+def forget_runs(root: Path, uids: Sequence[str]) -> None:
+    """Remove what the database has of runs whose files are deleted, now if it is free."""
+    if not remove_rows(root, uids):
+        return
+    for uid in uids:
+        with contextlib.suppress(OSError):  # upkeep finds what is left
+            (trash_folder(root) / f"{uid}{GONE}").rmdir()
+
+
 def trashed(root: Path) -> list[TrashedRun]:
     """Return the runs in the trash, the one that was deleted last first."""
     found = [_read_note(trash_folder(root) / uid) for uid in _names(root) if is_uid(uid)]
     return sorted(found, key=lambda one: (one.trashed_us, one.uid), reverse=True)
+
+
+def has_run(root: Path, uid: str) -> bool:
+    """Tell whether a run is in a workspace, or in its trash.
+
+    Raises:
+        UsageError: If the uid is malformed.
+    """
+    folder = run_folder(root, uid)
+    return (folder.is_dir() and not folder.is_symlink()) or is_trashed(root, uid)
+
+
+def weight_of(root: Path, uid: str) -> int:
+    """Return what the files of a run take on the disk, bytes; in the trash or not.
+
+    Raises:
+        UsageError: If the uid is malformed.
+        RunNotFoundError: If there is no such run.
+    """
+    folder = run_folder(root, uid)
+    held = folder if folder.is_dir() and not folder.is_symlink() else _in_trash(root, uid)
+    return bytes_of(held)
 
 
 def half_purged(root: Path) -> list[str]:

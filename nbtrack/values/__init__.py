@@ -2,6 +2,7 @@
 
 from nbtrack.values.config import jsonable
 from nbtrack.values.histogram import Histogram
+from nbtrack.values.jsontext import json_text, sayable
 from nbtrack.values.rows import encode
 from nbtrack.values.texts import (
     checked_tags,
@@ -18,8 +19,10 @@ __all__ = [
     "checked_text",
     "duration",
     "encode",
+    "json_text",
     "jsonable",
     "one_line",
+    "sayable",
     "shown",
     "without_ansi",
 ]

@@ -81,6 +81,16 @@ class Comparison:
         """
         return cls(root, Surviving(uids))
 
+    def turn_to(self, uids: Sequence[str]) -> None:
+        """Compare some other runs of the workspace; those that are gone are left out.
+
+        Raises:
+            RunNotFoundError: If none is there.
+            StoreError: If the workspace cannot be read.
+        """
+        self._pick = Surviving(uids)
+        self.glance()
+
     def load(self) -> None:
         """Look again which runs there are and how they stand.
 

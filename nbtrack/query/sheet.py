@@ -6,15 +6,22 @@ needs no memory. What a live run logs in between is left out.
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from math import isfinite
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Self, TextIO, TypeAlias
 
-from nbtrack.cli.screen import json_text
-from nbtrack.query import ApiRun
+from nbtrack.query.apirun import ApiRun
+from nbtrack.query.runs import row_of
 from nbtrack.store import write_parquet
+from nbtrack.values import json_text
+
+Part: TypeAlias = Callable[[], Iterator[dict[str, Any]]]
+Pulse: TypeAlias = Callable[[int], None]
+
+FORMATS = ("parquet", "csv", "json")
 
 RUN = "_run"
 """Name of the column with the uid of the run."""
@@ -25,7 +32,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Sheet:
-    """Rows of some runs, each with the uid of its run.
+    """Rows of some runs, each with the uid of its run, or a row for each run.
 
     Attributes:
         columns: What they are called and what they hold: bool, int (64 bits), float or
@@ -33,33 +40,77 @@ class Sheet:
         row_count: How many rows there are.
     """
 
-    def __init__(self, runs: Sequence[ApiRun], keys: Sequence[str] | None) -> None:
-        """Look through the runs.
+    def __init__(self, first: str, parts: Iterable[Part], pulse: Pulse | None = None) -> None:
+        """Look through the rows.
 
         Args:
-            runs: Whose rows.
-            keys: Only these besides `_step`, and only rows that have all of them.
+            first: Name of the first column, which is there without rows, too.
+            parts: Each gives some rows, and gives them again when it is asked again.
+            pulse: Called with the number of rows every 10,000 of them; what it raises
+                ends the look.
 
         Raises:
             StoreError: If a run cannot be read.
         """
-        self._keys = None if keys is None else ["_step", *keys]
-        self._counts: list[tuple[ApiRun, int]] = []
-        kinds: dict[str, set[type]] = {RUN: {str}}
-        for run in runs:
-            count = 0
-            for count, row in enumerate(run.scan_history(self._keys), 1):  # noqa: B007 - the last
+        self._counts: list[tuple[Part, int]] = []
+        self.row_count = 0
+        kinds: dict[str, set[type]] = {first: {str}}
+        for part in parts:
+            before = self.row_count
+            for row in part():
+                self.row_count += 1
+                if pulse and self.row_count % PAGE_ROWS == 0:
+                    pulse(self.row_count)
                 for name, value in row.items():
                     kinds.setdefault(name, set()).add(_kind(value))
-            self._counts.append((run, count))
+            self._counts.append((part, self.row_count - before))
         self.columns = {name: _one_kind(found) for name, found in kinds.items()}
-        self.row_count = sum(count for _, count in self._counts)
+
+    @classmethod
+    def of_rows(
+        cls,
+        runs: Sequence[ApiRun],
+        keys: Sequence[str] | None = None,
+        pulse: Pulse | None = None,
+    ) -> Self:
+        """Return all that some runs logged.
+
+        Args:
+            runs: Whose rows.
+            keys: Only these besides `_step`, and only rows that have all of them.
+            pulse: As above.
+
+        Raises:
+            StoreError: If a run cannot be read.
+        """
+        names = None if keys is None else ["_step", *keys]
+        return cls(RUN, [partial(_rows_of, run, names) for run in runs], pulse)
+
+    @classmethod
+    def of_runs(cls, runs: Sequence[ApiRun]) -> Self:
+        """Return a row for each run: who it is, how it stands, its config and its summary."""
+        return cls("uid", [lambda: map(row_of, runs)])
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows, run by run, as they were logged."""
-        for run, count in self._counts:
-            for row in islice(run.scan_history(self._keys), count):
-                yield {RUN: run.uid, **row}
+        for part, count in self._counts:
+            yield from islice(part(), count)
+
+    def write(self, path: Path, form: str) -> None:
+        """Write a file.
+
+        Args:
+            path: One that is there is overwritten.
+            form: `csv`, `json` or `parquet`.
+
+        Raises:
+            StoreError: If it cannot be written.
+        """
+        if form == "parquet":
+            self.write_parquet(path)
+            return
+        with path.open("w", encoding="utf-8", errors="replace", newline="") as out:
+            (self.write_csv if form == "csv" else self.write_json)(out)
 
     def write_csv(self, out: TextIO) -> None:
         """Write CSV, with a line of names; where a row has no value, its cell is empty.
@@ -94,6 +145,11 @@ class Sheet:
             yield [
                 [_value(row.get(name), kind) for row in page] for name, kind in self.columns.items()
             ]
+
+
+def _rows_of(run: ApiRun, keys: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+    for row in run.scan_history(keys):
+        yield {RUN: run.uid, **row}
 
 
 def _kind(value: object) -> type:

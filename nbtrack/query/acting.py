@@ -1,0 +1,125 @@
+"""Doing one thing to many runs: each is judged by itself, and one hinders no other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbtrack import store
+from nbtrack.errors import Error, UsageError
+from nbtrack.query.editing import edit_details
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one run.
+
+    Attributes:
+        uid: Of the run.
+        trouble: Why nothing was done to it; "" where it was.
+        bytes: What its files take, or took, on the disk; 0 where nobody counted.
+    """
+
+    uid: str
+    trouble: str = ""
+    bytes: int = 0
+
+
+def weigh_runs(root: Path, uids: Sequence[str]) -> list[Outcome]:
+    """Return what the files of runs take, in the trash or not."""
+    return _each(uids, lambda uid: store.weight_of(root, uid))
+
+
+def trash_runs(root: Path, uids: Sequence[str]) -> list[Outcome]:
+    """Move runs that have ended into the trash, and their rows out of the database."""
+    outcomes = _each(uids, lambda uid: store.move_to_trash(root, uid).bytes)
+    store.remove_rows(root, _done(outcomes))
+    return outcomes
+
+
+def restore_runs(root: Path, uids: Sequence[str]) -> list[Outcome]:
+    """Bring runs back from the trash."""
+    return _each(uids, lambda uid: store.restore_run(root, uid))
+
+
+def purge_runs(root: Path, uids: Sequence[str]) -> list[Outcome]:
+    """Delete runs for good, in the trash or not; `bytes` are those that are free again."""
+    outcomes = _each(uids, lambda uid: store.delete_files(root, uid))
+    store.forget_runs(root, _done(outcomes))
+    return outcomes
+
+
+def stop_runs(root: Path, uids: Sequence[str]) -> list[Outcome]:
+    """Ask runs to stop; their kernels hear it a fraction of a second later."""
+    return _each(uids, lambda uid: stop_run(root, uid))
+
+
+def tag_runs(
+    root: Path, uids: Sequence[str], *, add: Sequence[str], remove: Sequence[str]
+) -> list[Outcome]:
+    """Give runs the tags `add` and take the tags `remove` from them.
+
+    Raises:
+        UsageError: If a tag is to be added and removed, or there are no tags.
+    """
+    expect_tags(add, remove)
+
+    def retag(uid: str) -> None:
+        tags = store.Reader(root).run(uid).opened.tags
+        wanted = retagged(tags, add, remove)
+        if wanted != list(tags):
+            edit_details(root, uid, tags=wanted)
+
+    return _each(uids, retag)
+
+
+def expect_tags(add: Sequence[str], remove: Sequence[str]) -> None:
+    """Expect a change of tags that can be meant.
+
+    Raises:
+        UsageError: If a tag is to be added and removed, or there are no tags.
+    """
+    if not add and not remove:
+        raise UsageError("which tags are to be added or removed? There are none.")
+    if both := set(add) & set(remove):
+        raise UsageError(f"{min(both)!r} is to be added and removed: choose one of both.")
+
+
+def retagged(tags: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> list[str]:
+    """Return tags with some added at their end and some removed, each once."""
+    return [one for one in dict.fromkeys([*tags, *add]) if one not in remove]
+
+
+def stop_run(root: Path, uid: str) -> None:
+    """Ask a run to stop.
+
+    Raises:
+        UsageError: If the uid is malformed.
+        RunEndedError: If the run has ended.
+        RunNotFoundError: If there is no such run.
+        StoreError: If the request cannot be written.
+    """
+    facts = store.Reader(root).run(uid)
+    if not facts.state.goes_on:
+        raise RunEndedError(
+            f"Run {facts.opened.name!r} is {facts.state} already: nothing is left to stop."
+        )
+    store.request_stop(root, uid)
+
+
+class RunEndedError(UsageError):
+    """The run that should stop has ended already."""
+
+
+def _each(uids: Sequence[str], work: Callable[[str], int | None]) -> list[Outcome]:
+    return [_outcome(uid, work) for uid in dict.fromkeys(uids)]
+
+
+def _outcome(uid: str, work: Callable[[str], int | None]) -> Outcome:
+    try:
+        return Outcome(uid, bytes=work(uid) or 0)
+    except Error as error:
+        return Outcome(uid, str(error))
+
+
+def _done(outcomes: Sequence[Outcome]) -> list[str]:
+    return [one.uid for one in outcomes if not one.trouble]
