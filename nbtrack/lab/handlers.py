@@ -3,21 +3,25 @@
 import base64
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from io import SEEK_END
+from threading import Event
+from typing import Any, BinaryIO
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
+from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from nbtrack.errors import Error, RunNotFoundError, UsageError
 from nbtrack.lab.connection import Connection, Rights
-from nbtrack.lab.desk import RunEndedError
+from nbtrack.lab.exporting import Wish, headers_of, workbench
 from nbtrack.lab.frames import encode_json
 from nbtrack.lab.service import Service
 from nbtrack.panels.protocol import Failure, Reply
+from nbtrack.query import RunEndedError
 
 _RESOURCE = "nbtrack"
 _MOST_INTENT_BYTES = 262_144  # a window of 1,000 metrics with names of 200 characters
@@ -136,6 +140,52 @@ class StopHandler(_RunsHandler):
         self.answer(dict(Reply(op="reply", id="", uid=uid)), HTTPStatus.ACCEPTED)
 
 
+class ExportHandler(_RunsHandler):
+    """`POST export`: rows of runs as a file.
+
+    A change of nothing, but too many uids for an address; and no other page can make the
+    browser ask for it.
+    """
+
+    _PART_BYTES = 1 << 20
+
+    def initialize(self, service: Service) -> None:
+        """Keep the service."""
+        super().initialize(service)
+        self._given_up = Event()
+
+    @web.authenticated
+    @authorized("read", resource=_RESOURCE)  # type: ignore[untyped-decorator]  # says no result
+    async def post(self) -> None:
+        """Answer with the file."""
+        exporting = self.service.exporting
+        with workbench(self._given_up) as folder:
+            try:
+                wish = Wish.parse(self.request.body)
+                file = await exporting.make(wish, self.workspace_id, folder, self._given_up)
+            except Error as error:
+                self.refuse(error)
+                return
+            with file:
+                await self._send(file, headers_of(wish))
+
+    def on_connection_close(self) -> None:
+        """Let nobody go on with a file that is not wanted any more."""
+        self._given_up.set()
+        super().on_connection_close()
+
+    async def _send(self, file: BinaryIO, headers: dict[str, str]) -> None:
+        for name, value in headers.items():
+            self.set_header(name, value)
+        self.set_header("Content-Length", str(file.seek(0, SEEK_END)))
+        file.seek(0)
+        with suppress(StreamClosedError):
+            while part := file.read(self._PART_BYTES):
+                self.write(part)
+                await self.flush()
+            await self.finish()
+
+
 class WatchHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """`watch`: the socket on which intents come in and frames go out."""
 
@@ -209,6 +259,7 @@ def routes(service: Service) -> list[tuple[str, type[JupyterHandler], dict[str, 
     """Return every route, below the server's base URL."""
     options = {"service": service}
     return [
+        (r"/nbtrack/api/export", ExportHandler, options),
         (r"/nbtrack/api/find", FindHandler, options),
         (r"/nbtrack/api/runs", RunListHandler, options),
         (r"/nbtrack/api/runs/([^/]+)", RunHandler, options),

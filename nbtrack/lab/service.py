@@ -5,6 +5,7 @@ from typing import Any
 from nbtrack.clock import Clock
 from nbtrack.lab.connection import Connection, Rights, Send
 from nbtrack.lab.desk import Desk
+from nbtrack.lab.exporting import Exporting
 from nbtrack.lab.following import Terms
 from nbtrack.lab.listing import AnyLogger, Listing
 from nbtrack.lab.sharing import Sharing
@@ -18,6 +19,7 @@ class Service:
     Attributes:
         desk: Where runs are read and stopped.
         watcher: Keeps the open sockets supplied.
+        exporting: Makes files.
     """
 
     def __init__(  # noqa: PLR0913 - assembled in one place, by the extension
@@ -35,6 +37,7 @@ class Service:
         """Keep the parts."""
         self.desk = desk
         self.watcher = watcher
+        self.exporting = Exporting(desk.workspaces)
         self._listing = listing
         self._sharing = sharing
         self._terms = terms
@@ -96,4 +99,5 @@ class Service:
         """End everything."""
         await self.watcher.close()
         self._sharing.close()
+        self.exporting.close()
         self.desk.close()
