@@ -10,12 +10,13 @@ from tornado.websocket import WebSocketClosedError
 from nbtrack import panels
 from nbtrack.clock import Clock
 from nbtrack.errors import Error, UsageError
+from nbtrack.lab.comparing import Compared, Comparing
 from nbtrack.lab.desk import Desk
 from nbtrack.lab.following import Following, Packed, Terms
 from nbtrack.lab.frames import encode_frame
 from nbtrack.lab.listing import AnyLogger, Listing, Watch
 from nbtrack.panels import Lookup
-from nbtrack.panels.protocol import Failure, Intent, Reply, Window
+from nbtrack.panels.protocol import Act, Compare, Failure, Intent, Reply, Trash, Window
 
 Send = Callable[[bytes], Awaitable[None]]
 """Hands one frame to the socket; returns when the socket can take the next one."""
@@ -68,7 +69,7 @@ class Connection:
         self._rights = rights
         self._log = log
         self._workspace_id = workspace_id
-        self._followings: dict[str, Following] = {}
+        self._followings: dict[str, Following | Comparing] = {}
         self._watch: Watch | None = None
         self._closed = False
 
@@ -104,7 +105,7 @@ class Connection:
     async def advance(self) -> None:
         """Send what is new, and forget the runs that nobody looks at any more."""
         for following in list(self._followings.values()):
-            if not following.views:
+            if not following.leases.count:
                 await following.rest()
             elif following.is_reading:
                 await self._send_news(following)
@@ -137,8 +138,21 @@ class Connection:
                 await self._send_window(intent, workspace_id)
             case "watch":
                 await self._start_watch(intent["id"], workspace_id)
+            case "act" | "trash" | "compare":
+                await self._answer_many(intent, workspace_id)
             case _:
                 await self._look_up(intent, workspace_id)
+
+    async def _answer_many(self, intent: Act | Trash | Compare, workspace_id: str | None) -> None:
+        match intent["op"]:
+            case "act":
+                if intent["action"] != "weigh":
+                    self._demand_rights()
+                await self._send_head(await self._desk.act(intent, workspace_id))
+            case "trash":
+                await self._send_head(await self._desk.trash(intent, workspace_id))
+            case "compare":
+                await self._compare(intent, workspace_id)
 
     async def _open(self, intent_id: str, uid: str, view: str, workspace_id: str | None) -> None:
         following = self._followings.get(uid) or self._new_following(uid, workspace_id)
@@ -148,7 +162,7 @@ class Connection:
                 if self._closed:
                     return
                 self._followings[uid] = following
-                following.lease(view)
+                following.leases.renew(view)
                 await self._send_reply(intent_id, uid)
                 await self._send_packed(snapshot)
         finally:
@@ -160,17 +174,32 @@ class Connection:
         if following is None or not following.is_reading:
             await self._open(intent_id, uid, view, workspace_id)
             return
-        following.lease(view)
+        following.leases.renew(view)
         await self._send_reply(intent_id, uid)
 
     async def _leave(self, uid: str, view: str) -> None:
         following = self._followings.get(uid)
         if following is None:
             return
-        following.release(view)
-        if not following.views:
+        following.leases.release(view)
+        if not following.leases.count:
             del self._followings[uid]
             await following.close()
+
+    async def _compare(self, intent: Compare, workspace_id: str | None) -> None:
+        uid, runs = intent["uid"], intent["runs"]
+        comparing = self._followings.get(uid)
+        if not isinstance(comparing, Comparing):
+            self._demand_room()
+            comparing = Comparing(uid, self._desk, self._clock, lease_s=self._terms.lease_s)
+        async with comparing.lock:
+            await comparing.turn_to(runs, workspace_id)
+            if self._closed:
+                return
+            self._followings[uid] = comparing
+            await self._send_reply(intent["id"], uid)
+            if comparing.is_reading:
+                await self._send_packed(await comparing.snapshot())
 
     async def _stop(self, uid: str, workspace_id: str | None) -> None:
         self._demand_rights()
@@ -184,6 +213,10 @@ class Connection:
     async def _look_up(self, lookup: Lookup, workspace_id: str | None) -> None:
         if lookup["op"] == "edit":
             self._demand_rights()
+        following = self._followings.get(lookup["uid"])
+        if isinstance(following, Comparing):
+            await self._send_head(*await following.look_up(lookup))
+            return
         await self._send_head(*await self._desk.look_up(lookup, workspace_id))
 
     def _demand_rights(self) -> None:
@@ -202,13 +235,16 @@ class Connection:
         await self._send_reply(intent_id)
 
     def _new_following(self, uid: str, workspace_id: str | None) -> Following:
+        self._demand_room()
+        return Following(uid, workspace_id, self._desk, self._terms, self._clock)
+
+    def _demand_room(self) -> None:
         if len(self._followings) >= _MOST_RUNS:
             raise TooManyRunsError(
                 f"This page follows {_MOST_RUNS} runs already. Close a run's tab or panel first."
             )
-        return Following(uid, workspace_id, self._desk, self._terms, self._clock)
 
-    async def _send_news(self, following: Following) -> None:
+    async def _send_news(self, following: Following | Comparing) -> None:
         try:
             async with following.lock:
                 message = await following.news()
@@ -228,7 +264,7 @@ class Connection:
     async def _send_failure(self, intent_id: str, kind: str, message: str) -> None:
         await self._send_head(Failure(op="error", id=intent_id, kind=kind, message=message))
 
-    async def _send_packed(self, packed: Packed) -> None:
+    async def _send_packed(self, packed: Packed | Compared) -> None:
         await self._send_head(*packed)
 
     async def _send_head(self, head: Mapping[str, object], buffer: bytes = b"") -> None:

@@ -10,20 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 from nbtrack import panels, query, store
-from nbtrack.errors import UsageError
+from nbtrack.lab.acting import act, trash
 from nbtrack.lab.places import Place, find_place
 from nbtrack.lab.workspaces import Workspaces
-from nbtrack.panels.protocol import Reply, SeriesHead, Snapshot, Window
-from nbtrack.records import RunState
+from nbtrack.panels.protocol import Act, Reply, SeriesHead, Snapshot, Trash, Window
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-_CAN_STOP = frozenset({RunState.PENDING, RunState.RUNNING, RunState.PREEMPTING})
-
-
-class RunEndedError(UsageError):
-    """The run that should stop has ended already."""
 
 
 class Desk:
@@ -117,6 +110,24 @@ class Desk:
 
         return await self.on_thread(read)
 
+    async def act(self, intent: Act, workspace_id: str | None) -> Reply:
+        """Do something to each of many runs; return what became of each.
+
+        Raises:
+            UsageError: If it cannot be meant.
+            RunNotFoundError: If the server knows no such workspace.
+        """
+        return await self.on_thread(act, self.workspaces, intent, workspace_id)
+
+    async def trash(self, intent: Trash, workspace_id: str | None) -> Reply:
+        """Return what is in the trash.
+
+        Raises:
+            RunNotFoundError: If the server knows no such workspace.
+            StoreError: If it cannot be listed.
+        """
+        return await self.on_thread(trash, self.workspaces, intent, workspace_id)
+
     async def find(self, path: str) -> Place:
         """Return where a path leads, the server root's workspace first.
 
@@ -152,13 +163,7 @@ class Desk:
         """
 
         def request() -> None:
-            root = self.workspaces.holding(uid, workspace_id).root
-            facts = store.Reader(root).run(uid)
-            if facts.state not in _CAN_STOP:
-                raise RunEndedError(
-                    f"Run {facts.opened.name!r} is {facts.state} already: nothing is left to stop."
-                )
-            store.request_stop(root, uid)
+            query.stop_run(self.workspaces.holding(uid, workspace_id).root, uid)
 
         await self.on_thread(request)
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from nbtrack import panels, query
 from nbtrack.clock import Clock
 from nbtrack.lab.desk import Desk
+from nbtrack.lab.leases import Leases
 from nbtrack.panels.protocol import Append, Snapshot
-
-_MOST_VIEWS = 64  # of one run on one page; the one longest unheard of makes room
 
 Packed = tuple[Snapshot | Append, bytes]
 
@@ -55,25 +54,10 @@ class Following:
     _sequence: int = 0
     _started_us: int = 0
     _read_at_s: float = 0.0
-    _leases: dict[str, float] = field(default_factory=dict)
 
-    def lease(self, view: str) -> None:
-        """Note that a view is looked at."""
-        self._leases.pop(view, None)
-        self._leases[view] = self.clock.elapsed_s()
-        if len(self._leases) > _MOST_VIEWS:
-            del self._leases[next(iter(self._leases))]
-
-    def release(self, view: str) -> None:
-        """Note that a view was closed."""
-        self._leases.pop(view, None)
-
-    @property
-    def views(self) -> int:
-        """How many views look at the run, lapsed ones not counted."""
-        oldest = self.clock.elapsed_s() - self.terms.lease_s
-        self._leases = {view: at for view, at in self._leases.items() if at >= oldest}
-        return len(self._leases)
+    def __post_init__(self) -> None:
+        """Begin without a view."""
+        self.leases = Leases(self.clock, lease_s=self.terms.lease_s)
 
     @property
     def is_reading(self) -> bool:
@@ -132,7 +116,7 @@ class Following:
     async def rest(self) -> None:
         """Let go of the run's files unless a view came meanwhile; a `snapshot` opens them again."""
         async with self.lock:
-            if not self.views:
+            if not self.leases.count:
                 await self._let_go()
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ the user can write to. The browser never names a path: it names an id from this 
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -94,6 +95,20 @@ class Workspaces:
         raise RunNotFoundError(
             f"No run {uid!r} is in the workspaces of this server. It may have been removed."
         )
+
+    def homes(self, uids: Sequence[str], workspace_id: str | None) -> dict[str, Path | None]:
+        """Return by uid the root of the workspace that has a run, or has it in its trash.
+
+        None stands for a run that none has.
+
+        Raises:
+            UsageError: If a uid is not the name of a run's folder.
+            RunNotFoundError: If the server knows no workspace of that id.
+        """
+        roots = [workspace.root for workspace in self.named(workspace_id)]
+        return {
+            uid: next((root for root in roots if store.has_run(root, uid)), None) for uid in uids
+        }
 
     def _announced(self) -> list[Path]:
         files = sorted(self._registry.glob("*.json"), key=_announced_at, reverse=True)

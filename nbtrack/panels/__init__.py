@@ -33,11 +33,13 @@ from nbtrack.panels.protocol import (
 
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import WIDGET_MIME_TYPE, frozen_bundle, live_bundle
+    from nbtrack.panels.comparing.channel import CompareChannel
     from nbtrack.panels.intents import parse_intent, span_of
     from nbtrack.panels.look import Look
     from nbtrack.panels.lookups import Lookup, look_up
     from nbtrack.panels.messages import (
         append_message,
+        clean,
         pack_series,
         run_head,
         run_row,
@@ -57,6 +59,7 @@ __all__ = [
     "Append",
     "BlockHead",
     "Bye",
+    "CompareChannel",
     "Failure",
     "Hello",
     "Intent",
@@ -79,6 +82,7 @@ __all__ = [
     "Watch",
     "Window",
     "append_message",
+    "clean",
     "date",
     "fragment",
     "frozen_bundle",
@@ -101,12 +105,14 @@ __all__ = [
 
 _HOMES = {
     "WIDGET_MIME_TYPE": "bundle",
+    "CompareChannel": "comparing.channel",
     "Lookup": "lookups",
     "Look": "look",
     "Publish": "stage",
     "Shown": "stage",
     "Stage": "stage",
     "append_message": "messages",
+    "clean": "messages",
     "date": "words",
     "fragment": "pages",
     "frozen_bundle": "bundle",

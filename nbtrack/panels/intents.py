@@ -11,8 +11,10 @@ from typing import Any, Literal, TypeAlias, cast
 
 from nbtrack.errors import UsageError
 from nbtrack.panels.protocol import (
+    Act,
     Bye,
     Cells,
+    Compare,
     Draw,
     Edit,
     File,
@@ -23,11 +25,13 @@ from nbtrack.panels.protocol import (
     Lease,
     Lines,
     Stop,
+    Trash,
     Watch,
     Window,
 )
 from nbtrack.store import Span
 
+Action: TypeAlias = Literal["tag", "trash", "restore", "purge", "stop", "weigh"]
 Band: TypeAlias = Literal["std", "stderr", "minmax", "t95"]
 Level: TypeAlias = Literal["all", "warning", "error"]
 StreamName: TypeAlias = Literal["stdout", "stderr", "nbtrack"]
@@ -44,6 +48,13 @@ MOST_LINES = 2_000
 MOST_BYTES = 1 << 20
 """Bytes of a file that one intent may ask for."""
 
+MOST_ACTED = 500
+"""Runs that one intent may do something to: a browser goes on with the next ones."""
+
+MOST_TRASHED = 1_000
+"""Runs in the trash that one intent may ask for."""
+
+_ACTIONS: tuple[Action, ...] = ("tag", "trash", "restore", "purge", "stop", "weigh")
 _BANDS: tuple[Band, ...] = ("std", "stderr", "minmax", "t95")
 _MOST_FIELDS = 8
 _MOST_KEYS = 1_000
@@ -214,6 +225,34 @@ def _draw(raw: Mapping[str, object]) -> Draw:
     )
 
 
+def _act(raw: Mapping[str, object]) -> Act:
+    runs, action = _uids(raw.get("runs"), most=MOST_ACTED), raw.get("action")
+    if not runs:
+        raise UsageError("which runs? An intent that acts names at least one.")
+    if action not in _ACTIONS:
+        raise UsageError(f"an action is one of {', '.join(_ACTIONS)}, not {_shown(action)}.")
+    act = Act(op="act", id=_text(raw, "id"), action=action, runs=runs)
+    if action == "tag":
+        act["add"], act["remove"] = _tags(raw.get("add", [])), _tags(raw.get("remove", []))
+    return act
+
+
+def _trash(raw: Mapping[str, object]) -> Trash:
+    return Trash(
+        op="trash",
+        id=_text(raw, "id"),
+        offset=_whole(raw.get("offset"), "offset"),
+        limit=_whole(raw.get("limit"), "limit", least=1, most=MOST_TRASHED),
+    )
+
+
+def _compare(raw: Mapping[str, object]) -> Compare:
+    runs = _uids(raw.get("runs"))
+    if not runs:
+        raise UsageError("which runs? A comparison is of at least one.")
+    return Compare(op="compare", id=_text(raw, "id"), uid=_uid(raw), runs=runs)
+
+
 _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "hello": _hello,
     "lease": _lease,
@@ -228,6 +267,9 @@ _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "cells": _cells,
     "draw": _draw,
     "watch": _watch,
+    "act": _act,
+    "trash": _trash,
+    "compare": _compare,
 }
 
 
@@ -291,12 +333,12 @@ def _level(value: object) -> Level:
     raise UsageError(f"an intent's level is one of {', '.join(_LEVELS)}, not {_shown(value)}.")
 
 
-def _uids(value: object) -> list[str] | None:
+def _uids(value: object, *, most: int = _MOST_RUNS) -> list[str] | None:
     if value is None:
         return None
-    if isinstance(value, list) and len(value) <= _MOST_RUNS:
+    if isinstance(value, list) and len(value) <= most:
         return [_uid({"uid": uid}) for uid in value]
-    raise UsageError(f"an intent's runs are at most {_MOST_RUNS} uids, not {_shown(value)}.")
+    raise UsageError(f"an intent's runs are at most {most} uids, not {_shown(value)}.")
 
 
 def _fields(value: object) -> list[str]:

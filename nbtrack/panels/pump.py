@@ -311,10 +311,10 @@ class Pump:
             Error: If that cannot be done.
         """
         channel, audience = said.channel, said.panel.audience
-        if intent["op"] == "watch":
+        if intent["op"] in ("watch", "act", "trash", "compare"):
             raise UsageError("a kernel tells of single runs only: ask the server for the list.")
-        if intent["uid"] != channel.uid:
-            raise UsageError(f"this panel shows run {channel.uid!r}, not {intent['uid']!r}.")
+        if (uid := intent.get("uid")) != channel.uid:
+            raise UsageError(f"this panel shows run {channel.uid!r}, not {uid!r}.")
         if lookup := as_lookup(intent):
             self._hand_over(said, lookup)
             return None

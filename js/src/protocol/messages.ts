@@ -277,13 +277,35 @@ export interface ChartHead {
 }
 
 /**
+ * What became of one of many runs; `trouble` says why nothing was done, "" where it was.
+ *
+ * `bytes` are those that its files take on the disk, or took.
+ */
+export interface Outcome {
+  readonly uid: string;
+  readonly trouble: string;
+  readonly bytes: number;
+}
+
+/** A run in the trash; `trashed`, when it was deleted, is seconds since the epoch. */
+export interface TrashedHead {
+  readonly uid: string;
+  readonly name: string;
+  readonly project: string;
+  readonly trashed: number;
+  readonly bytes: number;
+}
+
+/**
  * The answer to intent `id`.
  *
  * A window's series stand in the buffer, and so do the bytes of a file, and the numbers
  * of the lines that were found. `total` is how many of these there are in all, which may
  * be more than were sent: lines found, bytes of the file, files, cells. `run` is the run
  * after it was changed. `charts` are what was to be drawn: per chart its lines, then its
- * bands stand in the buffer; `groups` are the names of the groups of runs.
+ * bands stand in the buffer; `groups` are the names of the groups of runs. `outcomes` are
+ * there for each run that something was to be done to. `trashed` are runs in the trash, of
+ * `total`, whose files take `bytes` in all.
  */
 export interface Reply {
   readonly op: "reply";
@@ -297,6 +319,9 @@ export interface Reply {
   readonly total?: number;
   readonly charts?: readonly ChartHead[];
   readonly groups?: readonly string[];
+  readonly outcomes?: readonly Outcome[];
+  readonly trashed?: readonly TrashedHead[];
+  readonly bytes?: number;
 }
 
 /** Intent `id` could not be met: what happened and what to do, plain text. */
@@ -474,6 +499,43 @@ export interface Watch {
   readonly id: string;
 }
 
+/**
+ * Do something to each of `runs`; what cannot be done to one hinders no other (server only).
+ *
+ * `tag` gives them the tags `add` and takes the tags `remove`; `trash` moves those that have
+ * ended into the trash, `restore` brings them back, `purge` deletes them for good, in the
+ * trash or not; `stop` asks them to stop; `weigh` changes nothing and counts their bytes.
+ */
+export interface Act {
+  readonly op: "act";
+  readonly id: string;
+  readonly action: "tag" | "trash" | "restore" | "purge" | "stop" | "weigh";
+  readonly runs: readonly string[];
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+/** Send what is in the trash, the run that was deleted last first (server only). */
+export interface Trash {
+  readonly op: "trash";
+  readonly id: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/**
+ * From now on, comparison `uid` is one of `runs` (server only).
+ *
+ * A view says it before its hello, and again when other runs are to be compared. The
+ * comparison is known to this line alone.
+ */
+export interface Compare {
+  readonly op: "compare";
+  readonly id: string;
+  readonly uid: string;
+  readonly runs: readonly string[];
+}
+
 export type Message = Snapshot | Append | Reply | Failure | RunList | Comparison;
 
 export type Intent =
@@ -489,4 +551,7 @@ export type Intent =
   | File
   | Cells
   | Draw
-  | Watch;
+  | Watch
+  | Act
+  | Trash
+  | Compare;

@@ -14,7 +14,7 @@ from nbtrack.panels.lookups import Answer, Lookup
 from nbtrack.panels.protocol import ComparedKey, Comparison, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from nbtrack import query
     from nbtrack.panels.panel import RunPanel
@@ -60,7 +60,16 @@ class CompareChannel:
         """
         return {"head": self._message(None), "buf": b""}
 
-    def snapshot(self, panels: "Collection[RunPanel]") -> Packed:
+    def turn_to(self, uids: "Sequence[str]") -> None:
+        """Go on with other runs of the same workspace.
+
+        Raises:
+            Error: If none of them is there, or they cannot be read.
+        """
+        self._comparison.turn_to(uids)
+        self._keys = None
+
+    def snapshot(self, panels: "Collection[RunPanel]" = ()) -> Packed:
         """Return all runs as they stand; those who do not get it are behind.
 
         Raises:

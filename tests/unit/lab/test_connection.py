@@ -1,6 +1,7 @@
 """Leases and slow browsers, with a clock and a socket of the test's own."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -186,7 +187,7 @@ async def test_a_browser_that_stops_reading_gets_a_snapshot_when_it_reads_again(
     await connection.close()
 
 
-async def test_who_may_only_look_cannot_stop_or_edit(
+async def test_who_may_only_look_cannot_change_runs(
     jp_root_dir: Any,  # noqa: ANN401
     tmp_path: Any,  # noqa: ANN401
     clock: Clock,
@@ -199,8 +200,12 @@ async def test_who_may_only_look_cannot_stop_or_edit(
 
     await connection.receive(f'{{"op": "stop", "id": "s", "uid": "{run.uid}"}}')
     await connection.receive(f'{{"op": "edit", "id": "e", "uid": "{run.uid}", "name": "mine"}}')
+    for action in ("tag", "trash", "restore", "purge", "stop"):
+        intent = {"op": "act", "id": action, "action": action, "runs": [run.uid], "add": ["a"]}
+        await connection.receive(json.dumps(intent))
 
-    assert [(head["op"], head["id"]) for head in socket.heads] == [("error", "s"), ("error", "e")]
+    refused = ["s", "e", "tag", "trash", "restore", "purge", "stop"]
+    assert [head["id"] for head in socket.heads if head["op"] == "error"] == refused
     assert all("not change them" in head["message"] for head in socket.heads)
 
 
@@ -240,9 +245,9 @@ async def test_any_number_of_view_names_costs_a_bounded_amount(
     await connection.receive(hello(run))
 
     for number in range(200):
-        connection._followings[run.uid].lease(f"view-{number}")
+        connection._followings[run.uid].leases.renew(f"view-{number}")
 
-    assert connection._followings[run.uid].views <= 64
+    assert connection._followings[run.uid].leases.count <= 64
     await connection.close()
 
 

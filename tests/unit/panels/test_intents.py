@@ -50,8 +50,12 @@ HELLO = {"op": "hello", "id": "1", "view": "v", "uid": UID}
         FILE,
         {"op": "files", "id": "1", "uid": UID},
         {"op": "cells", "id": "1", "uid": UID, "first": 3},
+        {"op": "act", "id": "1", "action": "tag", "runs": [UID], "add": ["a"], "remove": []},
+        {"op": "act", "id": "1", "action": "purge", "runs": [UID]},
+        {"op": "trash", "id": "1", "offset": 0, "limit": 50},
+        {"op": "compare", "id": "1", "uid": "compare-a", "runs": [UID]},
     ],
-    ids=lambda raw: raw.get("axis", raw["op"]),
+    ids=lambda raw: raw.get("axis", raw.get("action", raw["op"])),
 )
 def test_an_intent_comes_back_as_it_was_said(raw):
     assert parse_intent(raw) == raw

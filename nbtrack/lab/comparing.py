@@ -1,0 +1,110 @@
+"""Several runs beside each other as one page follows them, without a kernel."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbtrack import query
+from nbtrack.clock import Clock
+from nbtrack.errors import RunNotFoundError, UsageError
+from nbtrack.lab.desk import Desk
+from nbtrack.lab.leases import Leases
+from nbtrack.panels import CompareChannel, Lookup
+from nbtrack.panels.protocol import Comparison, Reply
+
+Compared = tuple[Comparison, bytes]
+
+
+class Comparing:
+    """Tells the views of one socket of some runs, as `Following` does of one.
+
+    Attributes:
+        uid: Of the comparison, as the page calls it.
+        lock: Held from reading a message until it is handed to the socket.
+        leases: Of its views.
+    """
+
+    def __init__(self, uid: str, desk: Desk, clock: Clock, *, lease_s: float) -> None:
+        """Keep the parts; `turn_to` says which runs."""
+        self.uid = uid
+        self.lock = asyncio.Lock()
+        self.leases = Leases(clock, lease_s=lease_s)
+        self._desk = desk
+        self._clock = clock
+        self._channel: CompareChannel | None = None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a snapshot was sent and news may follow it."""
+        return self._channel is not None and self._channel.is_open
+
+    async def turn_to(self, uids: Sequence[str], workspace_id: str | None) -> None:
+        """Compare these runs from now on. The caller holds `lock`.
+
+        Raises:
+            RunNotFoundError: If none of them is there.
+            StoreError: If the workspace cannot be read.
+        """
+
+        def turn() -> CompareChannel:
+            root = self._home(uids, workspace_id)
+            channel = self._channel
+            if channel is None or channel.root != root:
+                return CompareChannel(query.Comparison.of_uids(root, uids), self.uid)
+            channel.turn_to(uids)
+            return channel
+
+        self._channel = await self._desk.on_thread(turn)
+
+    async def snapshot(self) -> Compared:
+        """Return the runs as they stand. The caller holds `lock`.
+
+        Raises:
+            Error: If they cannot be read.
+        """
+        return await self._desk.on_thread(self._known().snapshot)
+
+    async def news(self) -> Compared | None:
+        """Return which runs changed, came or went, or None. The caller holds `lock`.
+
+        Raises:
+            Error: If they cannot be read.
+        """
+        return await self._desk.on_thread(self._known().news, self._clock.elapsed_s())
+
+    async def look_up(self, lookup: Lookup) -> tuple[Reply, bytes]:
+        """Return what a view draws.
+
+        Raises:
+            Error: If it cannot be read, or something else is asked.
+        """
+        return await self._desk.on_thread(self._known().look_up, lookup)
+
+    async def rest(self) -> None:
+        """Let go of files unless a view came meanwhile; a `snapshot` opens them again."""
+        async with self.lock:
+            if not self.leases.count:
+                await self._let_go()
+
+    async def close(self) -> None:
+        """Let go of files."""
+        async with self.lock:
+            await self._let_go()
+
+    def _home(self, uids: Sequence[str], workspace_id: str | None) -> Path:
+        homes = self._desk.workspaces.homes(uids, workspace_id)
+        found = {root for root in homes.values() if root is not None}
+        if not found:
+            raise RunNotFoundError("None of these runs is in a workspace of this server any more.")
+        if len(found) > 1:
+            raise UsageError("Runs of one workspace can be compared, and these are of several.")
+        return found.pop()
+
+    async def _let_go(self) -> None:
+        if self._channel is not None and self._channel.is_open:
+            await self._desk.on_thread(self._channel.rest)
+
+    def _known(self) -> CompareChannel:
+        if self._channel is None:
+            raise UsageError(f"comparison {self.uid!r} is of no runs yet: say which.")
+        return self._channel
