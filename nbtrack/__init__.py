@@ -13,7 +13,7 @@ The public names, by what they are for; `help(nbtrack.log)` and so on say more:
     a run                   attach finish init join run Run setup Settings teardown
     what it logs            alert config define_metric Histogram log log_code restore save summary
     what it says of itself  AlertLevel mark_preempting pin_config_keys
-    looking at runs         Api compare
+    looking at runs         Api ChartStyle compare
     the machine             add_system_sampler
     errors                  CommError Error NotYetError UsageError
     in place of wandb       install_as_wandb login require termerror termlog termsetup termwarn
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nbtrack.compat import install_as_wandb
     from nbtrack.errors import CommError, Error, NotYetError, UsageError
     from nbtrack.kernel import Api, compare, init
+    from nbtrack.plots import ChartStyle
     from nbtrack.runs import (
         AlertLevel,
         Config,
@@ -66,6 +67,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AlertLevel",
     "Api",
+    "ChartStyle",
     "CommError",
     "Error",
     "Histogram",
@@ -111,6 +113,7 @@ _NAMES = {
     ),
     "nbtrack.errors": "CommError Error NotYetError UsageError",
     "nbtrack.kernel": "Api compare init load_ipython_extension unload_ipython_extension",
+    "nbtrack.plots": "ChartStyle",
     "nbtrack.runs": (
         "AlertLevel Config Histogram Run Summary add_system_sampler alert attach "
         "define_metric finish join "

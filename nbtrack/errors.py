@@ -10,7 +10,8 @@
     │   ├── RunNotFoundError    no such run
     │   └── StoreError          a file of the store cannot be used
     │       └── LimitError      a question took more time or memory than it may
-    ├── MissingDependencyError  an optional library is not installed
+    ├── MissingDependencyError  an optional library or program is not installed
+    ├── PrintError              the browser that prints cannot print this
     └── NotYetError             a name of the field that this version does not fill
 
     NbtrackWarning              anything that nbtrack warns about
@@ -90,6 +91,10 @@ class LimitError(StoreError):
 
 class MissingDependencyError(Error, ImportError):
     """An optional library is needed for this call and is not installed."""
+
+
+class PrintError(Error, RuntimeError):
+    """The installed Chromium cannot make a PDF or a PNG of a page."""
 
 
 class NotYetError(Error, NotImplementedError):

@@ -37,6 +37,11 @@ that gets a file per run, Parquet unless --format says otherwise, or - to print 
 JSON. In CSV, text that a spreadsheet would take for a formula begins with an
 apostrophe. In CSV and Parquet, what is no number, text or truth value is JSON.
 """,
+    "plot": """\
+Draw metrics of runs into one chart at the quality of print: SVG, or PNG and PDF by the
+installed Chromium or Chrome. A curve for each run and metric, with the exact extremes of
+all points; with --group-by, mean and band of each group of runs.
+""",
     "cells": """\
 Show every execution of a cell that made a run, in order, with its source. Cells that
 the kernel had executed before the run are among them; secrets are ***.
@@ -101,6 +106,9 @@ stderr or nbtrack; only here the text has its escape sequences.
 """,
     "export": """\
 --json prints {"workspace", "format", "files": [{"path", "runs": [uid], "rows"}]}.
+""",
+    "plot": """\
+--json prints {"workspace", "path", "runs": [uid], "bytes"}.
 """,
     "cells": """\
 --json prints {"workspace", "uid", "cells": [{"number", "execution_count", "cell_id",

@@ -117,6 +117,7 @@ def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
     )
     _add_json(tail)
     _add_export(commands, shared)
+    _add_plot(commands, shared)
     _add_making(commands, shared)
     du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
     _add_json(du)
@@ -138,6 +139,49 @@ def _add_export(commands: Parsers, shared: ArgumentParser) -> None:
     )
     export.add_argument("--force", action="store_true", help="overwrite what is there")
     _add_json(export)
+
+
+def _add_plot(commands: Parsers, shared: ArgumentParser) -> None:
+    plot = _command(commands, shared, "plot", "plotting:plot", "draw metrics into a file for print")
+    _add_runs(plot)
+    plot.add_argument("--keys", metavar="KEY", nargs="+", help="which metrics")
+    plot.add_argument("-o", "--out", metavar="OUT", required=True, help="a file .svg, .png or .pdf")
+    plot.add_argument("--force", action="store_true", help="overwrite what is there")
+    _add_curves(plot)
+    _add_style(plot)
+    _add_json(plot)
+
+
+def _add_curves(plot: ArgumentParser) -> None:
+    plot.add_argument("--x", metavar="X", default="step", help="step, time or a metric")
+    plot.add_argument(
+        "--smoothing", metavar="S", type=float, default=0.0, help="0 (none) to below 1"
+    )
+    plot.add_argument("--log", action="store_true", help="with a logarithmic axis")
+    plot.add_argument(
+        "--group-by", metavar="FIELD", nargs="+", help="draw mean and band of groups of runs"
+    )
+    plot.add_argument(
+        "--band", choices=("std", "stderr", "t95", "minmax"), default="std", help="which band"
+    )
+    for name, where in (("--title", "above"), ("--x-label", "below"), ("--y-label", "beside")):
+        plot.add_argument(name, metavar="TEXT", help=f"what stands {where} the chart")
+
+
+def _add_style(plot: ArgumentParser) -> None:
+    sizes = (
+        ("--width-mm", "of the whole chart, 160 by default"),
+        ("--height-mm", "of the whole chart, 90 by default"),
+        ("--font-size-pt", "of all text, 9 by default"),
+        ("--line-width-pt", "of the curves, 1.2 by default"),
+        ("--dpi", "pixels per inch of a PNG, 300 by default"),
+    )
+    for name, what in sizes:
+        plot.add_argument(name, metavar="N", type=float, help=what)
+    plot.add_argument("--font", metavar="NAME", help="font families, as in CSS")
+    plot.add_argument("--theme", choices=("light", "dark"), help="light by default")
+    plot.add_argument("--legend", choices=("top", "right", "none"), help="top by default")
+    plot.add_argument("--background", metavar="COLOUR", help="a CSS colour, or none")
 
 
 def _add_making(commands: Parsers, shared: ArgumentParser) -> None:

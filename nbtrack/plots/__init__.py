@@ -1,4 +1,4 @@
-"""Columns in, pictures out: plotly figures, static SVG, sparklines of text.
+"""Columns in, pictures out: plotly figures, static SVG, charts for print, sparklines of text.
 
 The home of plotly. Importing this package loads neither plotly nor numpy.
 """
@@ -8,22 +8,38 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nbtrack.plots.axes import number_text, room, tick_texts, ticks_inside
+    from nbtrack.plots.chromium import Printer, find_chromium, printer
     from nbtrack.plots.figure import curves
     from nbtrack.plots.palette import PALETTE
+    from nbtrack.plots.paper import Curve, Words, paper_chart
+    from nbtrack.plots.rendering import FORMATS, rendered
+    from nbtrack.plots.smoothing import smooth
     from nbtrack.plots.sparks import spark_text
+    from nbtrack.plots.style import ChartStyle, checked_smoothing
     from nbtrack.plots.svg import Line, data_uri, line_chart, picture, sparkline
     from nbtrack.plots.thinning import extremes
 
 __all__ = [
+    "FORMATS",
     "PALETTE",
+    "ChartStyle",
+    "Curve",
     "Line",
+    "Printer",
+    "Words",
+    "checked_smoothing",
     "curves",
     "data_uri",
     "extremes",
+    "find_chromium",
     "line_chart",
     "number_text",
+    "paper_chart",
     "picture",
+    "printer",
+    "rendered",
     "room",
+    "smooth",
     "spark_text",
     "sparkline",
     "tick_texts",
@@ -31,15 +47,26 @@ __all__ = [
 ]
 
 _HOMES = {
+    "FORMATS": "rendering",
     "PALETTE": "palette",
+    "ChartStyle": "style",
+    "Curve": "paper",
     "Line": "svg",
+    "Printer": "chromium",
+    "Words": "paper",
+    "checked_smoothing": "style",
     "curves": "figure",
     "data_uri": "svg",
     "extremes": "thinning",
+    "find_chromium": "chromium",
     "line_chart": "svg",
     "number_text": "axes",
+    "paper_chart": "paper",
     "picture": "svg",
+    "printer": "chromium",
+    "rendered": "rendering",
     "room": "axes",
+    "smooth": "smoothing",
     "spark_text": "sparks",
     "sparkline": "svg",
     "tick_texts": "axes",

@@ -1,7 +1,9 @@
 """The colours of lines.
 
-Each has a contrast of at least 3 against white and against #111, so that one picture
-does in light and dark pages, and neighbours differ for colour-blind readers.
+`PALETTE` does in light and dark pages alike: each colour has a contrast of at least 3
+against white and against #111, and neighbours differ for colour-blind readers. `LIGHT` and
+`DARK` are those of the panel, each for one background: any two of them differ for readers
+with protanopia, deuteranopia and tritanopia.
 """
 
 PALETTE = (
@@ -14,6 +16,9 @@ PALETTE = (
     "#1f94ad",  # teal
     "#d4524c",  # red
 )
+
+LIGHT = ("#1279ee", "#a5420f", "#17695f", "#c84bb2", "#99881f", "#521a91")
+DARK = ("#5c92f7", "#f0934f", "#62dfcb", "#c26fa8", "#ecdc55", "#b6b2fb")
 
 GREY = "#7f858d"
 """For text and rules in pictures that cannot know the page's colours."""

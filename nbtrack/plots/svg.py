@@ -96,7 +96,7 @@ def picture(  # noqa: PLR0913 - keywords
         stroke: Width of the lines, pixels of the screen.
     """
     lines = [_columns(line, width) for line in lines]
-    low, high = _range([line.xs for line in lines])
+    low, high = range_of([line.xs for line in lines])
     edge = stroke  # half a stroke would be cut off at the edges
     frame = Frame(edge, edge, width - 2 * edge, height - 2 * edge, (low, span[0]), (high, span[1]))
     attributes = f'width="{width}" height="{height}" preserveAspectRatio="none"'
@@ -112,7 +112,7 @@ def sparkline(
 ) -> str:
     """Return a series as a line without anything around it."""
     line = Line("", np.arange(len(values), dtype=np.float64), values)
-    low, high = _range([values])
+    low, high = range_of([values])
     attributes = f'width="{width}" height="{height}" role="img" aria-hidden="true"'
     frame = Frame(1.5, 1.5, width - 3, height - 3, (0.0, low), (max(len(values) - 1.0, 1.0), high))
     drawn = _drawn(_columns(line, width), frame, colour, 1.4)
@@ -137,13 +137,15 @@ def line_chart(
     drawable = [line for line in lines if np.isfinite(line.ys).any()]
     label = title or ", ".join(line.name for line in lines[:8]) or "chart"
     attributes = (
-        f'role="img" aria-label="{_text(label)}" '
+        f'role="img" aria-label="{safe_text(label)}" '
         f'style="width:100%;max-width:{width}px;height:auto" '
         'font-family="system-ui,sans-serif" font-size="11" fill="currentColor"'
     )
     parts = [_opening(width, height, attributes)]
     if title:
-        parts.append(f'<text x="8" y="18" font-size="13" font-weight="600">{_text(title)}</text>')
+        parts.append(
+            f'<text x="8" y="18" font-size="13" font-weight="600">{safe_text(title)}</text>'
+        )
     if not drawable:
         middle = f'x="{width / 2:g}" y="{height / 2:g}" text-anchor="middle" fill-opacity=".7"'
         return "".join([*parts, f"<text {middle}>no numbers to draw</text></svg>"])
@@ -158,9 +160,9 @@ def data_uri(svg: str) -> str:
 
 
 def _plot(lines: Sequence[Line], x_name: str, width: int, height: int, top: int) -> str:
-    y_low, y_high = room(*_range([line.ys for line in lines]))
+    y_low, y_high = room(*range_of([line.ys for line in lines]))
     y_ticks = ticks_inside(y_low, y_high, most=7)
-    x_low, x_high = _range([line.xs for line in lines])
+    x_low, x_high = range_of([line.xs for line in lines])
     y_texts = tick_texts(y_ticks)
     left = 14 + _CHARACTER * max(map(len, y_texts), default=0)
     bottom = 40 if x_name else 24
@@ -175,7 +177,7 @@ def _plot(lines: Sequence[Line], x_name: str, width: int, height: int, top: int)
     parts.append(_x_axis(frame, height - bottom))
     if x_name:
         place = f'x="{left + size[0] / 2:g}" y="{height - 8}" text-anchor="middle"'
-        parts.append(f'<text {place} fill-opacity=".75">{_text(x_name)}</text>')
+        parts.append(f'<text {place} fill-opacity=".75">{safe_text(x_name)}</text>')
     for i, line in enumerate(lines):
         drawn = _columns(line, int(size[0]))
         parts.append(_drawn(drawn, frame, PALETTE[i % len(PALETTE)], 1.6))
@@ -203,7 +205,7 @@ def _legend(lines: Sequence[Line], width: int, top: int) -> tuple[str, int]:
         colour = PALETTE[i % len(PALETTE)]
         parts.append(
             f'<path d="M{x:.1f} {y - 4:g}h14" stroke="{colour}" stroke-width="2.5"/>'
-            f'<text x="{x + 19:.1f}" y="{y:g}">{_text(name)}</text>'
+            f'<text x="{x + 19:.1f}" y="{y:g}">{safe_text(name)}</text>'
         )
         x += needed
     return "".join(parts), int(y) - top + 16
@@ -222,13 +224,13 @@ def _drawn(line: Line, frame: Frame, colour: str, width: float) -> str:
     """Return a line as paths: one for what is connected, one for points that stand alone."""
     joined: list[str] = []
     alone: list[str] = []
-    for points in _pieces(line, frame):
-        (joined if len(points) > 1 else alone).append(_path(points))
+    for points in pieces(line, frame):
+        (joined if len(points) > 1 else alone).append(path_of(points))
     parts = [("".join(joined), width), ("".join(alone), 3 * width)]
     return "".join(_LINE.format(path=path, colour=colour, width=w) for path, w in parts if path)
 
 
-def _pieces(line: Line, frame: Frame) -> "Iterator[NDArray[np.int64]]":
+def pieces(line: Line, frame: Frame) -> "Iterator[NDArray[np.int64]]":
     """Yield the pieces between gaps as `(n, 2)` whole tenths of a pixel."""
     with np.errstate(invalid="ignore"):
         xs, ys = frame.across(line.xs) * _FINE, frame.down(line.ys) * _FINE
@@ -238,7 +240,8 @@ def _pieces(line: Line, frame: Frame) -> "Iterator[NDArray[np.int64]]":
         yield np.rint(np.stack([xs[low:high], ys[low:high]], axis=1)).astype(np.int64)
 
 
-def _path(points: "NDArray[np.int64]") -> str:
+def path_of(points: "NDArray[np.int64]") -> str:
+    """Return a piece as the data of an SVG path."""
     x, y = points[0] / _FINE
     moves = [move for move in np.diff(points, axis=0).tolist() if any(move)]
     steps = " ".join(f"{_tenths(dx)} {_tenths(dy)}" for dx, dy in moves) or "0 0"
@@ -258,7 +261,7 @@ def _columns(line: Line, columns: int) -> Line:
     return Line(line.name, xs[kept], ys[kept])
 
 
-def _range(arrays: "Sequence[NDArray[np.float64]]") -> tuple[float, float]:
+def range_of(arrays: "Sequence[NDArray[np.float64]]") -> tuple[float, float]:
     """Return the least and the greatest finite number of some arrays, (0, 1) for none."""
     finite = [array[np.isfinite(array)] for array in arrays]
     lows = [float(array.min()) for array in finite if len(array)]
@@ -277,6 +280,7 @@ def _opening(width: int, height: int, attributes: str) -> str:
     return _SVG.format(width=width, height=height, attributes=attributes)
 
 
-def _text(text: str) -> str:
+def safe_text(text: str) -> str:
+    """Return an untrusted text as it can stand in SVG."""
     printable = "".join(max(character, " ") for character in text)
     return escape(printable.encode("utf-8", "replace").decode(), quote=True)

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbtrack import query
 from nbtrack.runs.api import Api
 from nbtrack.runs.session import session
+
+if TYPE_CHECKING:
+    from nbtrack.plots import ChartStyle
 
 HEIGHT = 560
 
@@ -41,6 +44,58 @@ class Comparison(query.Comparison):
             return presenter.compare(self, pixels, again=False)
         print(self)  # noqa: T201 - the answer to what was asked
         return False
+
+    def save_chart(  # noqa: PLR0913 - what is written on a chart and how
+        self,
+        path: str | os.PathLike[str],
+        *,
+        smoothing: float = 0.0,
+        log: bool = False,
+        title: str = "",
+        x_label: str | None = None,
+        y_label: str | None = None,
+        style: "ChartStyle | None" = None,
+    ) -> Path:
+        """Write the runs into a picture for print: a curve per run, or mean and band of groups.
+
+        What is drawn is what the comparison was made for: its `keys`, `x`, `group_by` and
+        `band`.
+
+        Args:
+            path: A file `.svg`, `.png` or `.pdf`; the last two are made by the installed
+                Chromium or Chrome.
+            smoothing: 0 (none) to below 1, as in the panel; bands are never smoothed.
+            log: Whether the vertical axis is logarithmic.
+            title: Above the chart.
+            x_label: Below it; by default what stands there.
+            y_label: Beside it; by default the metric, if it is one.
+            style: Size, font, colours and so on.
+
+        Returns:
+            The path.
+
+        Raises:
+            UsageError: If an argument cannot be taken, or there is nothing to draw.
+            StoreError: If runs cannot be read or the file cannot be written.
+            MissingDependencyError: If it takes a Chromium and there is none.
+
+        Examples:
+            >>> seeds = nbtrack.compare("digits", keys="loss", group_by="lr", display=False)
+            >>> seeds.save_chart("loss.svg", log=True)
+            PosixPath('loss.svg')
+        """
+        from nbtrack.runs.chartsaving import save_chart
+
+        return save_chart(
+            self,
+            path,
+            smoothing=smoothing,
+            log=log,
+            title=title,
+            x_label=x_label,
+            y_label=y_label,
+            style=style,
+        )
 
     def _ipython_display_(self) -> None:
         presenter = session().presenter

@@ -1,5 +1,6 @@
 """A run as it is looked at in a notebook: its live panel, its plots."""
 
+import os
 from abc import abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +10,7 @@ from nbtrack.query import Answer, checked_height, the_artist
 from nbtrack.runs.keeper import Keeper
 
 if TYPE_CHECKING:
+    from nbtrack.plots import ChartStyle
     from nbtrack.runs.run import Run
 
 
@@ -109,3 +111,59 @@ class Shown:
         rows = list(query.Api(self._root).run(self.path).scan_history())
         named = [keys] if isinstance(keys, str) else None if keys is None else list(keys)
         return plots.curves(rows, named, x=x)
+
+    def save_chart(  # noqa: PLR0913 - what is written on a chart and how
+        self,
+        path: str | os.PathLike[str],
+        keys: str | Iterable[str] | None = None,
+        *,
+        x: str = "step",
+        smoothing: float = 0.0,
+        log: bool = False,
+        title: str = "",
+        x_label: str | None = None,
+        y_label: str | None = None,
+        style: "ChartStyle | None" = None,
+    ) -> Path:
+        """Write metrics of the run into a picture for print, each a curve of one chart.
+
+        Curves have the exact extremes of all points. NaN is marked by a cross, infinities
+        by triangles at the edge. Several runs in one chart, and bands around means, are
+        drawn by `nbtrack.compare(..., display=False).save_chart(...)`.
+
+        Args:
+            path: A file `.svg`, `.png` or `.pdf`; the last two are made by the installed
+                Chromium or Chrome.
+            keys: Metrics; by default all, if there are no more than 8.
+            x: What stands below: `step`, `time` (since the run's start) or another metric.
+            smoothing: 0 (none) to below 1, as in the panel; the line itself stays, faintly.
+            log: Whether the vertical axis is logarithmic.
+            title: Above the chart.
+            x_label: Below it; by default what stands there.
+            y_label: Beside it; by default the metric, if it is one.
+            style: Size, font, colours and so on.
+
+        Returns:
+            The path.
+
+        Raises:
+            UsageError: If an argument cannot be taken, or there is nothing to draw.
+            StoreError: If the run cannot be read or the file cannot be written.
+            MissingDependencyError: If it takes a Chromium and there is none.
+
+        Examples:
+            >>> run.log({"loss": 0.3})
+            >>> run.save_chart("loss.svg", ["loss"], smoothing=0.6, y_label="cross-entropy")
+            PosixPath('loss.svg')
+        """
+        from nbtrack.runs.comparing import compare
+
+        return compare(self, keys=keys, x=x, display=False, root=self._root).save_chart(
+            path,
+            smoothing=smoothing,
+            log=log,
+            title=title,
+            x_label=x_label,
+            y_label=y_label,
+            style=style,
+        )

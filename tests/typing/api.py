@@ -110,6 +110,14 @@ def changing() -> None:
     assert_type(bool(run.display()), bool)
 
 
+def in_print() -> None:
+    """Charts for papers."""
+    run = nbtrack.init()
+    style = nbtrack.ChartStyle(width_mm=85, font="Times", theme="light", legend="right")
+    assert_type(run.save_chart("loss.svg", "loss", smoothing=0.6, style=style), Path)
+    nbtrack.compare("digits", display=False).save_chart("loss.pdf", log=True)
+
+
 def in_place_of_another() -> None:
     """Libraries that know only `wandb`, and methods of the open run by the module."""
     with nbtrack.install_as_wandb() as installation:
