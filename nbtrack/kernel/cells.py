@@ -101,7 +101,11 @@ class Cells:
         """Note that a run began in the cell that runs."""
         if self._running:
             self._running[-1].opened.append(run)
-        self._journal.begin(run, _source(self._running[0]) if self._running else None)
+        cell = self._running[0] if self._running else None
+        if cell is None:
+            self._journal.begin(run, None)
+        else:
+            self._journal.begin(run, _source(cell), cell.info.cell_id)
 
     def take_leave(self, run: Run) -> None:
         """Have all cells of a run noted; it is about to end."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nbtrack.forks import kept_from_forks
-from nbtrack.records import CellRun
+from nbtrack.records import CellRun, EnvironmentNoted
 
 if TYPE_CHECKING:
     from nbtrack.runs import Run, Session
@@ -80,16 +80,20 @@ class CellJournal:
         self._thread: threading.Thread | None = None
         self._is_resting = False
 
-    def begin(self, run: "Run", current: str | None) -> None:
-        """Note for a run which cells came before it.
+    def begin(self, run: "Run", current: str | None, cell_id: str | None = None) -> None:
+        """Note for a run which cells came before it, and which one it begins in.
 
         Args:
             run: It has just been opened.
             current: What stands in the cell that runs: it comes later.
+            cell_id: Id of that cell in the notebook; a page finds it while it still runs.
         """
-        if _is_followed(run):
-            self._waiting.extend((run, cell) for cell in self._before(current))
-            self._wake()
+        if not _is_followed(run):
+            return
+        if cell_id is not None:
+            run.emit(EnvironmentNoted(self._session.clock.now_us(), {"cell": cell_id}))
+        self._waiting.extend((run, cell) for cell in self._before(current))
+        self._wake()
 
     def note(self, execution: Execution, runs: Sequence["Run"]) -> None:
         """Note a cell that has ended for the runs that are open."""

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from nbtrack import panels, query, store
 from nbtrack.lab.acting import act, trash
+from nbtrack.lab.origins import Origin, origin_of
 from nbtrack.lab.places import Place, find_place
 from nbtrack.lab.workspaces import Workspaces
 from nbtrack.panels.protocol import Act, Reply, SeriesHead, Snapshot, Trash, Window
@@ -141,6 +142,19 @@ class Desk:
             StoreError: If the store cannot be read.
         """
         return await self.on_thread(find_place, self.workspaces.known(), path)
+
+    async def origin(self, uid: str, workspace_id: str | None) -> Origin:
+        """Return which notebook and which cell made a run.
+
+        Raises:
+            Error: As `snapshot`.
+        """
+
+        def read() -> Origin:
+            root = self.workspaces.holding(uid, workspace_id).root
+            return origin_of(root, uid, self.workspaces.server_root)
+
+        return await self.on_thread(read)
 
     async def follow(self, uid: str, workspace_id: str | None) -> query.Follower:
         """Return a follower of a run. It is used on store threads, one call at a time.

@@ -125,6 +125,21 @@ class BundleHandler(_RunsHandler):
         self.answer(bundle)
 
 
+class OriginHandler(_RunsHandler):
+    """`GET runs/<uid>/origin`: which notebook and which cell made a run."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, uid: str) -> None:
+        """Answer with an `Origin`."""
+        try:
+            origin = await self.service.desk.origin(uid, self.workspace_id)
+        except Error as error:
+            self.refuse(error)
+            return
+        self.answer(dict(origin))
+
+
 class StopHandler(_RunsHandler):
     """`POST runs/<uid>/stop`: ask a run to stop."""
 
@@ -264,6 +279,7 @@ def routes(service: Service) -> list[tuple[str, type[JupyterHandler], dict[str, 
         (r"/nbtrack/api/runs", RunListHandler, options),
         (r"/nbtrack/api/runs/([^/]+)", RunHandler, options),
         (r"/nbtrack/api/runs/([^/]+)/bundle", BundleHandler, options),
+        (r"/nbtrack/api/runs/([^/]+)/origin", OriginHandler, options),
         (r"/nbtrack/api/runs/([^/]+)/stop", StopHandler, options),
         (r"/nbtrack/api/watch", WatchHandler, options),
     ]

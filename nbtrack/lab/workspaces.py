@@ -44,6 +44,9 @@ class Workspaces:
     """The workspaces that a server knows, looked up anew at every question.
 
     Every method reads the disk: call them on a store thread.
+
+    Attributes:
+        server_root: Root folder of the server's file browser.
     """
 
     def __init__(self, server_root: Path, registry: Path) -> None:
@@ -54,12 +57,12 @@ class Workspaces:
                 appear later.
             registry: Folder of the announcements; it may appear later, too.
         """
-        self._server_root = server_root
+        self.server_root = server_root
         self._registry = registry
 
     def known(self) -> list[Workspace]:
         """Return the workspaces that exist now, the server root's first."""
-        roots = [self._server_root / _FOLDER, *self._announced()]
+        roots = [self.server_root / _FOLDER, *self._announced()]
         found = (_workspace(root) for root in roots)
         return list({each.id: each for each in found if each is not None}.values())
 
@@ -87,7 +90,7 @@ class Workspaces:
             RunNotFoundError: If no workspace has such a run.
         """
         # Checked before anything else, so that a bad uid is told also without a workspace.
-        store.run_folder(self._server_root, uid)
+        store.run_folder(self.server_root, uid)
         for workspace in self.named(workspace_id):
             folder = store.run_folder(workspace.root, uid)
             if folder.is_dir() and not folder.is_symlink():

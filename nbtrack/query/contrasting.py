@@ -24,7 +24,7 @@ _PRE = (
     "margin:2px 0 8px;overflow-x:auto;white-space:pre;"
     "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px)"
 )
-_OF_THEIR_OWN = frozenset({"git", "codePath", "codePathLocal", "disk", "startedAt"})
+_OF_THEIR_OWN = frozenset({"git", "codePath", "codePathLocal", "disk", "startedAt", "cell"})
 """Facts that are told elsewhere, or are different each time."""
 
 

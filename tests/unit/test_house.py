@@ -137,6 +137,7 @@ def test_the_wheel_carries_the_sidebar_and_switches_it_on(wheel: list[str]) -> N
     extension = "share/jupyter/labextensions/nbtrack-lab"
     assert f"{extension}/package.json" in data
     assert f"{extension}/install.json" in data
+    assert f"{extension}/schemas/nbtrack-lab/plugin.json" in data
     assert any(re.fullmatch(rf"{extension}/static/remoteEntry\.\w+\.js", name) for name in data)
     assert "etc/jupyter/jupyter_server_config.d/nbtrack.json" in data
 

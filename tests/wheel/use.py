@@ -28,6 +28,9 @@ def main() -> None:
     assert re.search(r"nbtrack-lab v\S+ enabled OK", extensions), extensions
     assert re.search(r"nbtrack\.lab enabled", servers), servers
     assert re.search(r"nbtrack\.lab\s+OK", servers), servers
+    [settings] = Path(sys.prefix).glob("share/jupyter/labextensions/nbtrack-lab/schemas/*/*.json")
+    assert settings.parts[-2:] == ("nbtrack-lab", "plugin.json"), settings
+    assert json.loads(settings.read_text("utf-8"))["title"] == "nbtrack"
     with tempfile.TemporaryDirectory() as folder:
         outputs = executed(CELLS, Path(folder))
         assert (Path(folder) / ".nbtrack/nbtrack.duckdb").is_file()

@@ -19,3 +19,9 @@ export function withoutPath(address: string): string {
     .filter((part) => part !== "" && part.split("=")[0] !== PARAMETER);
   return before + (kept.length > 0 ? `?${kept.join("&")}` : "") + hash;
 }
+
+/** The address at which this server shows a run, over the notebook that made it. */
+export function addressOf(baseUrl: string, notebook: string, path: string): string {
+  const quoted = (text: string) => text.split("/").map(encodeURIComponent).join("/");
+  return `${baseUrl.replace(/\/$/, "")}/lab/tree/${quoted(notebook)}?${PARAMETER}=${quoted(path)}`;
+}

@@ -2,6 +2,7 @@
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
 import { type Answer, type Ask, RequestError, type ServerDoor, SocketSource } from "../data";
+import { trans } from "./translation";
 
 const API = "nbtrack/api";
 
@@ -24,7 +25,7 @@ function socketUrl(): string {
 /** Why the server does not answer, and what to type. */
 export async function explain(): Promise<string> {
   const { status } = (await get("runs")) ?? { status: 0 };
-  return WORDS[status] ?? "The Jupyter server does not answer. Trying again …";
+  return wordsOf(status);
 }
 
 /** What a notebook keeps of a run as it stands, by MIME type; null when nobody says it. */
@@ -47,11 +48,41 @@ export interface FoundPlace {
  * @throws RequestError in words, if it leads nowhere or the server does not answer.
  */
 export async function findPlace(path: string): Promise<FoundPlace> {
-  const answer = await get(`find?path=${encodeURIComponent(path)}`);
+  return demand(`find?path=${encodeURIComponent(path)}`);
+}
+
+/** What made a run, as the server says it; what is not known is "". */
+export interface Origin {
+  /** `entity/project/runs/id`. */
+  readonly path: string;
+  /** The notebook as its kernel knew it. */
+  readonly file: string;
+  /** The notebook below the server's root. */
+  readonly notebook: string;
+  /** Id of the cell that began the run. */
+  readonly cell: string;
+}
+
+/**
+ * What made a run.
+ *
+ * @throws RequestError in words, if the run is gone or the server does not answer.
+ */
+export async function fetchOrigin(uid: string, workspace: string): Promise<Origin> {
+  return demand("runs", uid, `origin${workspace && `?workspace=${encodeURIComponent(workspace)}`}`);
+}
+
+/**
+ * The JSON of a route.
+ *
+ * @throws RequestError in words, if it refuses or the server does not answer.
+ */
+async function demand<T>(...path: string[]): Promise<T> {
+  const answer = await get(...path);
   const said = await answer?.json().catch(() => null);
   if (answer?.ok) return said;
-  const words = typeof said?.message === "string" ? said.message : WORDS[answer?.status ?? 0];
-  throw new RequestError("NotFound", words ?? "The Jupyter server does not answer.");
+  const words = typeof said?.message === "string" ? said.message : wordsOf(answer?.status ?? 0);
+  throw new RequestError("NotFound", words);
 }
 
 /** The answer of a route, or null when none comes. */
@@ -61,14 +92,24 @@ async function get(...path: string[]): Promise<Response | null> {
   return ServerConnection.makeRequest(url, { method: "GET" }, settings).catch(() => null);
 }
 
-const WORDS: Readonly<Record<number, string>> = {
-  200: "The connection broke. Trying again …",
-  403: "The server does not know you any more. Reload the page and log in.",
-  404:
-    "nbtrack's server extension is off. In a terminal, type\n" +
-    "jupyter server extension enable nbtrack.lab\nand start JupyterLab again.",
-  503: "nbtrack's workspace cannot be read just now. Trying again …",
-};
+/** What an answer without words means. */
+function wordsOf(status: number): string {
+  switch (status) {
+    case 200:
+      return trans.__("The connection broke. Trying again …");
+    case 403:
+      return trans.__("The server does not know you any more. Reload the page and log in.");
+    case 404:
+      return trans.__(
+        "nbtrack's server extension is off. In a terminal, type\n%1\nand start JupyterLab again.",
+        "jupyter server extension enable nbtrack.lab",
+      );
+    case 503:
+      return trans.__("nbtrack's workspace cannot be read just now. Trying again …");
+    default:
+      return trans.__("The Jupyter server does not answer. Trying again …");
+  }
+}
 
 /**
  * The way round a busy kernel that widgets take for Stop and zoom.
@@ -104,7 +145,8 @@ export class Door implements ServerDoor {
     const source = serverSource();
     this.source = source;
     this.opened = new Promise((resolve, reject) => {
-      const refuse = () => reject(new RequestError("NotConnected", "the server does not answer"));
+      const refuse = () =>
+        reject(new RequestError("NotConnected", trans.__("the server does not answer")));
       const late = setTimeout(refuse, OPENING_MS);
       this.close = source.open({
         connected: () => {

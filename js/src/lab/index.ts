@@ -7,34 +7,63 @@ import type {
 import { ILayoutRestorer } from "@jupyterlab/application";
 import type { ICommandPalette as Palette } from "@jupyterlab/apputils";
 import { ICommandPalette } from "@jupyterlab/apputils";
+import type { ILauncher as Launcher } from "@jupyterlab/launcher";
+import { ILauncher } from "@jupyterlab/launcher";
 import type { INotebookTracker as Notebooks } from "@jupyterlab/notebook";
 import { INotebookTracker } from "@jupyterlab/notebook";
-import { offerServerDoor } from "../data";
+import type { ISettingRegistry as Settings } from "@jupyterlab/settingregistry";
+import { ISettingRegistry } from "@jupyterlab/settingregistry";
+import type { ITranslator as Translator } from "@jupyterlab/translation";
+import { ITranslator } from "@jupyterlab/translation";
+import { offerHost, offerServerDoor } from "../data";
 import { adoptStyles } from "../panels";
+import { addRunCommands } from "./commands";
 import { addSavedComparisons } from "./comparisons";
 import { door } from "./connection";
+import { Jump } from "./jump";
 import { addLinks } from "./links";
 import { addRunList } from "./list";
 import { addSavedPanels } from "./mime";
+import { followSettings, preferences, SETTINGS } from "./preferences";
 import styles from "./style.css";
 import { addRunTabs } from "./tab";
+import { speak } from "./translation";
 
-const runTabs: JupyterFrontEndPlugin = {
-  id: "nbtrack-lab:tabs",
-  description: "Runs in tabs.",
+const runs: JupyterFrontEndPlugin = {
+  // Its settings lie in a schema of this name.
+  id: SETTINGS,
+  description: "Runs in the sidebar and in tabs, and what can be done with them.",
   autoStart: true,
-  optional: [ILayoutRestorer],
-  activate: (app: JupyterFrontEnd, restorer: Restorer | null) => addRunTabs(app, restorer),
-};
-
-const runList: JupyterFrontEndPlugin = {
-  id: "nbtrack-lab:list",
-  description: "Runs in the sidebar.",
-  autoStart: true,
-  optional: [ILayoutRestorer, ICommandPalette],
-  activate: (app: JupyterFrontEnd, restorer: Restorer | null, palette: Palette | null) => {
+  optional: [
+    INotebookTracker,
+    ITranslator,
+    ILayoutRestorer,
+    ICommandPalette,
+    ILauncher,
+    ISettingRegistry,
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    notebooks: Notebooks | null,
+    translator: Translator | null,
+    restorer: Restorer | null,
+    palette: Palette | null,
+    launcher: Launcher | null,
+    settings: Settings | null,
+  ) => {
+    speak(translator);
     addStyles();
-    addRunList(app, restorer, palette);
+    const tabs = addRunTabs(app, restorer);
+    addRunList(app, restorer);
+    const jump = new Jump(app, notebooks);
+    addRunCommands({ app, tabs, jump, current: () => null }, palette, launcher);
+    offerHost({
+      showCell: (uid) => void jump.toCell({ uid, workspace: "", name: uid }),
+      get confirmsStop() {
+        return preferences().confirmStop;
+      },
+    });
+    if (settings) void followSettings(settings);
   },
 };
 
@@ -72,4 +101,4 @@ function addStyles(): void {
   adoptStyles(document.head);
 }
 
-export default [runTabs, runList, savedPanels, serverDoor, links];
+export default [runs, savedPanels, serverDoor, links];

@@ -74,6 +74,45 @@ declare module "@jupyterlab/services" {
   }
 }
 
+declare module "@jupyterlab/translation" {
+  export interface TranslationBundle {
+    /** `%1` and so on are places for `values`. */
+    __(text: string, ...values: (string | number)[]): string;
+    /** `%1` is the place of `count` itself. */
+    _n(one: string, many: string, count: number, ...values: (string | number)[]): string;
+  }
+
+  export interface ITranslator {
+    load(domain: string): TranslationBundle;
+  }
+
+  export const ITranslator: unknown;
+}
+
+declare module "@jupyterlab/settingregistry" {
+  import type { Signal } from "@lumino/widgets";
+
+  export interface Settings {
+    /** What the user has set, over what the schema says. */
+    readonly composite: { readonly [name: string]: unknown };
+    readonly changed: Signal<Settings, void>;
+  }
+
+  export interface ISettingRegistry {
+    load(plugin: string): Promise<Settings>;
+  }
+
+  export const ISettingRegistry: unknown;
+}
+
+declare module "@jupyterlab/launcher" {
+  export interface ILauncher {
+    add(item: { command: string; category: string; rank?: number; args?: object }): unknown;
+  }
+
+  export const ILauncher: unknown;
+}
+
 declare module "@jupyterlab/rendermime" {
   import type { Widget } from "@lumino/widgets";
 
@@ -106,6 +145,7 @@ declare module "@jupyterlab/application" {
   export interface Shell {
     add(widget: Widget, area: string, options?: { rank?: number; mode?: string }): void;
     activateById(id: string): void;
+    readonly currentWidget: Widget | null;
     readonly currentChanged?: Signal<unknown, { readonly newValue: Widget | null }>;
   }
 
@@ -115,6 +155,7 @@ declare module "@jupyterlab/application" {
     icon?: unknown;
     execute(args: CommandArguments): unknown;
     isVisible?(args: CommandArguments): boolean;
+    isEnabled?(args: CommandArguments): boolean;
   }
 
   export interface CommandArguments {
@@ -130,6 +171,11 @@ declare module "@jupyterlab/application" {
     readonly commands: Commands;
     readonly shell: Shell;
     readonly restored: Promise<void>;
+    readonly serviceManager: {
+      readonly contents: { get(path: string, options: { content: boolean }): Promise<unknown> };
+    };
+    /** The element that accepts, among those below the pointer when a menu was opened. */
+    contextMenuHitTest(accepts: (node: HTMLElement) => boolean): HTMLElement | undefined;
   }
 
   export interface JupyterFrontEndPlugin {
@@ -172,8 +218,34 @@ declare module "@jupyterlab/apputils" {
   }
 
   export namespace Notification {
-    function error(message: string, options?: { autoClose?: number | false }): string;
+    interface Options {
+      readonly autoClose?: number | false;
+      readonly actions?: readonly { readonly label: string; callback(event: MouseEvent): void }[];
+    }
+    function info(message: string, options?: Options): string;
+    function success(message: string, options?: Options): string;
+    function warning(message: string, options?: Options): string;
+    function error(message: string, options?: Options): string;
   }
+
+  export namespace Clipboard {
+    function copyToSystem(text: string): void;
+  }
+
+  export interface Button {
+    readonly accept: boolean;
+  }
+
+  export namespace Dialog {
+    function cancelButton(options: { label: string }): Button;
+    function warnButton(options: { label: string }): Button;
+  }
+
+  export function showDialog(options: {
+    title: string;
+    body: string;
+    buttons: readonly Button[];
+  }): Promise<{ readonly button: Button }>;
 
   export interface ICommandPalette {
     addItem(item: { command: string; category: string; args?: object }): unknown;
@@ -184,20 +256,34 @@ declare module "@jupyterlab/apputils" {
 
 declare module "@jupyterlab/notebook" {
   import type { RenderMimeRegistry } from "@jupyterlab/rendermime";
-  import type { Signal } from "@lumino/widgets";
+  import type { Signal, Widget } from "@lumino/widgets";
 
   export interface SessionContext {
     readonly statusChanged: Signal<unknown, string>;
   }
 
-  export interface NotebookPanel {
-    readonly content: { readonly rendermime: RenderMimeRegistry };
+  export interface Cell extends Widget {
+    readonly model: { readonly id: string };
+  }
+
+  export interface Notebook {
+    readonly rendermime: RenderMimeRegistry;
+    readonly widgets: readonly Cell[];
+    activeCellIndex: number;
+    mode: "command" | "edit";
+    scrollToCell(cell: Cell, align: "center"): Promise<void>;
+  }
+
+  export interface NotebookPanel extends Widget {
+    readonly content: Notebook;
+    readonly context: { readonly path: string; readonly ready: Promise<void> };
     readonly sessionContext: SessionContext;
   }
 
   export interface INotebookTracker {
     readonly widgetAdded: Signal<INotebookTracker, NotebookPanel>;
     forEach(visit: (panel: NotebookPanel) => void): void;
+    find(accepts: (panel: NotebookPanel) => boolean): NotebookPanel | undefined;
   }
 
   export const INotebookTracker: unknown;

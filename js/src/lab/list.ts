@@ -1,17 +1,20 @@
 /** The sidebar as JupyterLab and Notebook hold it. */
 import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
-import type { ICommandPalette } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
 import { explain, serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
+import { onPreferences } from "./preferences";
 import { Sidebar } from "./sidebar";
 import { OPEN_RUN, uidOf } from "./tab";
+import { trans } from "./translation";
 
 export const SHOW_RUNS = "nbtrack:show-runs";
 const WAKE_MS = 20;
 const RANK = 550; // below the table of contents, above the extension manager
 
 class RunList extends Widget {
+  /** Where it stands; "" before it stands anywhere. */
+  side: "" | "left" | "right" = "";
   private readonly sidebar: Sidebar;
   private waking: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,9 +33,9 @@ class RunList extends Widget {
       sidebar.mark(uidOf(newValue?.id ?? ""));
     });
     this.title.icon = nbtrackIcon;
-    this.title.caption = "Runs (nbtrack)";
+    this.title.caption = trans.__("Runs (nbtrack)");
     this.node.setAttribute("role", "region");
-    this.node.setAttribute("aria-label", "Runs of nbtrack");
+    this.node.setAttribute("aria-label", trans.__("Runs of nbtrack"));
   }
 
   override dispose(): void {
@@ -80,22 +83,21 @@ class RunList extends Widget {
 }
 
 /** Adds the sidebar, and the command that shows it. */
-export function addRunList(
-  app: JupyterFrontEnd,
-  restorer: ILayoutRestorer | null,
-  palette: ICommandPalette | null,
-): void {
+export function addRunList(app: JupyterFrontEnd, restorer: ILayoutRestorer | null): void {
   const list = new RunList(app);
-  app.shell.add(list, "left", { rank: RANK });
+  onPreferences(({ sidebarSide }) => {
+    if (list.side === sidebarSide) return;
+    list.side = sidebarSide;
+    app.shell.add(list, sidebarSide, { rank: RANK });
+  });
   restorer?.add(list, list.id);
   app.commands.addCommand(SHOW_RUNS, {
-    label: "Show Runs",
-    caption: "Show the runs of the workspaces",
+    label: ({ isLauncher }) => (isLauncher ? trans.__("Runs") : trans.__("Show Runs")),
+    caption: trans.__("Show the runs of the workspaces"),
     icon: nbtrackIcon,
     execute: ({ project }) => {
       if (typeof project === "string") list.seek(project);
       app.shell.activateById(list.id);
     },
   });
-  palette?.addItem({ command: SHOW_RUNS, category: "nbtrack" });
 }

@@ -1,10 +1,16 @@
 /** A run in a tab of the main area, restored when the page is loaded again. */
-import type { CommandArguments, ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
+import type {
+  CommandArguments,
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  Shell,
+} from "@jupyterlab/application";
 import { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
 import { RunView } from "../panels";
 import { serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
 import { Mounted } from "./mounted";
+import { trans } from "./translation";
 
 export const OPEN_RUN = "nbtrack:open-run";
 const TAB_ID = "nbtrack-run-";
@@ -27,16 +33,33 @@ class RunTab extends Mounted<RunView> {
 
 type Tab = MainAreaWidget & { readonly content: RunTab };
 
+/** The tabs of runs that are there. */
+export class RunTabs {
+  constructor(private readonly tracker: WidgetTracker<Tab>) {}
+
+  /** The run of the tab in front of all; null when that is something else. */
+  inFront({ currentWidget }: Shell): RunPlace | null {
+    const uid = uidOf(currentWidget?.id ?? "");
+    return uid === null ? null : (this.find(uid)?.content.place ?? null);
+  }
+
+  find(uid: string): Tab | undefined {
+    return this.tracker.find((one) => one.content.place.uid === uid);
+  }
+}
+
 /** Adds the command that opens tabs. */
-export function addRunTabs(app: JupyterFrontEnd, restorer: ILayoutRestorer | null): void {
+export function addRunTabs(app: JupyterFrontEnd, restorer: ILayoutRestorer | null): RunTabs {
   const tracker = new WidgetTracker<Tab>({ namespace: "nbtrack-run" });
+  const tabs = new RunTabs(tracker);
   app.commands.addCommand(OPEN_RUN, {
-    label: ({ name }) => (typeof name === "string" && name ? `Open run ${name}` : "Open run"),
+    label: ({ name }) =>
+      typeof name === "string" && name ? trans.__("Open Run %1", name) : trans.__("Open Run"),
     icon: nbtrackIcon,
     execute: (given) => {
       const place = placeOf(given);
       if (!place) return;
-      let tab = tracker.find((one) => one.content.place.uid === place.uid);
+      let tab = tabs.find(place.uid);
       if (!tab) {
         tab = newTab(place);
         void tracker.add(tab);
@@ -50,6 +73,7 @@ export function addRunTabs(app: JupyterFrontEnd, restorer: ILayoutRestorer | nul
     args: ({ content }: Tab) => ({ ...content.place }),
     name: ({ content }: Tab) => content.place.uid,
   });
+  return tabs;
 }
 
 /** The run that a tab with this id shows, or null when it is no tab of ours. */
@@ -66,7 +90,7 @@ function newTab(place: RunPlace): Tab {
   const tab = new MainAreaWidget({ content: new RunTab(place) }) as Tab;
   tab.id = TAB_ID + place.uid;
   tab.title.label = place.name;
-  tab.title.caption = `Run ${place.name}`;
+  tab.title.caption = trans.__("Run %1", place.name);
   tab.title.icon = nbtrackIcon;
   tab.title.closable = true;
   return tab;
@@ -80,7 +104,8 @@ function attach(app: JupyterFrontEnd, tab: Tab): void {
   app.shell.add(tab, "down");
 }
 
-function placeOf({ uid, workspace, name }: CommandArguments): RunPlace | null {
+/** The run that a command's arguments name; null where they name none. */
+export function placeOf({ uid, workspace, name }: CommandArguments): RunPlace | null {
   if (typeof uid !== "string" || !/^[0-9a-z-]{1,64}$/.test(uid)) return null;
   return {
     uid,

@@ -1,6 +1,6 @@
 /** The strip on top: what run this is, how it stands, and the way to stop it. */
 import { formatCount, formatDuration } from "../chart";
-import type { RunFeed } from "../data";
+import { host, type RunFeed } from "../data";
 import type { RunHead } from "../protocol";
 import { h, Scope, setText } from "./dom";
 import { Editable } from "./editable";
@@ -23,6 +23,7 @@ export class Header {
   private readonly duration = h("dd");
   private readonly step = h("dd");
   private readonly stopBox = h("span", { class: "nbt-stop-box" });
+  private readonly cellBox = h("span", { class: "nbt-cell-box" });
   private readonly scope = new Scope();
   private stopping = false;
   private trouble = "";
@@ -46,6 +47,7 @@ export class Header {
       h("div", { class: "nbt-title" }, this.editableName.element, this.project),
       this.hint,
       h("dl", { class: "nbt-facts" }, fact("Time", this.duration), fact("Step", this.step)),
+      this.cellBox,
       this.stopBox,
     );
   }
@@ -71,6 +73,7 @@ export class Header {
     setText(this.project, run.project);
     this.showStep(run.step);
     this.tick();
+    this.offerCell(run);
     this.showStop(run);
   }
 
@@ -93,6 +96,19 @@ export class Header {
     this.hint.replaceChildren(...(text ? [icon(sign), h("span", {}, text)] : []));
   }
 
+  /** Where the page has notebooks, the one that made the run is a click away. */
+  private offerCell({ notebook, uid }: RunHead): void {
+    const possible = notebook !== null && host() !== undefined;
+    if (possible === this.cellBox.hasChildNodes()) return;
+    this.cellBox.replaceChildren();
+    if (!possible) return;
+    const words = "Go to the cell that made this run";
+    const look = { class: "nbt-icon-button", type: "button", title: words, "aria-label": words };
+    const button = h("button", look, icon("cell"));
+    this.scope.listen(button, "click", () => host()?.showCell(uid));
+    this.cellBox.append(button);
+  }
+
   private showStop(run: RunHead): void {
     const possible = ALIVE.has(run.state) && this.feed.connection !== "saved";
     if (!possible) {
@@ -109,7 +125,10 @@ export class Header {
     button.title = "End this run: interrupt its cell, keep the kernel";
     button.disabled = this.stopping;
     if (this.stopping) setText(button.lastElementChild as HTMLElement, "Stopping …");
-    this.scope.listen(button, "click", () => this.askStop());
+    this.scope.listen(button, "click", () => {
+      if (host()?.confirmsStop === false) void this.stop();
+      else this.askStop();
+    });
     this.stopBox.replaceChildren(button);
   }
 

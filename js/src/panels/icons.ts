@@ -27,6 +27,7 @@ const SHAPES = {
   folder: "M2 4h4.2l1.4 1.6H14v7.4H2Z",
   file: "M4 2.2h5l3 3v8.6H4ZM9 2.2v3h3",
   code: "M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5",
+  cell: "M2.5 2.5h11v11h-11ZM5 5.5l2 2.2l-2 2.2M8.5 10.2h2.5",
   bell: "M4 11V7.5a4 4 0 0 1 8 0V11l1 1.2H3ZM6.8 14h2.4",
   up: "M4 10l4-4l4 4",
   down: "M4 6l4 4l4-4",

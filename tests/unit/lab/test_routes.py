@@ -16,6 +16,7 @@ from tornado.websocket import websocket_connect
 from nbtrack.lab.handlers import routes
 from nbtrack.lab.service import Service
 from nbtrack.panels import MIME_TYPE
+from nbtrack.records import CellRun, EnvironmentNoted
 from nbtrack.store import stop_requested
 
 ROUTES = [
@@ -24,6 +25,7 @@ ROUTES = [
     "nbtrack/api/runs",
     "nbtrack/api/runs/a",
     "nbtrack/api/runs/a/bundle",
+    "nbtrack/api/runs/a/origin",
     "nbtrack/api/runs/a/stop",
     "nbtrack/api/watch",
 ]
@@ -225,6 +227,60 @@ async def test_a_notebook_gets_the_picture_that_it_keeps(
     bundle = json.loads(answer.body)
     assert set(bundle) == {MIME_TYPE, "text/html", "text/plain"}
     assert bundle[MIME_TYPE]["snapshot"]["run"]["state"] == "finished"
+
+
+async def test_a_run_says_which_notebook_and_cell_made_it(
+    wire: Wire, known: dict[str, str], write: Callable[..., Writer], jp_root_dir: Path
+) -> None:
+    run = write(notebook=str(jp_root_dir / "digits" / "train.ipynb"))
+    run.journal.append([EnvironmentNoted(run.opened.time_us, {"cell": "b-2"})])
+
+    answer = await wire.fetch(f"nbtrack/api/runs/{run.uid}/origin", headers=known)
+
+    assert json.loads(answer.body) == {
+        "path": f"me/digits/runs/{run.opened.id}",
+        "file": str(jp_root_dir / "digits" / "train.ipynb"),
+        "notebook": "digits/train.ipynb",
+        "cell": "b-2",
+    }
+
+
+async def test_the_cell_of_an_older_run_is_the_one_that_ran_when_it_began(
+    wire: Wire, known: dict[str, str], write: Callable[..., Writer]
+) -> None:
+    run = write()
+    began_us = run.opened.time_us
+    cells = [("before", began_us - 9_000_000), ("its", began_us - 500_000), ("after", began_us + 9)]
+    run.journal.append(
+        [
+            CellRun(began_us, number, cell, None, "pass", started_us, 1_000_000, "ok")
+            for number, (cell, started_us) in enumerate(cells)
+        ]
+    )
+
+    answer = await wire.fetch(f"nbtrack/api/runs/{run.uid}/origin", headers=known)
+
+    assert json.loads(answer.body)["cell"] == "its"
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [None, "/etc/train.ipynb", "{root}/../train.ipynb", "train.ipynb", "{root}-2/train.ipynb"],
+)
+async def test_a_notebook_outside_of_the_servers_folder_is_not_named_to_the_page(
+    wire: Wire,
+    known: dict[str, str],
+    write: Callable[..., Writer],
+    jp_root_dir: Path,
+    notebook: str | None,
+) -> None:
+    """A page could not open it, and must not be led to another one."""
+    run = write(notebook=notebook and notebook.format(root=jp_root_dir))
+
+    answer = await wire.fetch(f"nbtrack/api/runs/{run.uid}/origin", headers=known)
+
+    assert json.loads(answer.body)["notebook"] == ""
+    assert json.loads(answer.body)["cell"] == ""
 
 
 @pytest.mark.parametrize("path", ["runs", "runs/20260101-120000-0000abcd", "runs/.."])

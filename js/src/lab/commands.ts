@@ -1,0 +1,111 @@
+/**
+ * What can be done with a run from the palette, a menu, a shortcut or the row of a list.
+ *
+ * A command is about the run that its arguments name, else about the one that was pointed at,
+ * else about the run in the tab in front, else about the run of the notebook in front.
+ */
+import type { CommandArguments, JupyterFrontEnd } from "@jupyterlab/application";
+import type { ICommandPalette } from "@jupyterlab/apputils";
+import { Clipboard, Dialog, Notification, showDialog } from "@jupyterlab/apputils";
+import type { ILauncher } from "@jupyterlab/launcher";
+import { ServerConnection } from "@jupyterlab/services";
+import { addressOf } from "./address";
+import { door, fetchOrigin } from "./connection";
+import type { Jump } from "./jump";
+import { SHOW_RUNS } from "./list";
+import { preferences } from "./preferences";
+import { OPEN_RUN, placeOf, type RunPlace, type RunTabs } from "./tab";
+import { trans } from "./translation";
+
+export const OPEN_CURRENT_RUN = "nbtrack:open-current-run";
+export const SHOW_CELL = "nbtrack:show-cell";
+export const SHOW_NOTEBOOK = "nbtrack:show-notebook";
+export const COPY_ADDRESS = "nbtrack:copy-address";
+export const STOP_RUN = "nbtrack:stop-run";
+const CATEGORY = "nbtrack";
+const TOLD_MS = 3_000;
+const TROUBLE_MS = 10_000;
+
+export interface Surroundings {
+  readonly app: JupyterFrontEnd;
+  readonly tabs: RunTabs;
+  readonly jump: Jump;
+  /** The open run of the notebook in front. */
+  readonly current: () => RunPlace | null;
+}
+
+/** Adds the commands, and their entries in the palette and in the launcher. */
+export function addRunCommands(
+  { app, tabs, jump, current }: Surroundings,
+  palette: ICommandPalette | null,
+  launcher: ILauncher | null,
+): void {
+  const runOf = (args: CommandArguments) =>
+    placeOf(args) ?? pointedAt(app, args) ?? tabs.inFront(app.shell) ?? current();
+  const add = (id: string, label: string, act: (run: RunPlace) => Promise<void>, from = runOf) => {
+    app.commands.addCommand(id, {
+      label,
+      isEnabled: (args) => from(args) !== null,
+      execute: async (args) => {
+        const run = from(args);
+        if (run) await act(run);
+      },
+    });
+    palette?.addItem({ command: id, category: CATEGORY });
+  };
+  add(OPEN_CURRENT_RUN, trans.__("Open Run of This Notebook"), (run) => open(app, run), current);
+  add(SHOW_CELL, trans.__("Go to Cell That Made the Run"), (run) => jump.toCell(run));
+  add(SHOW_NOTEBOOK, trans.__("Open Notebook of the Run"), (run) => jump.toNotebook(run));
+  add(COPY_ADDRESS, trans.__("Copy Address of the Run"), copyAddress);
+  add(STOP_RUN, trans.__("Stop the Run…"), stop);
+  palette?.addItem({ command: SHOW_RUNS, category: CATEGORY });
+  launcher?.add({ command: SHOW_RUNS, category: trans.__("Other"), args: { isLauncher: true } });
+}
+
+/** The run of the row that a menu was opened on. */
+function pointedAt(app: JupyterFrontEnd, args: CommandArguments): RunPlace | null {
+  if (args.pointed !== true) return null;
+  const row = app.contextMenuHitTest((node) => node.dataset.uid !== undefined);
+  if (!row) return null;
+  const { uid, workspace } = row.dataset;
+  const name = row.querySelector(".nbt-lab-name")?.textContent ?? uid;
+  return placeOf({ uid, workspace, name });
+}
+
+async function open({ commands }: JupyterFrontEnd, run: RunPlace): Promise<void> {
+  await commands.execute(OPEN_RUN, { ...run });
+}
+
+async function copyAddress({ uid, workspace }: RunPlace): Promise<void> {
+  try {
+    const { notebook, path } = await fetchOrigin(uid, workspace);
+    const { baseUrl } = ServerConnection.makeSettings();
+    const address = addressOf(new URL(baseUrl, window.location.href).href, notebook, path);
+    Clipboard.copyToSystem(address);
+    Notification.success(trans.__("The address is copied."), { autoClose: TOLD_MS });
+  } catch (error) {
+    Notification.error(`nbtrack: ${(error as Error).message}`, { autoClose: TROUBLE_MS });
+  }
+}
+
+async function stop(run: RunPlace): Promise<void> {
+  if (preferences().confirmStop && !(await isSure(run))) return;
+  try {
+    await door.send({ op: "stop", uid: run.uid });
+  } catch (error) {
+    const words = trans.__("Run %1 is not stopped: %2", run.name, (error as Error).message);
+    Notification.error(words, { autoClose: TROUBLE_MS });
+  }
+}
+
+async function isSure({ name }: RunPlace): Promise<boolean> {
+  const { button } = await showDialog({
+    title: trans.__("Stop run %1?", name),
+    body: trans.__("Its cell is interrupted, its kernel stays."),
+    buttons: [
+      Dialog.cancelButton({ label: trans.__("Keep Running") }),
+      Dialog.warnButton({ label: trans.__("Stop Run") }),
+    ],
+  });
+  return button.accept;
+}
