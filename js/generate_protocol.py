@@ -1,4 +1,4 @@
-"""Write `src/protocol/messages.ts` from the messages of `nbtrack/panels/protocol.py`.
+"""Write `src/protocol/messages.ts` from `nbtrack/panels/protocol.py` and `protocol_lists.py`.
 
 Run it with the project's Python after a change of the protocol: `npm run protocol`.
 `--check` writes nothing and fails when the file is stale.
@@ -12,6 +12,7 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from types import ModuleType, NoneType, UnionType
 from typing import (
@@ -26,13 +27,14 @@ from typing import (
 )
 
 HERE = Path(__file__).parent
-SOURCE = HERE.parent / "nbtrack" / "panels" / "protocol.py"
+PANELS = HERE.parent / "nbtrack" / "panels"
+SOURCES = (PANELS / "protocol_lists.py", PANELS / "protocol.py")
 TARGET = HERE / "src" / "protocol" / "messages.ts"
 
 LINE_WIDTH = 100  # biome.json says the same
 
 HEADER = """\
-// Generated from nbtrack/panels/protocol.py by generate_protocol.py: change it there.
+// Generated from protocol.py and protocol_lists.py in nbtrack/panels/: change it there.
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
@@ -52,8 +54,8 @@ PLAIN = {
 
 
 def load(path: Path) -> ModuleType:
-    """Execute the protocol module by itself, without its package."""
-    spec = importlib.util.spec_from_file_location("nbtrack_protocol", path)
+    """Execute a module of the protocol by itself."""
+    spec = importlib.util.spec_from_file_location(f"nbtrack_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise FileNotFoundError(f"no Python module at {path}")
     module = importlib.util.module_from_spec(spec)
@@ -124,7 +126,8 @@ def declarations(module: ModuleType) -> Iterator[str]:
     """Yield constants, interfaces and unions in the order of the Python file."""
     for name, value in vars(module).items():
         if is_typeddict(value):
-            yield interface(value)
+            if value.__module__ == module.__name__:
+                yield interface(value)
         elif name.startswith("_"):
             continue
         elif isinstance(value, UnionType):
@@ -135,7 +138,7 @@ def declarations(module: ModuleType) -> Iterator[str]:
 
 def generate() -> str:
     """Return the whole text of `messages.ts`."""
-    return "\n".join([HEADER, *declarations(load(SOURCE))])
+    return "\n".join([HEADER, *chain(*(declarations(load(source)) for source in SOURCES))])
 
 
 def main() -> int:

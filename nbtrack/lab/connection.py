@@ -10,6 +10,7 @@ from tornado.websocket import WebSocketClosedError
 from nbtrack import panels
 from nbtrack.clock import Clock
 from nbtrack.errors import Error, UsageError
+from nbtrack.lab.browsing import Browsing
 from nbtrack.lab.comparing import Compared, Comparing
 from nbtrack.lab.desk import Desk
 from nbtrack.lab.following import Following, Packed, Terms
@@ -17,11 +18,13 @@ from nbtrack.lab.frames import encode_frame
 from nbtrack.lab.listing import AnyLogger, Listing, Watch
 from nbtrack.panels import Lookup
 from nbtrack.panels.protocol import Act, Compare, Failure, Intent, Reply, Trash, Window
+from nbtrack.panels.protocol_lists import Browse
 
 Send = Callable[[bytes], Awaitable[None]]
 """Hands one frame to the socket; returns when the socket can take the next one."""
 
 _MOST_RUNS = 32  # a page with more panels than that does not follow all of them at once
+_MOST_VIEWS = 8  # of the list of runs
 _MOST_ID = 128  # characters of an id that is sent back
 
 
@@ -37,7 +40,7 @@ class Rights:
 
 
 class TooManyRunsError(UsageError):
-    """One page follows as many runs as it may."""
+    """One page follows as many runs, or has as many lists of them, as it may."""
 
 
 class Connection:
@@ -71,12 +74,14 @@ class Connection:
         self._workspace_id = workspace_id
         self._followings: dict[str, Following | Comparing] = {}
         self._watch: Watch | None = None
+        self._browsings: dict[str, Browsing] = {}
+        self._browsing = asyncio.Lock()
         self._closed = False
 
     @property
     def watches(self) -> bool:
         """Whether the list of runs is wanted."""
-        return self._watch is not None
+        return self._watch is not None or bool(self._browsings)
 
     @property
     def followed(self) -> tuple[str, ...]:
@@ -110,8 +115,10 @@ class Connection:
             elif following.is_reading:
                 await self._send_news(following)
         if self._watch is not None:
-            for message in self._watch.take(self._listing.rows):
+            for message in self._watch.take(self._listing.runs):
                 await self._send_head(message)
+        for view in tuple(self._browsings):
+            await self._send_page(view)
 
     async def close(self) -> None:
         """Let go of everything; the socket is closed already."""
@@ -119,6 +126,7 @@ class Connection:
         if self._watch is not None:
             self._listing.discard(self._watch)
             self._watch = None
+        self._browsings = {}
         followings, self._followings = self._followings, {}
         await asyncio.gather(*(following.close() for following in followings.values()))
 
@@ -140,6 +148,10 @@ class Connection:
                 await self._start_watch(intent["id"], workspace_id)
             case "act" | "trash" | "compare":
                 await self._answer_many(intent, workspace_id)
+            case "browse":
+                await self._browse(intent, workspace_id)
+            case "facets":
+                await self._tell_facets(intent["id"], workspace_id)
             case _:
                 await self._look_up(intent, workspace_id)
 
@@ -233,6 +245,50 @@ class Connection:
         self._watch = Watch(workspace_id)
         self._listing.add(self._watch)
         await self._send_reply(intent_id)
+
+    async def _browse(self, asked: Browse, workspace_id: str | None) -> None:
+        view = asked["view"]
+        former = self._browsings.get(view)
+        if former is None and len(self._browsings) >= _MOST_VIEWS:
+            raise TooManyRunsError(f"This page has {_MOST_VIEWS} lists already. Close one first.")
+        await self._look(workspace_id)
+        root = self._desk.workspaces.server_root
+        async with self._browsing:
+            begun = Browsing.begin(asked, workspace_id, root, former)
+            page = await self._desk.beside(begun.page, self._listing.runs)
+            if self._closed:
+                return
+            self._browsings[view] = begun
+            await self._send_reply(asked["id"])
+            if page is not None:
+                await self._send_head(page)
+
+    async def _send_page(self, view: str) -> None:
+        async with self._browsing:
+            browsing, runs = self._browsings.get(view), self._listing.runs
+            if browsing is not None and browsing.is_behind(runs):
+                page = await self._desk.beside(browsing.page, runs)
+                if page is not None and not self._closed:
+                    await self._send_head(page)
+
+    async def _tell_facets(self, intent_id: str, workspace_id: str | None) -> None:
+        await self._look(workspace_id)
+        reply = await self._desk.beside(
+            self._listing.survey.reply, intent_id, self._listing.runs, workspace_id
+        )
+        await self._send_head(reply)
+
+    async def _look(self, workspace_id: str | None) -> None:
+        """See to it that there is a list; while it is watched, the watcher does.
+
+        Raises:
+            RunNotFoundError: If the server knows no such workspace.
+            StoreError: If no workspace can be read.
+        """
+        if workspace_id is not None:
+            await self._desk.on_thread(self._desk.workspaces.named, workspace_id)
+        if not self.watches:
+            await self._listing.look()
 
     def _new_following(self, uid: str, workspace_id: str | None) -> Following:
         self._demand_room()

@@ -31,11 +31,17 @@ class Desk:
         """Keep the workspaces and a pool of at most `threads` threads."""
         self.workspaces = workspaces
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="nbtrack-store")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="nbtrack-list")
 
     async def on_thread(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Do work on a store thread and return what it returns."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
+
+    async def beside(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Do work that reads nothing, one after the other: it waits for nobody who reads."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._beside, lambda: work(*args, **kwargs))
 
     async def snapshot(
         self, uid: str, workspace_id: str | None, *, points: int, lines: int
@@ -183,7 +189,8 @@ class Desk:
 
     def close(self) -> None:
         """Take no more work; what is in progress ends by itself."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._beside):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _follower(self, uid: str, workspace_id: str | None) -> query.Follower:
         return query.Follower(self.workspaces.holding(uid, workspace_id).root, uid)

@@ -1,20 +1,20 @@
 """The list of all runs, kept once for every browser that watches it."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from logging import Logger, LoggerAdapter
 from typing import TypeAlias
 
 from nbtrack import panels, query
 from nbtrack.errors import Error
 from nbtrack.lab.desk import Desk
+from nbtrack.lab.runkeys import RunKey, Runs, runs_of
+from nbtrack.lab.survey import Survey
 from nbtrack.lab.workspaces import Workspace
-from nbtrack.panels.protocol import RunList, RunRow
+from nbtrack.panels.protocol_lists import RunList, RunRow
+from nbtrack.store import RunFacts
 
 AnyLogger: TypeAlias = Logger | LoggerAdapter[Logger]
-
-RunKey: TypeAlias = tuple[str, str]
-"""Workspace id and uid."""
 
 _ROWS_PER_MESSAGE = 500  # about 300 kB: the first rows are on screen while the rest travels
 
@@ -38,14 +38,14 @@ class Watch:
         self._changed |= self._watched(changed)
         self._removed |= self._watched(removed)
 
-    def take(self, rows: Mapping[RunKey, RunRow]) -> Iterator[RunList]:
+    def take(self, runs: Runs) -> Iterator[RunList]:
         """Yield what is to be told, in messages of bounded size, and forget it."""
-        full, keys, gone = self._full, self._changed, self._removed - rows.keys()
+        full, keys, gone = self._full, self._changed, self._removed - runs.keys()
         if full:
-            keys = self._watched(set(rows))
+            keys = self._watched(set(runs))
         self._full, self._changed, self._removed = False, set(), set()
         if full or keys or gone:
-            found = [rows[key] for key in keys if key in rows]
+            found = [panels.run_row(runs[key], key[0]) for key in keys if key in runs]
             yield from messages(found, sorted(uid for _, uid in gone), full=full)
 
     def _watched(self, keys: set[RunKey]) -> set[RunKey]:
@@ -53,15 +53,17 @@ class Watch:
 
 
 class Listing:
-    """The rows of all runs of all workspaces, as of the last look.
+    """All runs of all workspaces, as of the last look.
 
     Attributes:
-        rows: By workspace and uid. Replaced by every look, never changed.
+        runs: By workspace and uid. Never changed; replaced by a look that finds news.
+        survey: What there is to choose from in them.
     """
 
     def __init__(self, desk: Desk, log: AnyLogger) -> None:
         """Keep where to read and where to tell trouble."""
-        self.rows: Mapping[RunKey, RunRow] = {}
+        self.runs: Runs = {}
+        self.survey = Survey()
         self._desk = desk
         self._log = log
         self._indexes: dict[str, query.RunIndex] = {}
@@ -85,10 +87,12 @@ class Listing:
                 others is only logged.
         """
         async with self._looking:
-            before = self.rows
-            self.rows = await self._desk.on_thread(self._read, before)
-        removed = before.keys() - self.rows.keys()
-        changed = {key for key, row in self.rows.items() if before.get(key) is not row}
+            before = self.runs
+            self.runs = await self._desk.on_thread(self._read, before)
+        if self.runs is before:
+            return
+        removed = before.keys() - self.runs.keys()
+        changed = {key for key, facts in self.runs.items() if before.get(key) is not facts}
         for watch in self._watches:
             watch.note(changed, removed)
 
@@ -100,36 +104,37 @@ class Listing:
 
     def newest_first(self, workspace_id: str | None) -> list[RunRow]:
         """Return the rows of one workspace, or of all for None."""
-        return _newest_first(
-            row for (home, _), row in self.rows.items() if workspace_id in (None, home)
-        )
+        found = runs_of(self.runs, workspace_id)
+        return _newest_first(panels.run_row(facts, home) for (home, _), facts in found.items())
 
-    def _read(self, before: Mapping[RunKey, RunRow]) -> dict[RunKey, RunRow]:
+    def _read(self, before: Runs) -> Runs:
         known = self._desk.workspaces.known()
         ids = {workspace.id for workspace in known}
         for workspace_id in self._indexes.keys() - ids:
             self._indexes.pop(workspace_id).close()
-        rows = {key: row for key, row in before.items() if key[0] in ids}
-        failures = [self._read_one(workspace, rows) for workspace in known]
+        news: dict[RunKey, RunFacts] = {}
+        gone = {key for key in before if key[0] not in ids}
+        failures = [self._read_one(workspace, news, gone) for workspace in known]
         errors = [failure for failure in failures if failure is not None]
         if errors and len(errors) == len(known):
             raise errors[0]
-        return rows
+        if not news and not gone:
+            return before
+        return {key: facts for key, facts in before.items() if key not in gone} | news
 
-    def _read_one(self, workspace: Workspace, rows: dict[RunKey, RunRow]) -> Error | None:
+    def _read_one(
+        self, workspace: Workspace, news: dict[RunKey, RunFacts], gone: set[RunKey]
+    ) -> Error | None:
         try:
             index = self._indexes.get(workspace.id)
             if index is None:
                 index = self._indexes[workspace.id] = query.RunIndex(workspace.root)
-            listings, removed = index.poll()
+            changed, removed = index.poll()
         except Error as error:
             self._tell_once(str(error))
             return error
-        for listing in listings:
-            row = panels.run_row(listing, workspace.id)
-            rows[workspace.id, row["uid"]] = row
-        for uid in removed:
-            rows.pop((workspace.id, uid), None)
+        news.update(((workspace.id, facts.opened.uid), facts) for facts in changed)
+        gone.update((workspace.id, uid) for uid in removed)
         return None
 
     def _close(self) -> None:

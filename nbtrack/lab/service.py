@@ -10,7 +10,8 @@ from nbtrack.lab.following import Terms
 from nbtrack.lab.listing import AnyLogger, Listing
 from nbtrack.lab.sharing import Sharing
 from nbtrack.lab.watcher import Watcher
-from nbtrack.panels.protocol import RunRow, Snapshot
+from nbtrack.panels.protocol import Snapshot
+from nbtrack.panels.protocol_lists import RunRow
 
 
 class Service:

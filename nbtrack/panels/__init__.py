@@ -22,14 +22,12 @@ from nbtrack.panels.protocol import (
     NoticeHead,
     Reply,
     RunHead,
-    RunList,
-    RunRow,
     SeriesHead,
     Snapshot,
     Stop,
-    Watch,
     Window,
 )
+from nbtrack.panels.protocol_lists import RunList, RunRow, Watch
 
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import WIDGET_MIME_TYPE, frozen_bundle, live_bundle
@@ -42,12 +40,12 @@ if TYPE_CHECKING:
         clean,
         pack_series,
         run_head,
-        run_row,
         snapshot_message,
     )
     from nbtrack.panels.outlines import outline_bundle
     from nbtrack.panels.pages import fragment, page
     from nbtrack.panels.preload import preload
+    from nbtrack.panels.rows import run_row
     from nbtrack.panels.script import read_script
     from nbtrack.panels.stage import Publish, Shown, Stage
     from nbtrack.panels.words import date, html, one_line, value_text
@@ -127,7 +125,7 @@ _HOMES = {
     "preload": "preload",
     "read_script": "script",
     "run_head": "messages",
-    "run_row": "messages",
+    "run_row": "rows",
     "snapshot_message": "messages",
     "span_of": "intents",
     "value_text": "words",

@@ -26,9 +26,9 @@ from nbtrack.panels.protocol import (
     Lines,
     Stop,
     Trash,
-    Watch,
     Window,
 )
+from nbtrack.panels.protocol_lists import Browse, Facets, Narrowing, Watch
 from nbtrack.store import Span
 
 Action: TypeAlias = Literal["tag", "trash", "restore", "purge", "stop", "weigh"]
@@ -41,6 +41,12 @@ MOST_ID = 128
 
 MOST_POINTS = 20_000
 """Points per series that one window may ask for."""
+
+MOST_ROWS = 1_000
+"""Runs that one page may hold."""
+
+MOST_COLUMNS = 100
+"""Values per run that one page may hold."""
 
 MOST_LINES = 2_000
 """Console lines that one intent may ask for."""
@@ -68,6 +74,10 @@ _LEVELS: tuple[Level, ...] = ("all", "warning", "error")
 _STREAMS: tuple[StreamName, ...] = ("stdout", "stderr", "nbtrack")
 _MOST_KEY = 10_000  # characters
 _MOST_NUMBERS = 2_000_000  # points of all series together: 48 MB
+_NARROWING = ("state", "tags", "group", "job_type", "project", "notebook")
+_MOST_FILTERS = 4_000  # characters of a search and of all filters together
+_MOST_CHIPS = 1_000  # of one field, and groups that are folded
+_MOST_VALUES = 50_000  # cells of a page
 _UID = re.compile(r"[0-9a-z-]{1,64}")
 
 
@@ -253,6 +263,40 @@ def _compare(raw: Mapping[str, object]) -> Compare:
     return Compare(op="compare", id=_text(raw, "id"), uid=_uid(raw), runs=runs)
 
 
+def _facets(raw: Mapping[str, object]) -> Facets:
+    return Facets(op="facets", id=_text(raw, "id"))
+
+
+def _browse(raw: Mapping[str, object]) -> Browse:
+    browse = Browse(op="browse", id=_text(raw, "id"), view=_text(raw, "view"))
+    browse["search"] = _said({"search": "", **raw}, "search", least=0, most=_MOST_FILTERS)
+    browse["where"] = _texts(raw, "where", count=_MOST_CHIPS, most=_MOST_FILTERS)
+    length = sum(map(len, (browse["search"], *browse["where"])))
+    if length > _MOST_FILTERS:
+        raise UsageError(f"filters have at most {_MOST_FILTERS:,} characters, not {length:,}.")
+    browse["only"] = _narrowing(raw.get("only", {}))
+    browse["order"] = _said({"order": "-created_at", **raw}, "order", least=1, most=_MOST_KEY)
+    browse["group_by"] = _fields(raw.get("group_by", []))
+    browse["folded"] = _texts(raw, "folded", count=_MOST_CHIPS, most=_MOST_KEY)
+    browse["offset"] = _whole(raw.get("offset", 0), "offset")
+    browse["limit"] = _whole(raw.get("limit", 100), "limit", most=MOST_ROWS)
+    browse["columns"] = _texts(raw, "columns", count=MOST_COLUMNS, most=_MOST_KEY)
+    if browse["limit"] * len(browse["columns"]) > _MOST_VALUES:
+        raise UsageError(
+            f"a page has at most {_MOST_VALUES:,} values: ask for fewer runs or fewer columns."
+        )
+    return browse
+
+
+def _narrowing(value: object) -> Narrowing:
+    if not isinstance(value, Mapping) or not set(value) <= set(_NARROWING):
+        raise UsageError(
+            f"an intent's only is an object of {', '.join(_NARROWING)}, not {_shown(value)}."
+        )
+    chosen = {name: _texts(value, name, count=_MOST_CHIPS, most=_MOST_KEY) for name in value}
+    return cast("Narrowing", chosen)
+
+
 _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "hello": _hello,
     "lease": _lease,
@@ -270,6 +314,8 @@ _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "act": _act,
     "trash": _trash,
     "compare": _compare,
+    "browse": _browse,
+    "facets": _facets,
 }
 
 
@@ -298,6 +344,15 @@ def _said(raw: Mapping[str, object], field: str, *, least: int, most: int) -> st
             f"an intent's {field} is a text of {least} to {most} characters, not {_shown(value)}."
         )
     return value
+
+
+def _texts(raw: Mapping[str, object], field: str, *, count: int, most: int) -> list[str]:
+    value = raw.get(field, [])
+    if isinstance(value, list) and len(value) <= count:
+        return [_said({field: one}, field, least=0, most=most) for one in value]
+    raise UsageError(
+        f"an intent's {field} is a list of at most {count} texts, not {_shown(value)}."
+    )
 
 
 def _tags(value: object) -> list[str]:

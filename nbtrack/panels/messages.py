@@ -20,7 +20,6 @@ from nbtrack.panels.protocol import (
     MetricHead,
     NoticeHead,
     RunHead,
-    RunRow,
     SeriesHead,
     Snapshot,
 )
@@ -28,7 +27,7 @@ from nbtrack.panels.protocol import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nbtrack.query import RunListing, RunNews, RunView
+    from nbtrack.query import RunNews, RunView
     from nbtrack.records import Json, MetricDefined, Notice
     from nbtrack.store import ConsoleLine, RowBlock, RunFacts, Series
 
@@ -39,7 +38,6 @@ MOST_CHARACTERS = 4_000
 
 _MOST_LEVELS = 40  # of nested config; below that the browser's own recursion is at risk
 _EXACT_IN_A_DOUBLE = 2**53
-_MOST_SPARKS = 40
 _DTYPES: dict[Precision, str] = {4: "<f4", 8: "<f8"}
 
 
@@ -146,35 +144,6 @@ def run_head(facts: "RunFacts") -> RunHead:
     )
 
 
-def run_row(listing: "RunListing", workspace: str) -> RunRow:
-    """Return one run of a list.
-
-    Args:
-        listing: The run.
-        workspace: Id of the workspace that holds it.
-    """
-    facts = listing.run
-    opened = facts.opened
-    return RunRow(
-        uid=opened.uid,
-        id=clean(opened.id),
-        project=clean(opened.project),
-        name=clean(opened.name),
-        state=facts.state.value,
-        started=opened.time_us / MICROSECONDS,
-        ended=None if facts.ended_us is None else facts.ended_us / MICROSECONDS,
-        seen=facts.seen_us / MICROSECONDS,
-        active=facts.active_us / MICROSECONDS,
-        ticking=facts.ticking,
-        step=facts.step,
-        notebook=None if opened.notebook is None else clean(opened.notebook),
-        workspace=workspace,
-        tags=[clean(tag) for tag in opened.tags],
-        spark_key=clean(listing.spark_key),
-        spark=[_finite(value) for value in listing.spark[:_MOST_SPARKS]],
-    )
-
-
 def clean(text: str) -> str:
     """Return a text that UTF-8 can say: halves of surrogate pairs become U+FFFD."""
     if text.isascii():
@@ -218,10 +187,6 @@ def _plain_number(value: float) -> float | str:
 def _digits(value: int) -> str:
     # Python refuses to write more than 4,300 decimal digits.
     return str(value) if value.bit_length() < 10_000 else hex(value)  # noqa: PLR2004
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
 
 
 def _notice(notice: "Notice") -> NoticeHead:

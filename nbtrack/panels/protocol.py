@@ -12,11 +12,23 @@ rows occupies `rows` steps, `rows` times, then `rows` values for each of its key
 order. System readings have no step: NaN stands there. A value that is NaN or infinite is
 sent as it is.
 
+What is said of many runs at once stands in `protocol_lists`.
+
 The browser sends typed intents, never queries. Every intent carries an `id` and is
 answered once under it, by `Reply` or by `Failure`.
 """
 
 from typing import Any, Literal, NotRequired, TypedDict
+
+from nbtrack.panels.protocol_lists import (
+    Browse,
+    Facet,
+    Facets,
+    KnownField,
+    RunList,
+    RunPage,
+    Watch,
+)
 
 PROTOCOL_VERSION = 1
 MIME_TYPE = "application/vnd.nbtrack.run.v1+json"
@@ -320,7 +332,7 @@ class Reply(TypedDict):
 
     A window's series stand in the buffer, and so do the bytes of a file, and the numbers
     of the lines that were found. `total` is how many of these there are in all, which may
-    be more than were sent: lines found, bytes of the file, files, cells. `run` is the run
+    be more than were sent: lines found, bytes of the file, files, cells, fields. `run` is the run
     after it was changed. `charts` are what was to be drawn: per chart its lines, then its
     bands stand in the buffer; `groups` are the names of the groups of runs. `outcomes` are
     there for each run that something was to be done to. `trashed` are runs in the trash, of
@@ -335,6 +347,8 @@ class Reply(TypedDict):
     lines: NotRequired[list[Line]]
     files: NotRequired[list[FileHead]]
     cells: NotRequired[list[CellHead]]
+    facets: NotRequired[list[Facet]]
+    fields: NotRequired[list[KnownField]]
     total: NotRequired[int]
     charts: NotRequired[list[ChartHead]]
     groups: NotRequired[list[str]]
@@ -350,36 +364,6 @@ class Failure(TypedDict):
     id: str
     kind: str
     message: str
-
-
-class RunRow(TypedDict):
-    """One run in a list. `spark` are at most 40 values of metric `spark_key`."""
-
-    uid: str
-    id: str
-    project: str
-    name: str
-    state: str
-    started: float
-    ended: float | None
-    seen: float
-    active: float
-    ticking: bool
-    step: int | None
-    notebook: str | None
-    workspace: str
-    tags: list[str]
-    spark_key: str
-    spark: list[float | None]
-
-
-class RunList(TypedDict):
-    """The runs that are new or changed since the last list, and the uids that went."""
-
-    op: Literal["runs"]
-    full: bool
-    runs: list[RunRow]
-    removed: list[str]
 
 
 class Hello(TypedDict):
@@ -524,13 +508,6 @@ class Draw(TypedDict):
     band: Literal["std", "stderr", "minmax", "t95"]
 
 
-class Watch(TypedDict):
-    """Send the list of runs, and then what changes in it (server only)."""
-
-    op: Literal["watch"]
-    id: str
-
-
 class Act(TypedDict):
     """Do something to each of `runs`; what cannot be done to one hinders no other (server only).
 
@@ -569,7 +546,7 @@ class Compare(TypedDict):
     runs: list[str]
 
 
-Message = Snapshot | Append | Reply | Failure | RunList | Comparison
+Message = Snapshot | Append | Reply | Failure | RunList | RunPage | Comparison
 Intent = (
     Hello
     | Lease
@@ -587,4 +564,6 @@ Intent = (
     | Act
     | Trash
     | Compare
+    | Browse
+    | Facets
 )

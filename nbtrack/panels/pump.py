@@ -311,7 +311,7 @@ class Pump:
             Error: If that cannot be done.
         """
         channel, audience = said.channel, said.panel.audience
-        if intent["op"] in ("watch", "act", "trash", "compare"):
+        if intent["op"] in ("watch", "browse", "facets", "act", "trash", "compare"):
             raise UsageError("a kernel tells of single runs only: ask the server for the list.")
         if (uid := intent.get("uid")) != channel.uid:
             raise UsageError(f"this panel shows run {channel.uid!r}, not {uid!r}.")

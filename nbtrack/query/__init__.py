@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from nbtrack.query.api import Api
     from nbtrack.query.apirun import ApiRun
+    from nbtrack.query.choosing import Choice
     from nbtrack.query.comparing import (
         Band,
         BandKind,
@@ -44,13 +45,16 @@ if TYPE_CHECKING:
     )
     from nbtrack.query.contrasting import Difference, contrast
     from nbtrack.query.editing import edit_details
+    from nbtrack.query.facets import Facets
+    from nbtrack.query.fields import Field
     from nbtrack.query.files import ApiFile, files_in, read_part
     from nbtrack.query.filters import parse_filters
     from nbtrack.query.follower import Follower, RunNews, RunView
-    from nbtrack.query.index import RunIndex, RunListing
+    from nbtrack.query.index import RunIndex
     from nbtrack.query.projects import ApiProject
     from nbtrack.query.runs import Runs
     from nbtrack.query.sheet import Sheet
+    from nbtrack.query.shortlist import Shortlist
     from nbtrack.query.table import Table
 
 __all__ = [
@@ -65,9 +69,12 @@ __all__ = [
     "Band",
     "BandKind",
     "Chart",
+    "Choice",
     "Comparison",
     "Difference",
     "Drawing",
+    "Facets",
+    "Field",
     "Follower",
     "Leaves",
     "Outcome",
@@ -75,11 +82,11 @@ __all__ = [
     "Question",
     "RunEndedError",
     "RunIndex",
-    "RunListing",
     "RunNews",
     "RunView",
     "Runs",
     "Sheet",
+    "Shortlist",
     "Table",
     "address_in",
     "checked_height",
@@ -146,15 +153,18 @@ _LAZY = {
         ),
         "nbtrack.query.comparing",
     ),
+    "Choice": "nbtrack.query.choosing",
     "Difference": "nbtrack.query.contrasting",
     "contrast": "nbtrack.query.contrasting",
+    "Facets": "nbtrack.query.facets",
+    "Field": "nbtrack.query.fields",
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",
-    "RunListing": "nbtrack.query.index",
     "RunNews": "nbtrack.query.follower",
     "RunView": "nbtrack.query.follower",
     "Runs": "nbtrack.query.runs",
     "Sheet": "nbtrack.query.sheet",
+    "Shortlist": "nbtrack.query.shortlist",
     "Table": "nbtrack.query.table",
     "edit_details": "nbtrack.query.editing",
     "files_in": "nbtrack.query.files",

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from nbtrack.errors import UsageError
+from nbtrack.query.fields import Field
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -28,6 +29,8 @@ _TOKEN = re.compile(
     |(?P<word>(?:[^\s<>=!~()\[\],"'`]|`[^`]+`)+)""",
     re.VERBOSE,
 )
+_STRAY = re.compile(r"[`'\"]|!(?![=~])")
+_INSIDE = re.compile(r"(config|summary)\.[^.*+?\\]")
 _TESTS = {
     "=": "$eq",
     "==": "$eq",
@@ -80,6 +83,36 @@ def parse_expression(text: str) -> dict[str, Any]:
     return _Expression(text).whole()
 
 
+def names_a_test(text: str) -> bool:
+    """Tell whether a text is meant as an expression and not as part of a name.
+
+    Examples:
+        >>> names_a_test("config.lr=0.1"), names_a_test("lr=0.1"), names_a_test("^brave|calm")
+        (True, False, False)
+    """
+    try:
+        tokens = list(_tokens(text))
+    except UsageError:  # half of a text in quotes, as while it is typed
+        tokens = list(_tokens(_STRAY.sub(" ", text)))
+    return any(map(_is_tested, tokens, tokens[1:]))
+
+
+def _is_tested(word: _Token, after: _Token) -> bool:
+    if word.kind != "word":
+        return False
+    if after.text in _TESTS and after.text != "=":
+        return True
+    if after.text == "=" or after.text.lower() in ("in", "not"):  # names hold `lr=0.1`
+        return Field.is_known(_field_name(word))
+    # Alone it asks whether it is there; `state` alone is more likely part of a name.
+    return bool(_INSIDE.match(word.text))
+
+
+def _field_name(token: _Token) -> str:
+    name = token.text.replace("`", "")
+    return _ALIASES.get(name, name)
+
+
 class _Expression:
     """Reads one expression from its front to its end."""
 
@@ -130,8 +163,7 @@ class _Expression:
         if token.kind != "word":
             self._fail("expected a field such as `state` or `config.lr`")
         self._next += 1
-        name = token.text.replace("`", "")
-        return _ALIASES.get(name, name)
+        return _field_name(token)
 
     def _about(self, field: str) -> dict[str, Any]:
         token = self._token

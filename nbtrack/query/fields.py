@@ -37,6 +37,12 @@ class Field:
     is_time: bool
     read: Callable[[RunFacts], Values]
 
+    @staticmethod
+    def is_known(name: str) -> bool:
+        """Tell whether runs have a field of that name."""
+        above, _, path = name.partition(".")
+        return bool(above in _TREES and path) or name in _TIMES or name in _FIELDS
+
     @classmethod
     def parse(cls, name: object) -> "Field":
         """Return the field of a name.

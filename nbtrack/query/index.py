@@ -1,26 +1,9 @@
 """The list of all runs of a workspace, and what changes in it."""
 
-from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 
 from nbtrack.clock import Clock
 from nbtrack.store import Reader, RunFacts
-
-
-@dataclass(frozen=True, slots=True)
-class RunListing:
-    """One run in a list.
-
-    Attributes:
-        run: What is known of it.
-        spark_key: Name of the metric that stands for it, "" without one.
-        spark: At most 40 values of it; None where one is not finite.
-    """
-
-    run: RunFacts
-    spark_key: str
-    spark: list[float | None]
 
 
 class RunIndex:
@@ -31,7 +14,7 @@ class RunIndex:
         self._reader = Reader(root, clock)
         self._known: dict[str, RunFacts] = {}
 
-    def poll(self) -> tuple[list[RunListing], list[str]]:
+    def poll(self) -> tuple[list[RunFacts], list[str]]:
         """Return the runs that are new or changed since the last call, and the uids gone.
 
         Raises:
@@ -42,13 +25,8 @@ class RunIndex:
         changed = [facts for uid, facts in known.items() if self._known.get(uid) is not facts]
         self._known = known
         changed.sort(key=lambda one: (one.opened.time_us, one.opened.uid), reverse=True)
-        return [_listing(facts) for facts in changed], removed
+        return changed, removed
 
     def close(self) -> None:
         """Close the journals of live runs; the next `poll` opens them again."""
         self._reader.close()
-
-
-def _listing(facts: RunFacts) -> RunListing:
-    spark = [value if isfinite(value) else None for value in facts.spark]
-    return RunListing(facts, facts.spark_key, spark)

@@ -1,14 +1,19 @@
 """The order of runs: by one field, up or down, what has no value last."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeAlias, TypeVar
 
 from nbtrack.errors import UsageError
 from nbtrack.query.fields import Field
 from nbtrack.store import RunFacts
+
+T = TypeVar("T")
+Age: TypeAlias = tuple[int, str]
+Place: TypeAlias = tuple[int, Any, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +46,37 @@ class Order:
             )
         return cls(Field.parse(order[1:] if order[0] in "+-" else order), order[0] == "-")
 
-    def sorted(self, runs: Sequence[RunFacts]) -> list[RunFacts]:
+    def place(self, facts: RunFacts) -> Place | None:
+        """Return what a run is put in order by, or None without a value, or with NaN.
+
+        Among equals the older run has the lesser place.
+        """
+        rank = _rank(self.field.read(facts))
+        return None if rank is None else (*rank, *age(facts))
+
+    def sorted(self, runs: Iterable[RunFacts]) -> list[RunFacts]:
         """Return runs in order; those without a value, or with NaN, come last either way.
 
-        Args:
-            runs: Newest first. Among equals, the oldest comes first, or, where the order is
-                descending, the newest.
+        Among equals, the oldest comes first, or, where the order is descending, the newest.
         """
-        ranked = [(_rank(self.field.read(facts)), facts) for facts in runs]
-        if not self.is_descending:
-            ranked.reverse()
-        there = [one for one in ranked if one[0] is not None]
-        there.sort(key=_by_rank, reverse=self.is_descending)
-        return [facts for _, facts in there] + [facts for rank, facts in ranked if rank is None]
+        return self.arranged((facts, self.place(facts), age(facts)) for facts in runs)
+
+    def arranged(self, placed: Iterable[tuple[T, Place | None, Age]]) -> list[T]:
+        """Return things in order, of each of which it is known where and how old it is."""
+        there, rest = [], []
+        for thing, place, old in placed:
+            if place is None:
+                rest.append((old, thing))
+            else:
+                there.append((place, thing))
+        for part in (there, rest):
+            part.sort(key=itemgetter(0), reverse=self.is_descending)
+        return [thing for _, thing in (*there, *rest)]
 
 
-def _by_rank(one: tuple[Any, RunFacts]) -> Any:  # noqa: ANN401 - ranks compare
-    return one[0]
+def age(facts: RunFacts) -> Age:
+    """Return what tells the older run from the newer one: it has the lesser age."""
+    return facts.opened.time_us, facts.opened.uid
 
 
 def _rank(values: Sequence[Any]) -> tuple[int, Any] | None:

@@ -24,6 +24,7 @@ class RunFacts:
         seen_us: Its last sign of life.
         active_us: Its active time until `seen_us`, microseconds.
         ticking: Whether active time goes on.
+        idle_us: Since when it stands still while the run is open; else None.
         exit_code: As it ended; None before and when it crashed.
         step: Step of the last row, None before the first.
         rows: How many rows were logged.
@@ -61,6 +62,7 @@ class RunFacts:
     cell_count: int = 0
     environment: Mapping[str, Json] = field(default_factory=dict)
     damaged: int = 0
+    idle_us: int | None = None
     spark_key: str = ""
     spark: tuple[float, ...] = field(default=())
     pinned: tuple[str, ...] = ()

@@ -159,6 +159,7 @@ class Fold:
             seen_us=self.seen_us,
             active_us=self.segment.active_at(self.seen_us),
             ticking=not over and self.segment.running,
+            idle_us=None if over or self.segment.running else self.segment.time_us,
             exit_code=closed.exit_code if closed else None,
             step=self.step,
             rows=self.rows,

@@ -157,7 +157,7 @@ def watch(root: Path, watcher: RunIndex, duration_s: float) -> None:
 
 def listed(watcher: RunIndex, changed: set[str]) -> int:
     """Return how many runs have changed since the set was begun."""
-    changed.update(listing.run.opened.uid for listing in watcher.poll()[0])
+    changed.update(facts.opened.uid for facts in watcher.poll()[0])
     return len(changed)
 
 

@@ -13,6 +13,7 @@ import {
   NO_BYTES,
   type Reply,
   type RunList,
+  type RunPage,
   type Snapshot,
 } from "../protocol";
 
@@ -28,7 +29,7 @@ export interface Answer {
 }
 
 /** What comes without being an answer. */
-export type News = Snapshot | Append | RunList | Comparison;
+export type News = Snapshot | Append | RunList | RunPage | Comparison;
 
 export interface Handlers {
   /** The line stands, for the first time or again: whoever listens says hello. */

@@ -12,6 +12,7 @@ import {
   type Reply,
   type RunHead,
   type RunList,
+  type RunPage,
   type Snapshot,
 } from "./messages";
 
@@ -74,11 +75,15 @@ const isRow = shape({
   active: isNumber,
   ticking: isFlag,
   step: orNull(isNumber),
+  idle: orNull(isNumber),
   notebook: orNull(isText),
   workspace: isText,
+  group: isText,
+  job_type: isText,
   tags: listOf(isText),
   spark_key: isText,
   spark: listOf(orNull(isNumber)),
+  values: orNothing(isObject),
 });
 
 const isMetric = shape({
@@ -156,6 +161,12 @@ const isChart = shape({
   trouble: isText,
 });
 
+const isFacet = shape({
+  field: isText,
+  values: listOf(shape({ value: isText, runs: isCount })),
+  left_out: isCount,
+});
+
 const isReply = shape({
   id: isText,
   series: orNothing(listOf(isSeries)),
@@ -163,6 +174,8 @@ const isReply = shape({
   lines: orNothing(listOf(isLine)),
   files: orNothing(listOf(isFile)),
   cells: orNothing(listOf(isCell)),
+  facets: orNothing(listOf(isFacet)),
+  fields: orNothing(listOf(shape({ name: isText, kind: isText, runs: isCount }))),
   total: orNothing(isCount),
   charts: orNothing(listOf(isChart)),
   groups: orNothing(listOf(isText)),
@@ -210,12 +223,27 @@ const isRunList = shape({
   removed: listOf(isText),
 }) as (value: unknown) => value is RunList;
 
+const isRunPage = shape({
+  view: isText,
+  full: isFlag,
+  offset: isCount,
+  order: listOf(isText),
+  runs: listOf(isRow),
+  total: isCount,
+  open: isCount,
+  matching: isCount,
+  groups: listOf(shape({ name: isText, count: isCount, open: isCount })),
+  left_out: isCount,
+  meaning: isText,
+}) as (value: unknown) => value is RunPage;
+
 const TESTS: Readonly<Record<string, (value: unknown) => value is Message>> = {
   snapshot: isSnapshot,
   append: isAppend,
   reply: isReply,
   error: isFailure,
   runs: isRunList,
+  page: isRunPage,
   comparison: isComparison,
 };
 

@@ -1,9 +1,152 @@
-// Generated from nbtrack/panels/protocol.py by generate_protocol.py: change it there.
+// Generated from protocol.py and protocol_lists.py in nbtrack/panels/: change it there.
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 export interface JsonObject {
   readonly [key: string]: Json;
+}
+
+/** A text that stands in a field, "" for none, and how many runs have it. */
+export interface FacetValue {
+  readonly value: string;
+  readonly runs: number;
+}
+
+/** A field and the texts in it, the most frequent first; `left_out` were not sent. */
+export interface Facet {
+  readonly field: "state" | "tags" | "group" | "job_type" | "project" | "notebook";
+  readonly values: readonly FacetValue[];
+  readonly left_out: number;
+}
+
+/** A value that runs have, named as filters and orders name it: `config.lr`. */
+export interface KnownField {
+  readonly name: string;
+  readonly kind: "number" | "text" | "flag" | "other";
+  readonly runs: number;
+}
+
+/**
+ * One run in a list, with times as in `RunHead`.
+ *
+ * `idle` is since when an open run's active time stands still. `spark` are at most 40 values
+ * of metric `spark_key`. `values` are those of the columns that were asked for and that the
+ * run has, by their names; a text of more than 300 characters is cut.
+ */
+export interface RunRow {
+  readonly uid: string;
+  readonly id: string;
+  readonly project: string;
+  readonly name: string;
+  readonly state: string;
+  readonly started: number;
+  readonly ended: number | null;
+  readonly seen: number;
+  readonly active: number;
+  readonly ticking: boolean;
+  readonly step: number | null;
+  readonly idle: number | null;
+  readonly notebook: string | null;
+  readonly workspace: string;
+  readonly group: string;
+  readonly job_type: string;
+  readonly tags: readonly string[];
+  readonly spark_key: string;
+  readonly spark: readonly (number | null)[];
+  readonly values?: JsonObject;
+}
+
+/** The runs that are new or changed since the last list, and the uids that went. */
+export interface RunList {
+  readonly op: "runs";
+  readonly full: boolean;
+  readonly runs: readonly RunRow[];
+  readonly removed: readonly string[];
+}
+
+/** Runs that agree in what they are grouped by: how many there are, and how many open. */
+export interface RunGroup {
+  readonly name: string;
+  readonly count: number;
+  readonly open: number;
+}
+
+/**
+ * Some of the runs that were asked for with `Browse`, for view `view`.
+ *
+ * `order` are the keys of all runs on the page: id of the workspace, `/`, uid. `runs` are
+ * those of them that are new or changed since the last page; when `full`, everything before
+ * it is forgotten. `offset` counts the runs before them, in groups that are not folded.
+ * `total` are all runs there are, `open` those that have not ended, `matching` those that
+ * meet the question. `groups` are in order; `left_out` more were not sent, nor their runs.
+ * `meaning` says how the search was understood: as nothing, a regular expression on names,
+ * plain text in names, or a filter.
+ */
+export interface RunPage {
+  readonly op: "page";
+  readonly view: string;
+  readonly full: boolean;
+  readonly offset: number;
+  readonly order: readonly string[];
+  readonly runs: readonly RunRow[];
+  readonly total: number;
+  readonly open: number;
+  readonly matching: number;
+  readonly groups: readonly RunGroup[];
+  readonly left_out: number;
+  readonly meaning: "all" | "names" | "text" | "filter";
+}
+
+/** Send the list of runs, and then what changes in it (server only). */
+export interface Watch {
+  readonly op: "watch";
+  readonly id: string;
+}
+
+/**
+ * By field, of which texts it must hold one; "" stands for none.
+ *
+ * A notebook's path may be relative to the server's root.
+ */
+export interface Narrowing {
+  readonly state?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly group?: readonly string[];
+  readonly job_type?: readonly string[];
+  readonly project?: readonly string[];
+  readonly notebook?: readonly string[];
+}
+
+/**
+ * Send a page of runs, and then what changes in it (server only).
+ *
+ * A further one of the same view takes its place; what it cannot mean is answered by a
+ * failure, and the former page goes on. `search` is what somebody typed: part of a name, a
+ * regular expression (RE2), or a filter such as `config.lr < 0.1 and state = failed`. `where`
+ * are further filters; a run must meet all of them, and `only`. `order` is a field with + or
+ * - before it, `group_by` names fields that make groups; runs of groups that are `folded` are
+ * passed over. At most `limit` runs are sent, after the first `offset`, with the values of
+ * `columns`, which are names of fields: `config.lr`, `summary.loss`, `notes`, `host`, ….
+ */
+export interface Browse {
+  readonly op: "browse";
+  readonly id: string;
+  readonly view: string;
+  readonly search?: string;
+  readonly where?: readonly string[];
+  readonly only?: Narrowing;
+  readonly order?: string;
+  readonly group_by?: readonly string[];
+  readonly folded?: readonly string[];
+  readonly offset?: number;
+  readonly limit?: number;
+  readonly columns?: readonly string[];
+}
+
+/** Send what there is to choose from: values of fields, names of values (server only). */
+export interface Facets {
+  readonly op: "facets";
+  readonly id: string;
 }
 
 export const PROTOCOL_VERSION = 1;
@@ -301,7 +444,7 @@ export interface TrashedHead {
  *
  * A window's series stand in the buffer, and so do the bytes of a file, and the numbers
  * of the lines that were found. `total` is how many of these there are in all, which may
- * be more than were sent: lines found, bytes of the file, files, cells. `run` is the run
+ * be more than were sent: lines found, bytes of the file, files, cells, fields. `run` is the run
  * after it was changed. `charts` are what was to be drawn: per chart its lines, then its
  * bands stand in the buffer; `groups` are the names of the groups of runs. `outcomes` are
  * there for each run that something was to be done to. `trashed` are runs in the trash, of
@@ -316,6 +459,8 @@ export interface Reply {
   readonly lines?: readonly Line[];
   readonly files?: readonly FileHead[];
   readonly cells?: readonly CellHead[];
+  readonly facets?: readonly Facet[];
+  readonly fields?: readonly KnownField[];
   readonly total?: number;
   readonly charts?: readonly ChartHead[];
   readonly groups?: readonly string[];
@@ -330,34 +475,6 @@ export interface Failure {
   readonly id: string;
   readonly kind: string;
   readonly message: string;
-}
-
-/** One run in a list. `spark` are at most 40 values of metric `spark_key`. */
-export interface RunRow {
-  readonly uid: string;
-  readonly id: string;
-  readonly project: string;
-  readonly name: string;
-  readonly state: string;
-  readonly started: number;
-  readonly ended: number | null;
-  readonly seen: number;
-  readonly active: number;
-  readonly ticking: boolean;
-  readonly step: number | null;
-  readonly notebook: string | null;
-  readonly workspace: string;
-  readonly tags: readonly string[];
-  readonly spark_key: string;
-  readonly spark: readonly (number | null)[];
-}
-
-/** The runs that are new or changed since the last list, and the uids that went. */
-export interface RunList {
-  readonly op: "runs";
-  readonly full: boolean;
-  readonly runs: readonly RunRow[];
-  readonly removed: readonly string[];
 }
 
 /** A view opens: send a snapshot of run `uid` and then what comes. */
@@ -493,12 +610,6 @@ export interface Draw {
   readonly band: "std" | "stderr" | "minmax" | "t95";
 }
 
-/** Send the list of runs, and then what changes in it (server only). */
-export interface Watch {
-  readonly op: "watch";
-  readonly id: string;
-}
-
 /**
  * Do something to each of `runs`; what cannot be done to one hinders no other (server only).
  *
@@ -536,7 +647,7 @@ export interface Compare {
   readonly runs: readonly string[];
 }
 
-export type Message = Snapshot | Append | Reply | Failure | RunList | Comparison;
+export type Message = Snapshot | Append | Reply | Failure | RunList | RunPage | Comparison;
 
 export type Intent =
   | Hello
@@ -554,4 +665,6 @@ export type Intent =
   | Watch
   | Act
   | Trash
-  | Compare;
+  | Compare
+  | Browse
+  | Facets;

@@ -11,6 +11,7 @@ from run_writer import Writer
 
 from nbtrack.lab.service import Service
 from nbtrack.store import stop_requested
+from tests.unit.panels.making import facts, opened
 
 Connect = Callable[..., Awaitable[Browser]]
 Write = Callable[..., Writer]
@@ -160,18 +161,16 @@ async def test_an_empty_list_is_told_too(connect: Connect) -> None:
 
 async def test_a_long_list_comes_in_parts(connect: Connect, service: Service) -> None:
     """The first screen is there before the last run has been sent."""
-    row = {"uid": "", "started": 0.0}
     page = await connect()
     await page.ask("watch")
     await page.next("runs")
 
     (connection,) = service.watcher._connections
     connection._watch._full = True  # type: ignore[union-attr]
-    service._listing.rows = {
-        ("w", str(n)): {**row, "uid": str(n), "started": float(n)}  # type: ignore[typeddict-item]
-        for n in range(1_200)
+    runs = {
+        ("w", str(n)): facts(opened=opened(uid=str(n), time_us=n * 1_000_000)) for n in range(1_200)
     }
-    parts = list(connection._watch.take(service._listing.rows))  # type: ignore[union-attr]
+    parts = list(connection._watch.take(runs))  # type: ignore[union-attr]
 
     assert [(part["full"], len(part["runs"])) for part in parts] == [
         (True, 500),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nbtrack.panels import append_message, pack_series, run_head, run_row, snapshot_message
-from nbtrack.query import RunListing, RunNews
+from nbtrack.query import RunNews
 from nbtrack.records import MetricDefined, Notice, Owner, RunState, Stream
 from nbtrack.store import ConsoleLine, RowBlock, Series
 from tests.unit.panels.making import (
@@ -198,11 +198,14 @@ def test_a_line_of_a_megabyte_is_cut_and_says_so():
 
 
 def test_a_row_of_the_list_has_no_number_that_json_cannot_say():
-    listing = RunListing(
-        facts(state=RunState.CRASHED, ended_us=START_US), "loss", [1.0, math.nan, None, math.inf]
+    crashed = facts(
+        state=RunState.CRASHED,
+        ended_us=START_US,
+        spark_key="loss",
+        spark=(1.0, math.nan, -math.inf, math.inf),
     )
 
-    row = run_row(listing, "ws")
+    row = run_row(crashed, "ws")
 
     assert row["spark"] == [1.0, None, None, None]
     assert (row["state"], row["workspace"], row["spark_key"]) == ("crashed", "ws", "loss")

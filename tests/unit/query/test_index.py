@@ -20,7 +20,7 @@ def index(root):
 
 
 def uids_of(listings) -> list[str]:
-    return [one.run.opened.uid for one in listings]
+    return [one.opened.uid for one in listings]
 
 
 def test_a_workspace_without_runs_is_an_empty_list(index):
@@ -44,7 +44,7 @@ def test_only_what_changed_is_told(root, journal, ingester, index):
     journal.append(rows(range(3), "loss"))
     changed, _ = index.poll()
     assert uids_of(changed) == [UID]
-    assert changed[0].run.rows == 3
+    assert changed[0].rows == 3
 
     assert ingester.ingest(UID)
     assert index.poll() == ([], [])
@@ -52,9 +52,7 @@ def test_only_what_changed_is_told(root, journal, ingester, index):
     other.append([Closed(START_US, RunState.FINISHED, 0, 0)])
     other.close()
     changed, _ = index.poll()
-    assert [(one.run.opened.uid, one.run.state) for one in changed] == [
-        (f"{UID}-0", RunState.FINISHED)
-    ]
+    assert [(one.opened.uid, one.state) for one in changed] == [(f"{UID}-0", RunState.FINISHED)]
 
 
 def test_a_run_that_is_taken_up_again_is_told_within_four_looks(root, index):
@@ -82,7 +80,7 @@ def test_a_crash_is_told(journal, index):
 
     changed, _ = wait_until(lambda: (found := index.poll())[0] and found)
 
-    assert changed[0].run.state is RunState.CRASHED
+    assert changed[0].state is RunState.CRASHED
     assert index.poll() == ([], [])
 
 
@@ -104,4 +102,4 @@ def test_a_run_is_shown_by_a_few_values_of_its_loss(journal, index):
 
     assert listing.spark_key == "loss"
     assert 20 <= len(listing.spark) <= 40
-    assert (listing.spark[0], listing.spark[-1]) == (None, 1 / 998)
+    assert (listing.spark[0], listing.spark[-1]) == (math.inf, 1 / 998)

@@ -1,0 +1,133 @@
+"""What one view of a browser was told of the runs that it asked for, and what is new."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from nbtrack import panels
+from nbtrack.lab.runkeys import RunKey, Runs, runs_of
+from nbtrack.panels.protocol_lists import Browse, RunGroup, RunPage
+from nbtrack.query import Choice, Field, Shortlist
+
+if TYPE_CHECKING:
+    from nbtrack.store import RunFacts
+
+_MOST_GROUPS = 1_000
+_WHAT = ("search", "where", "only", "order", "group_by")
+
+
+class Browsing:
+    """The page of runs that a view looks at.
+
+    It holds what the view has, so that only what is new is sent. `page` works for as long
+    as it takes to look at all runs once and is to be called beside the event loop.
+
+    Attributes:
+        question: What decides which runs there are, and in which order.
+        shortlist: These runs.
+    """
+
+    def __init__(
+        self,
+        asked: Browse,
+        workspace_id: str | None,
+        shortlist: Shortlist[RunKey],
+        columns: tuple[Field, ...],
+    ) -> None:
+        """Keep what is asked for; see `begin`."""
+        self.question = _question(asked, workspace_id)
+        self.shortlist = shortlist
+        self._asked = asked
+        self._columns = columns
+        self._workspace_id = workspace_id
+        self._seen: Runs | None = None
+        self._told: dict[RunKey, RunFacts] = {}
+        self._last: RunPage | None = None
+
+    @classmethod
+    def begin(
+        cls, asked: Browse, workspace_id: str | None, root: Path, former: "Browsing | None" = None
+    ) -> "Browsing":
+        """Return what a view asks for.
+
+        Args:
+            asked: The intent.
+            workspace_id: Whose runs, or None for those of all workspaces.
+            root: Folder that paths of notebooks are relative to.
+            former: What the view asked for before.
+
+        Raises:
+            UsageError: If a filter, an order or a field cannot be understood.
+        """
+        columns = tuple(map(Field.parse, asked.get("columns", [])))
+        if former is not None and former.question == _question(asked, workspace_id):
+            return cls(asked, workspace_id, former.shortlist, columns)
+        return cls(asked, workspace_id, Shortlist(_choice(asked, root)), columns)
+
+    def is_behind(self, runs: Runs) -> bool:
+        """Tell whether the view may lack something."""
+        return self._seen is not runs
+
+    def page(self, runs: Runs) -> RunPage | None:
+        """Return what the view lacks of its page, None for nothing.
+
+        Raises:
+            StoreError: If a regular expression cannot be asked just now.
+        """
+        self.shortlist.update(runs_of(runs, self._workspace_id))
+        keys = self.shortlist.cut(self._offset, self._asked.get("limit", 0), self._folded)
+        page = self._drawn(keys, runs)
+        self._seen = runs
+        self._told = {key: runs[key] for key in keys}
+        standing: RunPage = {**page, "full": False, "runs": []}
+        last, self._last = self._last, standing
+        return None if last == standing and not page["runs"] else page
+
+    def _drawn(self, keys: list[RunKey], runs: Runs) -> RunPage:
+        found = self.shortlist
+        return RunPage(
+            op="page",
+            view=self._asked["view"],
+            full=self._last is None,
+            offset=self._offset,
+            order=["/".join(key) for key in keys],
+            runs=[
+                panels.run_row(runs[key], key[0], self._columns)
+                for key in keys
+                if self._told.get(key) is not runs[key]
+            ],
+            total=found.total,
+            open=found.open_count,
+            matching=len(found),
+            groups=[
+                RunGroup(name=panels.clean(one.name), count=one.count, open=one.open_count)
+                for one in found.groups[:_MOST_GROUPS]
+            ],
+            left_out=max(0, len(found.groups) - _MOST_GROUPS),
+            meaning=found.choice.meaning,
+        )
+
+    @property
+    def _offset(self) -> int:
+        return self._asked.get("offset", 0)
+
+    @property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(self._asked.get("folded", []))
+
+
+def _question(asked: Browse, workspace_id: str | None) -> tuple[object, ...]:
+    return (workspace_id, *(asked.get(name) for name in _WHAT))
+
+
+def _choice(asked: Browse, root: Path) -> Choice:
+    chips = cast("dict[str, list[str]]", asked.get("only", {}))
+    only = {name: list(texts) for name, texts in chips.items()}
+    if "notebook" in only:
+        only["notebook"] += [str(root / path) for path in only["notebook"] if path]
+    return Choice.parse(
+        search=asked.get("search", ""),
+        where=asked.get("where", []),
+        only=only,
+        order=asked.get("order", "-created_at"),
+        group_by=asked.get("group_by", []),
+    )

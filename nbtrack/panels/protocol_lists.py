@@ -1,0 +1,153 @@
+"""What the server and the browser say to each other of many runs; see `protocol`."""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class FacetValue(TypedDict):
+    """A text that stands in a field, "" for none, and how many runs have it."""
+
+    value: str
+    runs: int
+
+
+class Facet(TypedDict):
+    """A field and the texts in it, the most frequent first; `left_out` were not sent."""
+
+    field: Literal["state", "tags", "group", "job_type", "project", "notebook"]
+    values: list[FacetValue]
+    left_out: int
+
+
+class KnownField(TypedDict):
+    """A value that runs have, named as filters and orders name it: `config.lr`."""
+
+    name: str
+    kind: Literal["number", "text", "flag", "other"]
+    runs: int
+
+
+class RunRow(TypedDict):
+    """One run in a list, with times as in `RunHead`.
+
+    `idle` is since when an open run's active time stands still. `spark` are at most 40 values
+    of metric `spark_key`. `values` are those of the columns that were asked for and that the
+    run has, by their names; a text of more than 300 characters is cut.
+    """
+
+    uid: str
+    id: str
+    project: str
+    name: str
+    state: str
+    started: float
+    ended: float | None
+    seen: float
+    active: float
+    ticking: bool
+    step: int | None
+    idle: float | None
+    notebook: str | None
+    workspace: str
+    group: str
+    job_type: str
+    tags: list[str]
+    spark_key: str
+    spark: list[float | None]
+    values: NotRequired[dict[str, Any]]
+
+
+class RunList(TypedDict):
+    """The runs that are new or changed since the last list, and the uids that went."""
+
+    op: Literal["runs"]
+    full: bool
+    runs: list[RunRow]
+    removed: list[str]
+
+
+class RunGroup(TypedDict):
+    """Runs that agree in what they are grouped by: how many there are, and how many open."""
+
+    name: str
+    count: int
+    open: int
+
+
+class RunPage(TypedDict):
+    """Some of the runs that were asked for with `Browse`, for view `view`.
+
+    `order` are the keys of all runs on the page: id of the workspace, `/`, uid. `runs` are
+    those of them that are new or changed since the last page; when `full`, everything before
+    it is forgotten. `offset` counts the runs before them, in groups that are not folded.
+    `total` are all runs there are, `open` those that have not ended, `matching` those that
+    meet the question. `groups` are in order; `left_out` more were not sent, nor their runs.
+    `meaning` says how the search was understood: as nothing, a regular expression on names,
+    plain text in names, or a filter.
+    """
+
+    op: Literal["page"]
+    view: str
+    full: bool
+    offset: int
+    order: list[str]
+    runs: list[RunRow]
+    total: int
+    open: int
+    matching: int
+    groups: list[RunGroup]
+    left_out: int
+    meaning: Literal["all", "names", "text", "filter"]
+
+
+class Watch(TypedDict):
+    """Send the list of runs, and then what changes in it (server only)."""
+
+    op: Literal["watch"]
+    id: str
+
+
+class Narrowing(TypedDict):
+    """By field, of which texts it must hold one; "" stands for none.
+
+    A notebook's path may be relative to the server's root.
+    """
+
+    state: NotRequired[list[str]]
+    tags: NotRequired[list[str]]
+    group: NotRequired[list[str]]
+    job_type: NotRequired[list[str]]
+    project: NotRequired[list[str]]
+    notebook: NotRequired[list[str]]
+
+
+class Browse(TypedDict):
+    """Send a page of runs, and then what changes in it (server only).
+
+    A further one of the same view takes its place; what it cannot mean is answered by a
+    failure, and the former page goes on. `search` is what somebody typed: part of a name, a
+    regular expression (RE2), or a filter such as `config.lr < 0.1 and state = failed`. `where`
+    are further filters; a run must meet all of them, and `only`. `order` is a field with + or
+    - before it, `group_by` names fields that make groups; runs of groups that are `folded` are
+    passed over. At most `limit` runs are sent, after the first `offset`, with the values of
+    `columns`, which are names of fields: `config.lr`, `summary.loss`, `notes`, `host`, ….
+    """
+
+    op: Literal["browse"]
+    id: str
+    view: str
+    search: NotRequired[str]
+    where: NotRequired[list[str]]
+    only: NotRequired[Narrowing]
+    order: NotRequired[str]
+    group_by: NotRequired[list[str]]
+    folded: NotRequired[list[str]]
+    offset: NotRequired[int]
+    limit: NotRequired[int]
+    columns: NotRequired[list[str]]
+
+
+class Facets(TypedDict):
+    """Send what there is to choose from: values of fields, names of values (server only)."""
+
+    op: Literal["facets"]
+    id: str

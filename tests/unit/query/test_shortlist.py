@@ -1,0 +1,142 @@
+"""Runs that meet a choice stay in order while others come, change and go."""
+
+import random
+
+import pytest
+
+from nbtrack.errors import UsageError
+from nbtrack.query import Choice, Facets, Shortlist
+from nbtrack.query.shortlist import Group
+from nbtrack.records import RunState
+from nbtrack.store import RunFacts
+from tests.unit.panels.making import facts, opened
+
+ENDED = RunState.FINISHED
+
+
+def run(number: int, *, state: RunState = ENDED, config=None, **fields) -> RunFacts:
+    who = opened(uid=f"u{number:04}", name=f"otter-{number}", time_us=number, **fields)
+    return facts(opened=who, state=state, config=config or {})
+
+
+def listed(choice: Choice, runs: dict[int, RunFacts], **cut) -> list[int]:
+    shortlist: Shortlist[int] = Shortlist(choice)
+    shortlist.update(runs)
+    return shortlist.cut(**{"offset": 0, "limit": 1_000, **cut})
+
+
+def test_the_newest_run_comes_first():
+    assert listed(Choice.parse(), {n: run(n) for n in range(4)}) == [3, 2, 1, 0]
+
+
+def test_runs_without_a_value_come_last_either_way():
+    runs = {n: run(n, config={"lr": lr}) for n, lr in enumerate([0.1, None, 0.3, 0.2])}
+
+    assert listed(Choice.parse(order="config.lr"), runs) == [0, 3, 2, 1]
+    assert listed(Choice.parse(order="-config.lr"), runs) == [2, 3, 0, 1]
+
+
+def test_chips_of_one_field_widen_and_of_several_narrow():
+    runs = {
+        0: run(0, tags=("a",), group="g"),
+        1: run(1, tags=("b", "c"), group="g"),
+        2: run(2, tags=("c",)),
+        3: run(3),
+    }
+
+    assert listed(Choice.parse(only={"tags": ["a", "b"]}), runs) == [1, 0]
+    assert listed(Choice.parse(only={"tags": ["c"], "group": ["g"]}), runs) == [1]
+    assert listed(Choice.parse(only={"tags": [""]}), runs) == [3]
+
+
+def test_all_filters_must_hold():
+    runs = {n: run(n, config={"n": n}) for n in range(6)}
+    choice = Choice.parse(search="otter-[0-4]", where=["config.n > 1", "config.n != 3"])
+
+    assert listed(choice, runs) == [4, 2]
+
+
+def test_groups_come_with_their_newest_run_and_say_how_many_are_open():
+    runs = {
+        0: run(0, project="old"),
+        1: run(1, project="new"),
+        2: run(2, project="old", state=RunState.RUNNING),
+        3: run(3, project="new"),
+    }
+    shortlist: Shortlist[int] = Shortlist(Choice.parse(group_by=["project"]))
+
+    shortlist.update(runs)
+
+    assert shortlist.groups == [Group("new", 2, 0), Group("old", 2, 1)]
+    assert (shortlist.total, shortlist.open_count) == (4, 1)
+    assert shortlist.cut(0, 10) == [3, 1, 2, 0]
+    assert shortlist.cut(1, 2) == [1, 2]
+    assert shortlist.cut(0, 10, folded={"new"}) == [2, 0]
+    assert shortlist.cut(3, 10) == [0]
+    assert shortlist.cut(4, 10) == []
+    assert shortlist.cut(0, 0) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_kept_equals_what_is_chosen_anew(seed):
+    """A list that lives for days must not drift from the truth."""
+    rng = random.Random(seed)
+    choice = Choice.parse(search="config.x < 50", order="config.x", group_by=["project"])
+    kept: Shortlist[int] = Shortlist(choice)
+    runs: dict[int, RunFacts] = {}
+    for _ in range(40):
+        runs = dict(runs)
+        for _ in range(rng.randrange(6)):
+            n = rng.randrange(30)
+            if rng.random() < 0.3:
+                runs.pop(n, None)
+            else:
+                runs[n] = run(n, project=f"p{rng.randrange(3)}", config={"x": rng.randrange(99)})
+
+        kept.update(runs)
+        anew: Shortlist[int] = Shortlist(choice)
+        anew.update(runs)
+
+        assert kept.cut(0, 99) == anew.cut(0, 99)
+        assert (kept.groups, len(kept), kept.total) == (anew.groups, len(anew), len(runs))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"order": "-lr"}, "no field 'lr'"),
+        ({"group_by": ["nothing"]}, "no field 'nothing'"),
+        ({"where": ["config.lr <"]}, "expected a value"),
+        ({"only": {"colour": ["red"]}}, "no field 'colour'"),
+    ],
+)
+def test_a_choice_that_cannot_be_understood_says_why(asked, said):
+    with pytest.raises(UsageError, match=said):
+        Choice.parse(**asked)
+
+
+def test_facets_count_what_there_is_to_choose_from():
+    seen: Facets[int] = Facets()
+    seen.update(
+        {
+            0: run(0, tags=("a", "b"), config={"lr": 0.1, "net": {"depth": 3}}),
+            1: run(1, tags=("a",), config={"lr": "auto"}),
+            2: run(2, config={"lr": 0.2}),
+        }
+    )
+
+    tags = next(one for one in seen.facets() if one.field == "tags")
+    fields = [(one.name, one.kind, one.runs) for one in seen.fields()]
+
+    assert tags.values == [("a", 2), ("b", 1), ("", 1)]
+    assert fields == [("config.lr", "number", 3), ("config.net.depth", "number", 1)]
+
+
+def test_facets_forget_what_went():
+    seen: Facets[int] = Facets()
+    seen.update({0: run(0, config={"old": 1}), 1: run(1)})
+
+    seen.update({1: run(1, config={"new": True})})
+
+    assert [(one.name, one.kind) for one in seen.fields()] == [("config.new", "flag")]
+    assert seen.facets()[0].values == [("finished", 1)]
