@@ -9,7 +9,8 @@ from nbtrack import query, store
 from nbtrack.clock import MICROSECONDS
 from nbtrack.lab.workspaces import Workspaces
 from nbtrack.panels import clean
-from nbtrack.panels.protocol import Act, Outcome, Reply, Trash, TrashedHead
+from nbtrack.panels.protocol import Reply
+from nbtrack.panels.protocol_lists import Act, Outcome, Trash, TrashedHead
 
 Work: TypeAlias = Callable[[Path, Sequence[str]], list[query.Outcome]]
 

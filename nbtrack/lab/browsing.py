@@ -1,18 +1,28 @@
 """What one view of a browser was told of the runs that it asked for, and what is new."""
 
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from nbtrack import panels
 from nbtrack.lab.runkeys import RunKey, Runs, runs_of
-from nbtrack.panels.protocol_lists import Browse, RunGroup, RunPage
-from nbtrack.query import Choice, Field, Shortlist
+from nbtrack.panels.protocol import Reply
+from nbtrack.panels.protocol_lists import (
+    Browse,
+    GroupStatistics,
+    Pick,
+    RunGroup,
+    RunPage,
+    Statistic,
+    Summarize,
+)
+from nbtrack.query import Choice, Field, Shortlist, Summary, summarize
 
 if TYPE_CHECKING:
     from nbtrack.store import RunFacts
 
 _MOST_GROUPS = 1_000
-_WHAT = ("search", "where", "only", "order", "group_by")
+_WHAT = ("search", "where", "only", "order", "then_by", "group_by")
 
 
 class Browsing:
@@ -82,6 +92,27 @@ class Browsing:
         last, self._last = self._last, standing
         return None if last == standing and not page["runs"] else page
 
+    def pick(self, intent: Pick) -> Reply:
+        """Return the keys of some of the runs."""
+        folded = frozenset() if intent["all"] else self._folded
+        keys = self.shortlist.cut(intent["offset"], intent["limit"], folded)
+        return Reply(op="reply", id=intent["id"], picked=["/".join(key) for key in keys])
+
+    def summarize(self, intent: Summarize) -> Reply:
+        """Return what the numbers of groups come to.
+
+        Raises:
+            UsageError: If a column is no field of a run.
+        """
+        fields = [Field.parse(name) for name in dict.fromkeys(intent["columns"])]
+        runs = self._seen or {}
+        told = []
+        for name in dict.fromkeys(intent["groups"]):
+            members = [runs[key] for key in self.shortlist.members(name) if key in runs]
+            columns = [_told(one) for one in summarize(members, fields)]
+            told.append(GroupStatistics(name=panels.clean(name), columns=columns))
+        return Reply(op="reply", id=intent["id"], statistics=told)
+
     def _drawn(self, keys: list[RunKey], runs: Runs) -> RunPage:
         found = self.shortlist
         return RunPage(
@@ -111,8 +142,21 @@ class Browsing:
         return self._asked.get("offset", 0)
 
     @property
-    def _folded(self) -> frozenset[str]:
-        return frozenset(self._asked.get("folded", []))
+    def _folded(self) -> AbstractSet[str]:
+        if "unfolded" not in self._asked:
+            return frozenset(self._asked.get("folded", []))
+        return {group.name for group in self.shortlist.groups}.difference(self._asked["unfolded"])
+
+
+def _told(one: Summary) -> Statistic:
+    return Statistic(
+        column=panels.clean(one.field),
+        n=one.n,
+        mean=one.mean,
+        std=one.std,
+        low=one.low,
+        high=one.high,
+    )
 
 
 def _question(asked: Browse, workspace_id: str | None) -> tuple[object, ...]:
@@ -128,6 +172,6 @@ def _choice(asked: Browse, root: Path) -> Choice:
         search=asked.get("search", ""),
         where=asked.get("where", []),
         only=only,
-        order=asked.get("order", "-created_at"),
+        order=[asked.get("order", "-created_at"), *asked.get("then_by", [])],
         group_by=asked.get("group_by", []),
     )

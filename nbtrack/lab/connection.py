@@ -17,8 +17,8 @@ from nbtrack.lab.following import Following, Packed, Terms
 from nbtrack.lab.frames import encode_frame
 from nbtrack.lab.listing import AnyLogger, Listing, Watch
 from nbtrack.panels import Lookup
-from nbtrack.panels.protocol import Act, Compare, Failure, Intent, Reply, Trash, Window
-from nbtrack.panels.protocol_lists import Browse
+from nbtrack.panels.protocol import Failure, Intent, Reply, Window
+from nbtrack.panels.protocol_lists import Act, Browse, Compare, Facets, Pick, Summarize, Trash
 
 Send = Callable[[bytes], Awaitable[None]]
 """Hands one frame to the socket; returns when the socket can take the next one."""
@@ -148,12 +148,21 @@ class Connection:
                 await self._start_watch(intent["id"], workspace_id)
             case "act" | "trash" | "compare":
                 await self._answer_many(intent, workspace_id)
+            case "browse" | "facets" | "pick" | "summarize":
+                await self._answer_list(intent, workspace_id)
+            case _:
+                await self._look_up(intent, workspace_id)
+
+    async def _answer_list(
+        self, intent: Browse | Facets | Pick | Summarize, workspace_id: str | None
+    ) -> None:
+        match intent["op"]:
             case "browse":
                 await self._browse(intent, workspace_id)
             case "facets":
                 await self._tell_facets(intent["id"], workspace_id)
-            case _:
-                await self._look_up(intent, workspace_id)
+            case "pick" | "summarize":
+                await self._send_head(await self._ask_list(intent))
 
     async def _answer_many(self, intent: Act | Trash | Compare, workspace_id: str | None) -> None:
         match intent["op"]:
@@ -262,6 +271,15 @@ class Connection:
             await self._send_reply(asked["id"])
             if page is not None:
                 await self._send_head(page)
+
+    async def _ask_list(self, intent: Pick | Summarize) -> Reply:
+        browsing = self._browsings.get(intent["view"])
+        if browsing is None:
+            raise UsageError("this page has no such list of runs yet: ask for it first.")
+        async with self._browsing:
+            if intent["op"] == "pick":
+                return await self._desk.beside(browsing.pick, intent)
+            return await self._desk.beside(browsing.summarize, intent)
 
     async def _send_page(self, view: str) -> None:
         async with self._browsing:

@@ -14,7 +14,8 @@ from nbtrack.lab.acting import act, trash
 from nbtrack.lab.origins import Origin, origin_of
 from nbtrack.lab.places import Place, find_place
 from nbtrack.lab.workspaces import Workspaces
-from nbtrack.panels.protocol import Act, Reply, SeriesHead, Snapshot, Trash, Window
+from nbtrack.panels.protocol import Reply, SeriesHead, Snapshot, Window
+from nbtrack.panels.protocol_lists import Act, Trash
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -11,10 +11,8 @@ from typing import Any, Literal, TypeAlias, cast
 
 from nbtrack.errors import UsageError
 from nbtrack.panels.protocol import (
-    Act,
     Bye,
     Cells,
-    Compare,
     Draw,
     Edit,
     File,
@@ -25,10 +23,19 @@ from nbtrack.panels.protocol import (
     Lease,
     Lines,
     Stop,
-    Trash,
     Window,
 )
-from nbtrack.panels.protocol_lists import Browse, Facets, Narrowing, Watch
+from nbtrack.panels.protocol_lists import (
+    Act,
+    Browse,
+    Compare,
+    Facets,
+    Narrowing,
+    Pick,
+    Summarize,
+    Trash,
+    Watch,
+)
 from nbtrack.store import Span
 
 Action: TypeAlias = Literal["tag", "trash", "restore", "purge", "stop", "weigh"]
@@ -276,8 +283,11 @@ def _browse(raw: Mapping[str, object]) -> Browse:
         raise UsageError(f"filters have at most {_MOST_FILTERS:,} characters, not {length:,}.")
     browse["only"] = _narrowing(raw.get("only", {}))
     browse["order"] = _said({"order": "-created_at", **raw}, "order", least=1, most=_MOST_KEY)
+    browse["then_by"] = _fields(raw.get("then_by", []), "then_by")
     browse["group_by"] = _fields(raw.get("group_by", []))
     browse["folded"] = _texts(raw, "folded", count=_MOST_CHIPS, most=_MOST_KEY)
+    if "unfolded" in raw:
+        browse["unfolded"] = _texts(raw, "unfolded", count=_MOST_CHIPS, most=_MOST_KEY)
     browse["offset"] = _whole(raw.get("offset", 0), "offset")
     browse["limit"] = _whole(raw.get("limit", 100), "limit", most=MOST_ROWS)
     browse["columns"] = _texts(raw, "columns", count=MOST_COLUMNS, most=_MOST_KEY)
@@ -297,6 +307,27 @@ def _narrowing(value: object) -> Narrowing:
     return cast("Narrowing", chosen)
 
 
+def _pick(raw: Mapping[str, object]) -> Pick:
+    return Pick(
+        op="pick",
+        id=_text(raw, "id"),
+        view=_text(raw, "view"),
+        offset=_whole(raw.get("offset"), "offset"),
+        limit=_whole(raw.get("limit"), "limit", least=1, most=_MOST_RUNS),
+        all=raw.get("all") is True,
+    )
+
+
+def _summarize(raw: Mapping[str, object]) -> Summarize:
+    return Summarize(
+        op="summarize",
+        id=_text(raw, "id"),
+        view=_text(raw, "view"),
+        groups=_texts(raw, "groups", count=_MOST_CHIPS, most=_MOST_KEY),
+        columns=_texts(raw, "columns", count=MOST_COLUMNS, most=_MOST_KEY),
+    )
+
+
 _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "hello": _hello,
     "lease": _lease,
@@ -314,6 +345,8 @@ _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "act": _act,
     "trash": _trash,
     "compare": _compare,
+    "pick": _pick,
+    "summarize": _summarize,
     "browse": _browse,
     "facets": _facets,
 }
@@ -396,11 +429,11 @@ def _uids(value: object, *, most: int = _MOST_RUNS) -> list[str] | None:
     raise UsageError(f"an intent's runs are at most {most} uids, not {_shown(value)}.")
 
 
-def _fields(value: object) -> list[str]:
+def _fields(value: object, field: str = "group_by") -> list[str]:
     if isinstance(value, list) and len(value) <= _MOST_FIELDS:
-        return [_said({"group_by": one}, "group_by", least=1, most=_MOST_KEY) for one in value]
+        return [_said({field: one}, field, least=1, most=_MOST_KEY) for one in value]
     raise UsageError(
-        f"an intent's group_by is a list of at most {_MOST_FIELDS} fields, not {_shown(value)}."
+        f"an intent's {field} is a list of at most {_MOST_FIELDS} fields, not {_shown(value)}."
     )
 
 

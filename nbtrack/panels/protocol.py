@@ -21,12 +21,20 @@ answered once under it, by `Reply` or by `Failure`.
 from typing import Any, Literal, NotRequired, TypedDict
 
 from nbtrack.panels.protocol_lists import (
+    Act,
     Browse,
+    Compare,
     Facet,
     Facets,
+    GroupStatistics,
     KnownField,
+    Outcome,
+    Pick,
     RunList,
     RunPage,
+    Summarize,
+    Trash,
+    TrashedHead,
     Watch,
 )
 
@@ -306,27 +314,6 @@ class ChartHead(TypedDict):
     trouble: str
 
 
-class Outcome(TypedDict):
-    """What became of one of many runs; `trouble` says why nothing was done, "" where it was.
-
-    `bytes` are those that its files take on the disk, or took.
-    """
-
-    uid: str
-    trouble: str
-    bytes: int
-
-
-class TrashedHead(TypedDict):
-    """A run in the trash; `trashed`, when it was deleted, is seconds since the epoch."""
-
-    uid: str
-    name: str
-    project: str
-    trashed: float
-    bytes: int
-
-
 class Reply(TypedDict):
     """The answer to intent `id`.
 
@@ -336,7 +323,7 @@ class Reply(TypedDict):
     after it was changed. `charts` are what was to be drawn: per chart its lines, then its
     bands stand in the buffer; `groups` are the names of the groups of runs. `outcomes` are
     there for each run that something was to be done to. `trashed` are runs in the trash, of
-    `total`, whose files take `bytes` in all.
+    `total`, whose files take `bytes` in all. `picked` are keys of runs, as a page says them.
     """
 
     op: Literal["reply"]
@@ -355,6 +342,8 @@ class Reply(TypedDict):
     outcomes: NotRequired[list[Outcome]]
     trashed: NotRequired[list[TrashedHead]]
     bytes: NotRequired[int]
+    picked: NotRequired[list[str]]
+    statistics: NotRequired[list[GroupStatistics]]
 
 
 class Failure(TypedDict):
@@ -508,44 +497,6 @@ class Draw(TypedDict):
     band: Literal["std", "stderr", "minmax", "t95"]
 
 
-class Act(TypedDict):
-    """Do something to each of `runs`; what cannot be done to one hinders no other (server only).
-
-    `tag` gives them the tags `add` and takes the tags `remove`; `trash` moves those that have
-    ended into the trash, `restore` brings them back, `purge` deletes them for good, in the
-    trash or not; `stop` asks them to stop; `weigh` changes nothing and counts their bytes.
-    """
-
-    op: Literal["act"]
-    id: str
-    action: Literal["tag", "trash", "restore", "purge", "stop", "weigh"]
-    runs: list[str]
-    add: NotRequired[list[str]]
-    remove: NotRequired[list[str]]
-
-
-class Trash(TypedDict):
-    """Send what is in the trash, the run that was deleted last first (server only)."""
-
-    op: Literal["trash"]
-    id: str
-    offset: int
-    limit: int
-
-
-class Compare(TypedDict):
-    """From now on, comparison `uid` is one of `runs` (server only).
-
-    A view says it before its hello, and again when other runs are to be compared. The
-    comparison is known to this line alone.
-    """
-
-    op: Literal["compare"]
-    id: str
-    uid: str
-    runs: list[str]
-
-
 Message = Snapshot | Append | Reply | Failure | RunList | RunPage | Comparison
 Intent = (
     Hello
@@ -564,6 +515,8 @@ Intent = (
     | Act
     | Trash
     | Compare
+    | Pick
+    | Summarize
     | Browse
     | Facets
 )

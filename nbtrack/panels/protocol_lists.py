@@ -99,6 +99,49 @@ class RunPage(TypedDict):
     meaning: Literal["all", "names", "text", "filter"]
 
 
+class Statistic(TypedDict):
+    """What the numbers of some runs in one column come to; `n` runs have a finite one.
+
+    `std` is the standard deviation of a sample, None for one number alone; `low` and `high`
+    are the least and the greatest.
+    """
+
+    column: str
+    n: int
+    mean: float
+    std: float | None
+    low: float
+    high: float
+
+
+class GroupStatistics(TypedDict):
+    """Columns of one group in which at least one of its runs has a finite number."""
+
+    name: str
+    columns: list[Statistic]
+
+
+class Outcome(TypedDict):
+    """What became of one of many runs; `trouble` says why nothing was done, "" where it was.
+
+    `bytes` are those that its files take on the disk, or took.
+    """
+
+    uid: str
+    trouble: str
+    bytes: int
+
+
+class TrashedHead(TypedDict):
+    """A run in the trash; `trashed`, when it was deleted, is seconds since the epoch."""
+
+    uid: str
+    name: str
+    project: str
+    trashed: float
+    bytes: int
+
+
 class Watch(TypedDict):
     """Send the list of runs, and then what changes in it (server only)."""
 
@@ -127,9 +170,10 @@ class Browse(TypedDict):
     failure, and the former page goes on. `search` is what somebody typed: part of a name, a
     regular expression (RE2), or a filter such as `config.lr < 0.1 and state = failed`. `where`
     are further filters; a run must meet all of them, and `only`. `order` is a field with + or
-    - before it, `group_by` names fields that make groups; runs of groups that are `folded` are
-    passed over. At most `limit` runs are sent, after the first `offset`, with the values of
-    `columns`, which are names of fields: `config.lr`, `summary.loss`, `notes`, `host`, ….
+    - before it, those of `then_by` decide among equals, `group_by` names fields that make
+    groups; runs of groups that are `folded` are passed over, or, where `unfolded` is given,
+    those of all other groups. At most `limit` runs are sent, after the first `offset`, with the
+    values of `columns`, which are names of fields: `config.lr`, `summary.loss`, `notes`, ….
     """
 
     op: Literal["browse"]
@@ -139,8 +183,10 @@ class Browse(TypedDict):
     where: NotRequired[list[str]]
     only: NotRequired[Narrowing]
     order: NotRequired[str]
+    then_by: NotRequired[list[str]]
     group_by: NotRequired[list[str]]
     folded: NotRequired[list[str]]
+    unfolded: NotRequired[list[str]]
     offset: NotRequired[int]
     limit: NotRequired[int]
     columns: NotRequired[list[str]]
@@ -151,3 +197,66 @@ class Facets(TypedDict):
 
     op: Literal["facets"]
     id: str
+
+
+class Act(TypedDict):
+    """Do something to each of `runs`; what cannot be done to one hinders no other (server only).
+
+    `tag` gives them the tags `add` and takes the tags `remove`; `trash` moves those that have
+    ended into the trash, `restore` brings them back, `purge` deletes them for good, in the
+    trash or not; `stop` asks them to stop; `weigh` changes nothing and counts their bytes.
+    """
+
+    op: Literal["act"]
+    id: str
+    action: Literal["tag", "trash", "restore", "purge", "stop", "weigh"]
+    runs: list[str]
+    add: NotRequired[list[str]]
+    remove: NotRequired[list[str]]
+
+
+class Trash(TypedDict):
+    """Send what is in the trash, the run that was deleted last first (server only)."""
+
+    op: Literal["trash"]
+    id: str
+    offset: int
+    limit: int
+
+
+class Compare(TypedDict):
+    """From now on, comparison `uid` is one of `runs` (server only).
+
+    A view says it before its hello, and again when other runs are to be compared. The
+    comparison is known to this line alone.
+    """
+
+    op: Literal["compare"]
+    id: str
+    uid: str
+    runs: list[str]
+
+
+class Pick(TypedDict):
+    """Send the keys of runs that view `view` asked for, in its order (server only).
+
+    At most `limit` of them, after the first `offset`. With `all`, those of groups that are
+    folded, too.
+    """
+
+    op: Literal["pick"]
+    id: str
+    view: str
+    offset: int
+    limit: int
+    all: bool
+
+
+class Summarize(TypedDict):
+    """Send what the numbers in `columns` come to in some groups of view `view` (server only)."""
+
+    op: Literal["summarize"]
+    id: str
+    view: str
+    groups: list[str]
+    columns: list[str]

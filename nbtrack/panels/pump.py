@@ -32,6 +32,9 @@ from nbtrack.panels.protocol import Append, Comparison, Failure, Intent, Reply, 
 PERIOD_S = 0.1
 _IDLE_S = 5.0
 _RETRY_S = 1.0
+_OF_SERVERS = frozenset(
+    ("watch", "browse", "facets", "pick", "summarize", "act", "trash", "compare")
+)
 
 Tell: TypeAlias = Callable[[str, str], None]
 """Takes a cause and a text; tells each cause once."""
@@ -311,7 +314,7 @@ class Pump:
             Error: If that cannot be done.
         """
         channel, audience = said.channel, said.panel.audience
-        if intent["op"] in ("watch", "browse", "facets", "act", "trash", "compare"):
+        if intent["op"] in _OF_SERVERS:
             raise UsageError("a kernel tells of single runs only: ask the server for the list.")
         if (uid := intent.get("uid")) != channel.uid:
             raise UsageError(f"this panel shows run {channel.uid!r}, not {uid!r}.")

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from nbtrack.query.runs import Runs
     from nbtrack.query.sheet import Sheet
     from nbtrack.query.shortlist import Shortlist
+    from nbtrack.query.summarizing import Summary, summarize
     from nbtrack.query.table import Table
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "Runs",
     "Sheet",
     "Shortlist",
+    "Summary",
     "Table",
     "address_in",
     "checked_height",
@@ -107,6 +109,7 @@ __all__ = [
     "standing",
     "stop_run",
     "stop_runs",
+    "summarize",
     "tag_runs",
     "the_artist",
     "trash_runs",
@@ -165,9 +168,11 @@ _LAZY = {
     "Runs": "nbtrack.query.runs",
     "Sheet": "nbtrack.query.sheet",
     "Shortlist": "nbtrack.query.shortlist",
+    "Summary": "nbtrack.query.summarizing",
     "Table": "nbtrack.query.table",
     "edit_details": "nbtrack.query.editing",
     "files_in": "nbtrack.query.files",
+    "summarize": "nbtrack.query.summarizing",
     "parse_filters": "nbtrack.query.filters",
     "read_part": "nbtrack.query.files",
 }

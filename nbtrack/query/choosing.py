@@ -1,17 +1,32 @@
 """Which runs are wanted and in what order: a search, filters, and what their fields may be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from nbtrack.query.comparing.grouping import Grouping
 from nbtrack.query.fields import Field
 from nbtrack.query.filters import All, Condition, parse_filters
-from nbtrack.query.ordering import Age, Order, Place, age
+from nbtrack.query.ordering import Age, Order, Place, Rank, age
 from nbtrack.query.searching import Meaning, Search
 from nbtrack.store import RunFacts
 
-Placed: TypeAlias = tuple[Place | None, Age]
+T = TypeVar("T")
+
+
+class Placed(NamedTuple):
+    """What puts a run in its place.
+
+    Attributes:
+        place: By the first order.
+        age: Of the run.
+        further: By those that decide among equals.
+    """
+
+    place: Place | None
+    age: Age
+    further: tuple[Rank | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +58,14 @@ class Choice:
         meaning: How the search was understood.
         condition: What the runs must meet.
         order: The order within a group.
+        then_by: What decides among equals, before their age does.
         grouping: What puts runs into groups; without fields they are one group.
     """
 
     meaning: Meaning = "all"
     condition: Condition = field(default_factory=lambda: All(()))
     order: Order = field(default_factory=lambda: Order.parse("-created_at"))
+    then_by: tuple[Order, ...] = ()
     grouping: Grouping = field(default_factory=Grouping)
 
     @classmethod
@@ -58,7 +75,7 @@ class Choice:
         search: str = "",
         where: Sequence[str] = (),
         only: Mapping[str, Sequence[str]] | None = None,
-        order: str = "-created_at",
+        order: str | Sequence[str] = "-created_at",
         group_by: Sequence[str] = (),
     ) -> "Choice":
         """Return what is wanted.
@@ -67,7 +84,8 @@ class Choice:
             search: Part of a name, a regular expression or a filter (see `searching`).
             where: Filters as people type them; a run must meet all of them.
             only: By field: the texts of which its value must be one.
-            order: A field with + or - before it.
+            order: A field with + or - before it, or several: the next ones decide among
+                equals.
             group_by: Fields that make groups.
 
         Raises:
@@ -78,18 +96,39 @@ class Choice:
             'names'
         """
         found = Search.parse(search)
+        first, *then_by = map(Order.parse, [order] if isinstance(order, str) else order)
         chips = (Among(Field.parse(name), frozenset(texts)) for name, texts in (only or {}).items())
         return cls(
             meaning=found.meaning,
             condition=All((*chips, *map(parse_filters, where), found.condition)),
-            order=Order.parse(order),
+            order=first,
+            then_by=tuple(then_by),
             grouping=Grouping(tuple(group_by), tuple(map(Field.parse, group_by))),
         )
 
     def placed(self, facts: RunFacts) -> Placed:
-        """Return what puts a run in its place: its value and its age."""
-        return self.order.place(facts), age(facts)
+        """Return what puts a run in its place."""
+        further = tuple(order.rank(facts) for order in self.then_by)
+        return Placed(self.order.place(facts), age(facts), further)
+
+    def arranged(self, placed: Iterable[tuple[T, Placed]]) -> list[T]:
+        """Return things in order, of each of which it is known what puts it in its place."""
+        if not self.then_by:
+            return self.order.arranged((thing, one.place, one.age) for thing, one in placed)
+        found = sorted(placed, key=lambda one: one[1].age, reverse=self.order.is_descending)
+        for at, order in reversed(tuple(enumerate(self.then_by))):
+            found = order.stably(found, partial(_further, at))
+        return [thing for thing, _ in self.order.stably(found, _first)]
 
     def group_of(self, facts: RunFacts) -> str:
         """Return the name of a run's group, "" where there are none."""
         return self.grouping.label(facts) if self.grouping.fields else ""
+
+
+def _further(at: int, one: tuple[object, Placed]) -> Rank | None:
+    return one[1].further[at]
+
+
+def _first(one: tuple[object, Placed]) -> Rank | None:
+    place = one[1].place
+    return None if place is None else place[:2]

@@ -1,7 +1,7 @@
 """The order of runs: by one field, up or down, what has no value last."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
 from operator import itemgetter
@@ -13,6 +13,7 @@ from nbtrack.store import RunFacts
 
 T = TypeVar("T")
 Age: TypeAlias = tuple[int, str]
+Rank: TypeAlias = tuple[int, Any]
 Place: TypeAlias = tuple[int, Any, int, str]
 
 
@@ -54,6 +55,17 @@ class Order:
         rank = _rank(self.field.read(facts))
         return None if rank is None else (*rank, *age(facts))
 
+    def rank(self, facts: RunFacts) -> Rank | None:
+        """Return what a run is compared by, or None without a value, or with NaN."""
+        return _rank(self.field.read(facts))
+
+    def stably(self, things: Iterable[T], rank: Callable[[T], Rank | None]) -> list[T]:
+        """Return things in order; equals stay in theirs, what has no rank comes last."""
+        ranked = [(rank(thing), thing) for thing in things]
+        there = [one for one in ranked if one[0] is not None]
+        there.sort(key=itemgetter(0), reverse=self.is_descending)
+        return [thing for _, thing in there] + [thing for key, thing in ranked if key is None]
+
     def sorted(self, runs: Iterable[RunFacts]) -> list[RunFacts]:
         """Return runs in order; those without a value, or with NaN, come last either way.
 
@@ -79,7 +91,7 @@ def age(facts: RunFacts) -> Age:
     return facts.opened.time_us, facts.opened.uid
 
 
-def _rank(values: Sequence[Any]) -> tuple[int, Any] | None:
+def _rank(values: Sequence[Any]) -> Rank | None:
     """Return what a value is compared by: numbers before texts before everything else."""
     value = values[0] if values else None
     if value is None or (isinstance(value, float) and isnan(value)):

@@ -73,6 +73,8 @@ class Shortlist(Generic[K]):
             StoreError: If a regular expression cannot be asked just now.
         """
         before = self._runs
+        if runs is before:
+            return
         changed = [key for key, facts in runs.items() if before.get(key) is not facts]
         gone = before.keys() - runs.keys()
         if changed or gone:
@@ -102,6 +104,10 @@ class Shortlist(Generic[K]):
                 break
         return found
 
+    def members(self, group: str) -> list[K]:
+        """Return the runs of a group in order; none where there is no such group."""
+        return self._members.get(group, [])
+
     def _choose(self, runs: Mapping[K, RunFacts], changed: list[K]) -> None:
         answers = self.choice.condition.answers([runs[key] for key in changed])
         for key, meets in zip(changed, answers, strict=True):
@@ -115,12 +121,12 @@ class Shortlist(Generic[K]):
         return _Found(choice.placed(facts), choice.group_of(facts), facts.state.goes_on)
 
     def _arrange(self) -> None:
-        placed = ((key, *one.placed) for key, one in self._found.items())
+        placed = ((key, one.placed) for key, one in self._found.items())
         members: dict[str, list[K]] = {}
-        for key in self.choice.order.arranged(placed):
+        for key in self.choice.arranged(placed):
             members.setdefault(self._found[key].group, []).append(key)
         newest = {
-            name: max(self._found[key].placed[1] for key in keys) for name, keys in members.items()
+            name: max(self._found[key].placed.age for key in keys) for name, keys in members.items()
         }
         self._members = members
         self.groups = [

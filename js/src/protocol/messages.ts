@@ -97,6 +97,47 @@ export interface RunPage {
   readonly meaning: "all" | "names" | "text" | "filter";
 }
 
+/**
+ * What the numbers of some runs in one column come to; `n` runs have a finite one.
+ *
+ * `std` is the standard deviation of a sample, None for one number alone; `low` and `high`
+ * are the least and the greatest.
+ */
+export interface Statistic {
+  readonly column: string;
+  readonly n: number;
+  readonly mean: number;
+  readonly std: number | null;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Columns of one group in which at least one of its runs has a finite number. */
+export interface GroupStatistics {
+  readonly name: string;
+  readonly columns: readonly Statistic[];
+}
+
+/**
+ * What became of one of many runs; `trouble` says why nothing was done, "" where it was.
+ *
+ * `bytes` are those that its files take on the disk, or took.
+ */
+export interface Outcome {
+  readonly uid: string;
+  readonly trouble: string;
+  readonly bytes: number;
+}
+
+/** A run in the trash; `trashed`, when it was deleted, is seconds since the epoch. */
+export interface TrashedHead {
+  readonly uid: string;
+  readonly name: string;
+  readonly project: string;
+  readonly trashed: number;
+  readonly bytes: number;
+}
+
 /** Send the list of runs, and then what changes in it (server only). */
 export interface Watch {
   readonly op: "watch";
@@ -124,9 +165,10 @@ export interface Narrowing {
  * failure, and the former page goes on. `search` is what somebody typed: part of a name, a
  * regular expression (RE2), or a filter such as `config.lr < 0.1 and state = failed`. `where`
  * are further filters; a run must meet all of them, and `only`. `order` is a field with + or
- * - before it, `group_by` names fields that make groups; runs of groups that are `folded` are
- * passed over. At most `limit` runs are sent, after the first `offset`, with the values of
- * `columns`, which are names of fields: `config.lr`, `summary.loss`, `notes`, `host`, ….
+ * - before it, those of `then_by` decide among equals, `group_by` names fields that make
+ * groups; runs of groups that are `folded` are passed over, or, where `unfolded` is given,
+ * those of all other groups. At most `limit` runs are sent, after the first `offset`, with the
+ * values of `columns`, which are names of fields: `config.lr`, `summary.loss`, `notes`, ….
  */
 export interface Browse {
   readonly op: "browse";
@@ -136,8 +178,10 @@ export interface Browse {
   readonly where?: readonly string[];
   readonly only?: Narrowing;
   readonly order?: string;
+  readonly then_by?: readonly string[];
   readonly group_by?: readonly string[];
   readonly folded?: readonly string[];
+  readonly unfolded?: readonly string[];
   readonly offset?: number;
   readonly limit?: number;
   readonly columns?: readonly string[];
@@ -147,6 +191,67 @@ export interface Browse {
 export interface Facets {
   readonly op: "facets";
   readonly id: string;
+}
+
+/**
+ * Do something to each of `runs`; what cannot be done to one hinders no other (server only).
+ *
+ * `tag` gives them the tags `add` and takes the tags `remove`; `trash` moves those that have
+ * ended into the trash, `restore` brings them back, `purge` deletes them for good, in the
+ * trash or not; `stop` asks them to stop; `weigh` changes nothing and counts their bytes.
+ */
+export interface Act {
+  readonly op: "act";
+  readonly id: string;
+  readonly action: "tag" | "trash" | "restore" | "purge" | "stop" | "weigh";
+  readonly runs: readonly string[];
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+/** Send what is in the trash, the run that was deleted last first (server only). */
+export interface Trash {
+  readonly op: "trash";
+  readonly id: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/**
+ * From now on, comparison `uid` is one of `runs` (server only).
+ *
+ * A view says it before its hello, and again when other runs are to be compared. The
+ * comparison is known to this line alone.
+ */
+export interface Compare {
+  readonly op: "compare";
+  readonly id: string;
+  readonly uid: string;
+  readonly runs: readonly string[];
+}
+
+/**
+ * Send the keys of runs that view `view` asked for, in its order (server only).
+ *
+ * At most `limit` of them, after the first `offset`. With `all`, those of groups that are
+ * folded, too.
+ */
+export interface Pick {
+  readonly op: "pick";
+  readonly id: string;
+  readonly view: string;
+  readonly offset: number;
+  readonly limit: number;
+  readonly all: boolean;
+}
+
+/** Send what the numbers in `columns` come to in some groups of view `view` (server only). */
+export interface Summarize {
+  readonly op: "summarize";
+  readonly id: string;
+  readonly view: string;
+  readonly groups: readonly string[];
+  readonly columns: readonly string[];
 }
 
 export const PROTOCOL_VERSION = 1;
@@ -420,26 +525,6 @@ export interface ChartHead {
 }
 
 /**
- * What became of one of many runs; `trouble` says why nothing was done, "" where it was.
- *
- * `bytes` are those that its files take on the disk, or took.
- */
-export interface Outcome {
-  readonly uid: string;
-  readonly trouble: string;
-  readonly bytes: number;
-}
-
-/** A run in the trash; `trashed`, when it was deleted, is seconds since the epoch. */
-export interface TrashedHead {
-  readonly uid: string;
-  readonly name: string;
-  readonly project: string;
-  readonly trashed: number;
-  readonly bytes: number;
-}
-
-/**
  * The answer to intent `id`.
  *
  * A window's series stand in the buffer, and so do the bytes of a file, and the numbers
@@ -448,7 +533,7 @@ export interface TrashedHead {
  * after it was changed. `charts` are what was to be drawn: per chart its lines, then its
  * bands stand in the buffer; `groups` are the names of the groups of runs. `outcomes` are
  * there for each run that something was to be done to. `trashed` are runs in the trash, of
- * `total`, whose files take `bytes` in all.
+ * `total`, whose files take `bytes` in all. `picked` are keys of runs, as a page says them.
  */
 export interface Reply {
   readonly op: "reply";
@@ -467,6 +552,8 @@ export interface Reply {
   readonly outcomes?: readonly Outcome[];
   readonly trashed?: readonly TrashedHead[];
   readonly bytes?: number;
+  readonly picked?: readonly string[];
+  readonly statistics?: readonly GroupStatistics[];
 }
 
 /** Intent `id` could not be met: what happened and what to do, plain text. */
@@ -610,43 +697,6 @@ export interface Draw {
   readonly band: "std" | "stderr" | "minmax" | "t95";
 }
 
-/**
- * Do something to each of `runs`; what cannot be done to one hinders no other (server only).
- *
- * `tag` gives them the tags `add` and takes the tags `remove`; `trash` moves those that have
- * ended into the trash, `restore` brings them back, `purge` deletes them for good, in the
- * trash or not; `stop` asks them to stop; `weigh` changes nothing and counts their bytes.
- */
-export interface Act {
-  readonly op: "act";
-  readonly id: string;
-  readonly action: "tag" | "trash" | "restore" | "purge" | "stop" | "weigh";
-  readonly runs: readonly string[];
-  readonly add?: readonly string[];
-  readonly remove?: readonly string[];
-}
-
-/** Send what is in the trash, the run that was deleted last first (server only). */
-export interface Trash {
-  readonly op: "trash";
-  readonly id: string;
-  readonly offset: number;
-  readonly limit: number;
-}
-
-/**
- * From now on, comparison `uid` is one of `runs` (server only).
- *
- * A view says it before its hello, and again when other runs are to be compared. The
- * comparison is known to this line alone.
- */
-export interface Compare {
-  readonly op: "compare";
-  readonly id: string;
-  readonly uid: string;
-  readonly runs: readonly string[];
-}
-
 export type Message = Snapshot | Append | Reply | Failure | RunList | RunPage | Comparison;
 
 export type Intent =
@@ -666,5 +716,7 @@ export type Intent =
   | Act
   | Trash
   | Compare
+  | Pick
+  | Summarize
   | Browse
   | Facets;

@@ -189,3 +189,78 @@ def test_hostile_names_are_text_and_long_values_are_cut() -> None:
     assert page["groups"][0]["name"] == name.replace("\ud800", "\ufffd")
     assert len(page["runs"][0]["values"]["config.note"]) == 301
     assert page["runs"][0]["values"]["config.n"] == "[1]"
+
+
+async def test_only_runs_of_groups_that_are_unfolded_are_sent(
+    connect: Connect, write: Write
+) -> None:
+    """A table that groups begins with the groups alone."""
+    for project in ("a", "a", "b"):
+        write(project, project=project)
+    page = await connect()
+
+    await page.ask("browse", view="v", group_by=["project"], unfolded=[])
+    folded = await page.next("page")
+    await page.ask("browse", view="v", group_by=["project"], unfolded=["a"])
+    unfolded = await page.next("page")
+
+    assert ([one["name"] for one in folded["groups"]], names(folded)) == (["b", "a"], [])
+    assert names(unfolded) == ["a", "a"]
+
+
+async def test_the_keys_of_all_that_match_can_be_had_in_parts(
+    connect: Connect, write: Write
+) -> None:
+    runs = [write(f"run-{n}") for n in range(3)]
+    page = await connect()
+    await page.ask("browse", view="v", search="run-[01]", limit=1)
+
+    first = await page.ask("pick", view="v", offset=0, limit=1, all=True)
+    rest = await page.ask("pick", view="v", offset=1, limit=10, all=True)
+
+    picked = [*first["picked"], *rest["picked"]]
+    assert [key.split("/")[1] for key in picked] == [runs[1].uid, runs[0].uid]
+
+
+async def test_runs_of_folded_groups_are_picked_only_where_all_are_wanted(
+    connect: Connect, write: Write
+) -> None:
+    write("one")
+    page = await connect()
+    await page.ask("browse", view="v", group_by=["project"], unfolded=[])
+
+    shown = await page.ask("pick", view="v", offset=0, limit=10, all=False)
+    every = await page.ask("pick", view="v", offset=0, limit=10, all=True)
+
+    assert (len(shown["picked"]), len(every["picked"])) == (0, 1)
+
+
+async def test_groups_are_summarized_over_all_their_runs(connect: Connect, write: Write) -> None:
+    """Also over those that no page has shown."""
+    for acc in (0.5, 0.7):
+        write("a", project="a").log(acc=acc)
+    write("b", project="b").log(acc=float("nan"))
+    page = await connect()
+    await page.ask("browse", view="v", group_by=["project"], unfolded=[], limit=1)
+
+    answer = await page.ask(
+        "summarize", view="v", groups=["a", "b", "gone"], columns=["summary.acc", "project"]
+    )
+
+    of_a, of_b, gone = answer["statistics"]
+    assert (of_b["columns"], gone["columns"]) == ([], [])
+    [acc] = of_a["columns"]
+    assert (acc["column"], acc["n"], acc["low"], acc["high"]) == ("summary.acc", 2, 0.5, 0.7)
+    assert acc["mean"] == pytest.approx(0.6)
+    assert acc["std"] == pytest.approx(0.02**0.5)
+
+
+@pytest.mark.parametrize("op", ["pick", "summarize"])
+async def test_a_list_that_nobody_asked_for_cannot_be_asked(connect: Connect, op: str) -> None:
+    page = await connect()
+
+    answer = await page.ask(
+        op, view="v", offset=0, limit=1, all=True, groups=["a"], columns=["name"]
+    )
+
+    assert "ask for it first" in answer["message"]

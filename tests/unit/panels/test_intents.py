@@ -54,6 +54,8 @@ HELLO = {"op": "hello", "id": "1", "view": "v", "uid": UID}
         {"op": "act", "id": "1", "action": "purge", "runs": [UID]},
         {"op": "trash", "id": "1", "offset": 0, "limit": 50},
         {"op": "compare", "id": "1", "uid": "compare-a", "runs": [UID]},
+        {"op": "pick", "id": "1", "view": "v", "offset": 0, "limit": 50, "all": True},
+        {"op": "summarize", "id": "1", "view": "v", "groups": ["a"], "columns": ["duration"]},
     ],
     ids=lambda raw: raw.get("axis", raw.get("action", raw["op"])),
 )

@@ -140,3 +140,17 @@ def test_facets_forget_what_went():
 
     assert [(one.name, one.kind) for one in seen.fields()] == [("config.new", "flag")]
     assert seen.facets()[0].values == [("finished", 1)]
+
+
+def test_a_second_order_decides_among_equals():
+    values = [(1, "b"), (0, "a"), (1, "a"), (0, None), (1, None)]
+    runs = {n: run(n, config={"n": x, "s": s}) for n, (x, s) in enumerate(values)}
+
+    assert listed(Choice.parse(order=["-config.n", "config.s"]), runs) == [2, 0, 4, 1, 3]
+    assert listed(Choice.parse(order=["config.n", "-config.s"]), runs) == [1, 3, 0, 2, 4]
+
+
+def test_runs_that_agree_in_all_orders_come_by_their_age():
+    runs = {n: run(n, config={"n": 1, "s": "a"}) for n in range(4)}
+
+    assert listed(Choice.parse(order=["-config.n", "config.s"]), runs) == [3, 2, 1, 0]
