@@ -10,6 +10,7 @@ from tornado.websocket import WebSocketClosedError
 from nbtrack import panels
 from nbtrack.clock import Clock
 from nbtrack.errors import Error, UsageError
+from nbtrack.lab.admission import demand_same_protocol
 from nbtrack.lab.browsing import Browsing
 from nbtrack.lab.comparing import Compared, Comparing
 from nbtrack.lab.desk import Desk
@@ -62,8 +63,13 @@ class Connection:
         rights: Rights,
         log: AnyLogger,
         workspace_id: str | None = None,
+        protocol: str | None = None,
     ) -> None:
-        """Keep the parts; `workspace_id` is where intents look that name no workspace."""
+        """Keep the parts.
+
+        `workspace_id` is where intents look that name no workspace, `protocol` the one that
+        the page speaks.
+        """
         self._send = send
         self._desk = desk
         self._listing = listing
@@ -72,6 +78,7 @@ class Connection:
         self._rights = rights
         self._log = log
         self._workspace_id = workspace_id
+        self._protocol = protocol
         self._followings: dict[str, Following | Comparing] = {}
         self._watch: Watch | None = None
         self._browsings: dict[str, Browsing] = {}
@@ -95,6 +102,7 @@ class Connection:
             raw = _json_object(text)
             intent_id = _id_of(raw)
             workspace_id = _workspace_of(raw) or self._workspace_id
+            demand_same_protocol(self._protocol)
             await self._answer(panels.parse_intent(raw), workspace_id)
         except Error as error:
             await self._send_failure(intent_id, type(error).__name__, str(error))

@@ -5,8 +5,10 @@ wait for each other: the database is attached for milliseconds, by one at a time
 """
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any, ParamSpec, TypeVar
 
 from nbtrack import panels, query, store
@@ -14,7 +16,7 @@ from nbtrack.lab.acting import act, trash
 from nbtrack.lab.origins import Origin, origin_of
 from nbtrack.lab.places import Place, find_place
 from nbtrack.lab.workspaces import Workspaces
-from nbtrack.panels.protocol import Reply, SeriesHead, Snapshot, Window
+from nbtrack.panels.protocol import Reply, SeriesHead, Window
 from nbtrack.panels.protocol_lists import Act, Trash
 
 _P = ParamSpec("_P")
@@ -44,10 +46,10 @@ class Desk:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._beside, lambda: work(*args, **kwargs))
 
-    async def snapshot(
+    async def whole(
         self, uid: str, workspace_id: str | None, *, points: int, lines: int
-    ) -> tuple[Snapshot, bytes]:
-        """Return a run as it stands.
+    ) -> dict[str, Any]:
+        """Return a run as it stands: its snapshot, and the buffer in base64.
 
         Args:
             uid: Of the run.
@@ -61,27 +63,22 @@ class Desk:
             StoreError: If the store cannot be read.
         """
 
-        def read() -> tuple[Snapshot, bytes]:
-            follower = self._follower(uid, workspace_id)
-            try:
+        def read() -> dict[str, Any]:
+            with closing(self._follower(uid, workspace_id)) as follower:
                 view = follower.snapshot(points=points, lines=lines)
-            finally:
-                follower.close()
-            return panels.snapshot_message(view, 0)
+            snapshot, buffer = panels.snapshot_message(view, 0)
+            return {"snapshot": snapshot, "buffer": b64encode(buffer).decode("ascii")}
 
         return await self.on_thread(read)
 
     async def bundle(
         self, uid: str, workspace_id: str | None, *, points: int, lines: int
     ) -> dict[str, Any]:
-        """Return what a notebook keeps of a run, by MIME type; as `snapshot` otherwise."""
+        """Return what a notebook keeps of a run, by MIME type; as `whole` otherwise."""
 
         def read() -> dict[str, Any]:
-            follower = self._follower(uid, workspace_id)
-            try:
+            with closing(self._follower(uid, workspace_id)) as follower:
                 return panels.frozen_bundle(follower.snapshot(points=points, lines=lines))
-            finally:
-                follower.close()
 
         return await self.on_thread(read)
 
@@ -91,7 +88,7 @@ class Desk:
         """Return exact extrema of part of some metrics, and their buffer.
 
         Raises:
-            Error: As `snapshot`.
+            Error: As `whole`.
         """
 
         def read() -> tuple[list[SeriesHead], bytes]:
@@ -148,13 +145,17 @@ class Desk:
             RunNotFoundError: If it leads to nothing that the server knows.
             StoreError: If the store cannot be read.
         """
-        return await self.on_thread(find_place, self.workspaces.known(), path)
+
+        def look() -> Place:
+            return find_place(self.workspaces.known(), path)
+
+        return await self.on_thread(look)
 
     async def origin(self, uid: str, workspace_id: str | None) -> Origin:
         """Return which notebook and which cell made a run.
 
         Raises:
-            Error: As `snapshot`.
+            Error: As `whole`.
         """
 
         def read() -> Origin:

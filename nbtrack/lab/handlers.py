@@ -1,6 +1,6 @@
 """The routes. Each one demands a known user; the browser names ids, never paths."""
 
-import base64
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from io import SEEK_END
@@ -16,6 +16,7 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from nbtrack.errors import Error, RunNotFoundError, UsageError
+from nbtrack.lab.admission import OtherProtocolError, demand_same_protocol
 from nbtrack.lab.connection import Connection, Rights
 from nbtrack.lab.exporting import Wish, headers_of, workbench
 from nbtrack.lab.frames import encode_json
@@ -28,37 +29,67 @@ _MOST_INTENT_BYTES = 262_144  # a window of 1,000 metrics with names of 200 char
 _PING_MS = 30_000
 _STATUS = {
     RunEndedError: HTTPStatus.CONFLICT,
+    OtherProtocolError: HTTPStatus.CONFLICT,
     UsageError: HTTPStatus.BAD_REQUEST,
     RunNotFoundError: HTTPStatus.NOT_FOUND,
     Error: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
+@web.stream_request_body
 class _RunsHandler(APIHandler):
-    """What the REST routes share: where they read and how they answer."""
+    """What the REST routes share: whom they admit, and how they answer.
+
+    Bodies are streamed so that a long one is refused by its announcement, before it is
+    in memory.
+    """
 
     auth_resource = _RESOURCE
+    most_body_bytes = 16_384
 
     def initialize(self, service: Service) -> None:
         """Keep the service."""
         self.service = service
+
+    async def prepare(self) -> None:  # type: ignore[override]  # as Jupyter's own
+        """Refuse long bodies, unknown users and, by Jupyter's own checks, foreign pages."""
+        # Typed as any connection; that of an HTTP server has it.
+        self.request.connection.set_max_body_size(self.most_body_bytes)  # type: ignore[union-attr]
+        await super().prepare()
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep a body, which is as long as it may be at most."""
+        self.request.body += chunk
 
     @property
     def workspace_id(self) -> str | None:
         """The workspace that is asked for, or None for all."""
         return self.get_query_argument("workspace", None)
 
-    def answer(self, content: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> None:
-        """End the request with JSON that no cache keeps."""
-        self.set_status(status)
-        self.set_header("Cache-Control", "no-store")
-        self.finish(encode_json(content))
+    async def answer(
+        self, ask: Callable[[], Awaitable[Mapping[str, Any]]], status: HTTPStatus = HTTPStatus.OK
+    ) -> None:
+        """End the request with the answer to a question, or with what is wrong, in words."""
+        try:
+            demand_same_protocol(self.get_query_argument("protocol", None))
+            content = await self.service.in_turn(ask)
+        except Error as error:
+            await self.refuse(error)
+            return
+        await self._say(content, status)
 
-    def refuse(self, error: Error) -> None:
+    async def refuse(self, error: Error) -> None:
         """End the request with what is wrong, in words."""
         status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
-        failure = Failure(op="error", id="", kind=type(error).__name__, message=str(error))
-        self.answer(dict(failure), status)
+        said = Failure(op="error", id="", kind=type(error).__name__, message=str(error))
+        await self._say(said, status)
+
+    async def _say(self, content: Mapping[str, Any], status: HTTPStatus) -> None:
+        # Of a long run it takes long enough to hold up the server's other requests.
+        text = await self.service.desk.on_thread(encode_json, content)
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(text)
 
 
 class RunListHandler(_RunsHandler):
@@ -68,12 +99,12 @@ class RunListHandler(_RunsHandler):
     @authorized
     async def get(self) -> None:
         """Answer with a `RunList`."""
-        try:
+
+        async def ask() -> Mapping[str, Any]:
             rows = await self.service.rows(self.workspace_id)
-        except Error as error:
-            self.refuse(error)
-            return
-        self.answer({"op": "runs", "full": True, "runs": rows, "removed": []})
+            return {"op": "runs", "full": True, "runs": rows, "removed": []}
+
+        await self.answer(ask)
 
 
 class FindHandler(_RunsHandler):
@@ -83,12 +114,7 @@ class FindHandler(_RunsHandler):
     @authorized
     async def get(self) -> None:
         """Answer with a `Place`."""
-        try:
-            place = await self.service.desk.find(self.get_query_argument("path", ""))
-        except Error as error:
-            self.refuse(error)
-            return
-        self.answer(dict(place))
+        await self.answer(lambda: self.service.desk.find(self.get_query_argument("path", "")))
 
 
 class RunHandler(_RunsHandler):
@@ -98,12 +124,7 @@ class RunHandler(_RunsHandler):
     @authorized
     async def get(self, uid: str) -> None:
         """Answer with a snapshot and its buffer in base64."""
-        try:
-            snapshot, buffer = await self.service.snapshot(uid, self.workspace_id)
-        except Error as error:
-            self.refuse(error)
-            return
-        self.answer({"snapshot": snapshot, "buffer": base64.b64encode(buffer).decode("ascii")})
+        await self.answer(lambda: self.service.whole(uid, self.workspace_id))
 
 
 class BundleHandler(_RunsHandler):
@@ -117,12 +138,7 @@ class BundleHandler(_RunsHandler):
     @authorized
     async def get(self, uid: str) -> None:
         """Answer with a MIME bundle."""
-        try:
-            bundle = await self.service.bundle(uid, self.workspace_id)
-        except Error as error:
-            self.refuse(error)
-            return
-        self.answer(bundle)
+        await self.answer(lambda: self.service.bundle(uid, self.workspace_id))
 
 
 class OriginHandler(_RunsHandler):
@@ -132,12 +148,7 @@ class OriginHandler(_RunsHandler):
     @authorized
     async def get(self, uid: str) -> None:
         """Answer with an `Origin`."""
-        try:
-            origin = await self.service.desk.origin(uid, self.workspace_id)
-        except Error as error:
-            self.refuse(error)
-            return
-        self.answer(dict(origin))
+        await self.answer(lambda: self.service.desk.origin(uid, self.workspace_id))
 
 
 class StopHandler(_RunsHandler):
@@ -147,12 +158,12 @@ class StopHandler(_RunsHandler):
     @authorized
     async def post(self, uid: str) -> None:
         """Answer 202: the kernel sees the request at its next look, in about 0.1 s."""
-        try:
+
+        async def ask() -> Mapping[str, Any]:
             await self.service.desk.stop(uid, self.workspace_id)
-        except Error as error:
-            self.refuse(error)
-            return
-        self.answer(dict(Reply(op="reply", id="", uid=uid)), HTTPStatus.ACCEPTED)
+            return Reply(op="reply", id="", uid=uid)
+
+        await self.answer(ask, HTTPStatus.ACCEPTED)
 
 
 class ExportHandler(_RunsHandler):
@@ -162,6 +173,7 @@ class ExportHandler(_RunsHandler):
     browser ask for it.
     """
 
+    most_body_bytes = 1 << 20  # uids of 10,000 runs
     _PART_BYTES = 1 << 20
 
     def initialize(self, service: Service) -> None:
@@ -179,7 +191,7 @@ class ExportHandler(_RunsHandler):
                 wish = Wish.parse(self.request.body)
                 file = await exporting.make(wish, self.workspace_id, folder, self._given_up)
             except Error as error:
-                self.refuse(error)
+                await self.refuse(error)
                 return
             with file:
                 await self._send(file, headers_of(wish))
@@ -242,9 +254,11 @@ class WatchHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def open(self, *_args: str, **_kwargs: str) -> None:
         """Keep the browser supplied from now on."""
-        workspace_id = self.get_query_argument("workspace", None)
         self._connection = self._service.connect(
-            self._send_frame, rights=self._rights, workspace_id=workspace_id
+            self._send_frame,
+            rights=self._rights,
+            workspace_id=self.get_query_argument("workspace", None),
+            protocol=self.get_query_argument("protocol", None),
         )
 
     async def on_message(self, message: str | bytes) -> None:

@@ -1,8 +1,10 @@
 """What the extension keeps for as long as the server runs, put together in one place."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from nbtrack.clock import Clock
+from nbtrack.lab.admission import Turns
 from nbtrack.lab.connection import Connection, Rights, Send
 from nbtrack.lab.desk import Desk
 from nbtrack.lab.exporting import Exporting
@@ -10,8 +12,9 @@ from nbtrack.lab.following import Terms
 from nbtrack.lab.listing import AnyLogger, Listing
 from nbtrack.lab.sharing import Sharing
 from nbtrack.lab.watcher import Watcher
-from nbtrack.panels.protocol import Snapshot
 from nbtrack.panels.protocol_lists import RunRow
+
+_T = TypeVar("_T")
 
 
 class Service:
@@ -44,6 +47,7 @@ class Service:
         self._terms = terms
         self._clock = clock
         self._most_sockets = most_sockets
+        self._turns = Turns()
         self._log = log
 
     def begin(self) -> None:
@@ -67,18 +71,35 @@ class Service:
         await self._listing.rest()
         return self._listing.newest_first(workspace_id)
 
-    async def snapshot(self, uid: str, workspace_id: str | None) -> tuple[Snapshot, bytes]:
-        """Return a run as it stands; raises as `Desk.snapshot`."""
+    async def in_turn(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Ask something, unless very much is asked already.
+
+        Raises:
+            BusyError: If it is.
+        """
+        return await self._turns.take(ask)
+
+    async def whole(self, uid: str, workspace_id: str | None) -> dict[str, Any]:
+        """Return a run as it stands; raises as `Desk.whole`."""
         terms = self._terms
-        return await self.desk.snapshot(uid, workspace_id, points=terms.points, lines=terms.lines)
+        return await self.desk.whole(uid, workspace_id, points=terms.points, lines=terms.lines)
 
     async def bundle(self, uid: str, workspace_id: str | None) -> dict[str, Any]:
-        """Return what a notebook keeps of a run; raises as `Desk.snapshot`."""
+        """Return what a notebook keeps of a run; raises as `Desk.whole`."""
         terms = self._terms
         return await self.desk.bundle(uid, workspace_id, points=terms.points, lines=terms.lines)
 
-    def connect(self, send: Send, *, rights: Rights, workspace_id: str | None) -> Connection:
-        """Return the connection of a socket that has opened."""
+    def connect(
+        self, send: Send, *, rights: Rights, workspace_id: str | None, protocol: str | None = None
+    ) -> Connection:
+        """Return the connection of a socket that has opened.
+
+        Args:
+            send: Sends a frame to the page.
+            rights: What the person at the page may do.
+            workspace_id: Where the page looks, or None for everywhere.
+            protocol: Which one the page speaks, if it says so.
+        """
         connection = Connection(
             send,
             desk=self.desk,
@@ -88,6 +109,7 @@ class Service:
             rights=rights,
             log=self._log,
             workspace_id=workspace_id,
+            protocol=protocol,
         )
         self.watcher.add(connection)
         return connection

@@ -66,6 +66,8 @@ class ApiFile:
 
 def files_in(folder: Path) -> Iterator[ApiFile]:
     """Yield the files below a folder, by name; links are passed over, they may lead anywhere."""
+    if folder.is_symlink():
+        return
     for above, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):

@@ -26,6 +26,8 @@ from nbtrack.store.journal import Journal
 from nbtrack.store.layout import PRIVATE_FILE, PRIVATE_FOLDER, run_folder
 from nbtrack.store.recovery import recover
 
+_NO_LINK = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
 Edit: TypeAlias = RunChanged | ConfigChanged | SummaryChanged
 """What can be changed of a run that another process writes."""
 
@@ -120,6 +122,7 @@ def _written(folder: Path, name: str, data: bytes) -> Path:
     draft = folder / (name + ".draft")
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        os.close(os.open(folder, _NO_LINK))  # in a shared workspace one could lead anywhere
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -34,6 +34,7 @@ from nbtrack.store.control import MalformedError, decode_lines
 from nbtrack.store.encoding import ORIGIN
 from nbtrack.store.entries import Entry, Lines, Rows, rows_of
 from nbtrack.store.frames import Frame, FrameFile, Kind, PlainFile
+from nbtrack.store.layout import READING
 from nbtrack.store.parts import has_say, is_written, part_names, parts_root, remove_part
 from nbtrack.store.recovery import recover_spill
 from nbtrack.store.shapes import BLOCK_HEADER
@@ -41,7 +42,6 @@ from nbtrack.store.tail import Tail
 
 PIECE_BYTES = 256 << 10  # thousands of rows: a lock that is held over them is held for ms
 _TAKEN = ConfigChanged | SummaryChanged | RunChanged | MetricDefined | Notice | CellRun
-_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def taken_parts(path: FilePath) -> dict[str, tuple[int, int]]:
     Raises:
         OSError: If the journal cannot be read.
     """
-    source = PlainFile(os.open(path, os.O_RDONLY | _BINARY))
+    source = PlainFile(os.open(path, READING))
     try:
         taken: dict[str, tuple[int, int]] = {}
         part = ""

@@ -34,6 +34,10 @@ PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 
 _UID = re.compile(r"[0-9a-z-]{1,64}")
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | _NO_LINK
+"""How journals and spills are opened to be read: line ends stay; a pipe in the place of one,
+which others may put into a shared workspace, is not waited for, and no link is followed."""
 
 
 def run_folder(root: Path, uid: str) -> Path:
@@ -123,7 +127,9 @@ def request_stop(root: Path, uid: str) -> None:
     """
     path = run_folder(root, uid) / "stop"
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, PRIVATE_FILE))
+        # No link is followed: in a shared workspace it could lead anywhere.
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | _NO_LINK, PRIVATE_FILE)
+        os.close(descriptor)
         os.utime(path)  # one who asks again is told apart by the time
     except OSError as error:
         raise StoreError(f"cannot ask run {uid!r} to stop: {error}.") from error

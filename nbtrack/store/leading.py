@@ -30,6 +30,7 @@ from nbtrack.store.fold import Fold
 from nbtrack.store.frames import PlainFile
 from nbtrack.store.gathering import Gathering, Vote, taken_parts
 from nbtrack.store.journal import Journal
+from nbtrack.store.layout import READING
 from nbtrack.store.parts import goes_on, has_parts, is_led, is_written, part_names
 from nbtrack.store.recovery import recover_spill
 from nbtrack.store.tail import POLL_BYTES, Tail
@@ -278,7 +279,7 @@ def _folded(path: Path) -> tuple[Fold, list[Notice]]:
     """
     killed: list[Notice] = []
     fold = Fold(path.parent.name)
-    source = PlainFile(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
+    source = PlainFile(os.open(path, READING))
     with Tail(path, source, 0) as tail:
         while entries := tail.entries(POLL_BYTES):
             fold.add(entries, tail.position)

@@ -29,6 +29,7 @@ from nbtrack.store.journal import Journal
 from nbtrack.store.layout import (
     NETWORK_WORD,
     PRIVATE_FILE,
+    READING,
     journal_path,
     make_private,
     run_folder,
@@ -120,7 +121,7 @@ def has_say(name: str) -> bool:
 def is_written(root: Path, uid: str, name: str) -> bool:
     """Tell whether the process of a part lives; True where that cannot be asked."""
     try:
-        descriptor = os.open(journal_path(parts_root(root, uid), name), os.O_RDONLY)
+        descriptor = os.open(journal_path(parts_root(root, uid), name), READING)
     except FileNotFoundError:
         return False
     except OSError:
@@ -134,7 +135,7 @@ def is_written(root: Path, uid: str, name: str) -> bool:
 def is_led(root: Path, uid: str) -> bool:
     """Tell whether a process writes the journal of a run; True where nobody can."""
     try:
-        descriptor = os.open(journal_path(root, uid), os.O_RDONLY)
+        descriptor = os.open(journal_path(root, uid), READING)
     except FileNotFoundError:
         return not sealed_path(root, uid).exists()
     except OSError:

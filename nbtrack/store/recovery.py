@@ -21,7 +21,7 @@ from nbtrack.store.control import MalformedError, decode_control, encode_control
 from nbtrack.store.footing import footing_of
 from nbtrack.store.frames import PIECE_BYTES, FrameFile, Kind, PlainFile
 from nbtrack.store.journal import Journal
-from nbtrack.store.layout import JOURNAL, run_folder
+from nbtrack.store.layout import JOURNAL, READING, run_folder
 from nbtrack.store.parts import has_parts
 from nbtrack.store.spill import (
     NAME,
@@ -94,7 +94,7 @@ def _recovered(root: Path, uid: str) -> int:
 def _is_written(path: Path) -> bool:
     """Tell whether a writer lives, without waiting for it."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, READING)
     except OSError:
         return True
     try:
@@ -106,7 +106,7 @@ def _is_written(path: Path) -> bool:
 def _is_gone(path: Path) -> bool:
     """Tell whether the process that wrote a journal last was one of this host and is gone."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(path, READING)
     except OSError:
         return False
     try:
@@ -150,7 +150,7 @@ class _Written:
     def __init__(self, journal: Journal) -> None:
         self._steps: set[int] = set()
         self._controls: Counter[bytes] = Counter()
-        descriptor = os.open(journal.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(journal.path, READING)
         from nbtrack.store.tail import Tail  # it recovers a run before it reads it
 
         with Tail(journal.path, PlainFile(descriptor), journal.marked_at) as tail:

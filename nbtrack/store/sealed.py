@@ -25,6 +25,7 @@ from zlib import crc32
 from nbtrack.errors import StoreError
 from nbtrack.store.control import MalformedError
 from nbtrack.store.frames import Scan, Source, read_at
+from nbtrack.store.layout import READING
 from nbtrack.store.packing import MOST_BYTES, pack, unpack
 
 BLOCK_BYTES = 256 << 10
@@ -39,7 +40,6 @@ _FOOTER = struct.Struct("<IQQ")
 _PIECE_BYTES = 4 << 20
 _MOST_INDEX_BYTES = 256 << 20
 _MOST_RATIO = 4096  # of a journal to its file: zlib reaches a thousand
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
 
 
 class _Block(NamedTuple):
@@ -117,7 +117,7 @@ class SealedFile:
             StoreError: If a newer nbtrack sealed it, or there is no block of it left.
             OSError: If it cannot be read.
         """
-        descriptor = os.open(path, os.O_RDONLY | _BINARY)
+        descriptor = os.open(path, READING)
         try:
             return cls(descriptor, path, *_index_of(descriptor, path))
         except BaseException:
@@ -195,7 +195,7 @@ def sealed_size(path: Path) -> int:
         StoreError: If it cannot be understood.
         OSError: If it cannot be read.
     """
-    descriptor = os.open(path, os.O_RDONLY | _BINARY)
+    descriptor = os.open(path, READING)
     try:
         footer = _footer(descriptor)
         return footer[1] if footer else _index_of(descriptor, path)[1]

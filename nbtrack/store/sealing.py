@@ -17,7 +17,7 @@ from pathlib import Path
 from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store import liveness
 from nbtrack.store.frames import PlainFile, Source
-from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, SEALED, run_folder
+from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, READING, SEALED, run_folder
 from nbtrack.store.recovery import recover
 from nbtrack.store.sealed import SealedFile, blocks, sealed_size
 from nbtrack.store.spill import NAME as SPILL
@@ -102,7 +102,7 @@ def open_source(root: Path, uid: str) -> Source:
     folder = run_folder(root, uid)
     for _ in range(_MOST_TRIES):  # one may be made of the other at this moment
         with contextlib.suppress(FileNotFoundError):
-            return PlainFile(os.open(folder / JOURNAL, os.O_RDONLY | _BINARY))
+            return PlainFile(os.open(folder / JOURNAL, READING))
         with contextlib.suppress(FileNotFoundError):
             return SealedFile.open(folder / SEALED)
     raise FileNotFoundError(2, "there is no journal", str(folder / JOURNAL))

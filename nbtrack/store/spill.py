@@ -23,7 +23,7 @@ import os
 import struct
 import time
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 from zlib import crc32
 
 import msgspec
@@ -38,7 +38,7 @@ from nbtrack.store.control import (
     load,
     pairs_from,
 )
-from nbtrack.store.layout import PRIVATE_FILE
+from nbtrack.store.layout import PRIVATE_FILE, READING
 
 NAME = "spill.nbs"
 SIZE_BYTES = 4 << 20
@@ -182,7 +182,8 @@ def read_spill(folder: Path) -> list[Spilled]:
         folder: Of the run.
     """
     try:
-        data = (folder / NAME).read_bytes()
+        with _opened(folder) as file:
+            data = file.read()
     except OSError:
         return []
     entries: list[Spilled] = []
@@ -200,7 +201,7 @@ def read_spill(folder: Path) -> list[Spilled]:
 def is_newer(folder: Path) -> bool:
     """Tell whether a newer nbtrack wrote the spill of a run, in a format of its own."""
     try:
-        with (folder / NAME).open("rb") as file:
+        with _opened(folder) as file:
             begin = file.read(_START)
     except OSError:
         return False
@@ -210,11 +211,15 @@ def is_newer(folder: Path) -> bool:
 def is_spill(folder: Path) -> bool:
     """Tell whether the spill of a run begins as one; True where there is none."""
     try:
-        with (folder / NAME).open("rb") as file:
+        with _opened(folder) as file:
             start = file.read(len(_MAGIC))
     except OSError:
         return True
     return start == _MAGIC or not start.strip(b"\0")  # a killed writer had just made it
+
+
+def _opened(folder: Path) -> BinaryIO:
+    return os.fdopen(os.open(folder / NAME, READING), "rb")
 
 
 def set_spill_aside(folder: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from lab_client import Browser
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - its fixtures are the server
 from run_writer import Writer
+from wire import Route, Wire, routes_of
 
+from nbtrack.lab.handlers import routes
 from nbtrack.lab.service import Service
 
 
@@ -61,3 +63,23 @@ def connect(jp_ws_fetch: Any) -> Callable[..., Any]:  # noqa: ANN401 - untyped i
         return Browser(await jp_ws_fetch("nbtrack", "api", "watch", params=params))
 
     return open_socket
+
+
+@pytest.fixture
+def wire(jp_serverapp: Any, http_server_client: Any, jp_base_url: str) -> Wire:  # noqa: ANN401
+    """Return a client without any rights."""
+    return Wire(http_server_client, jp_base_url, jp_serverapp.identity_provider.token)
+
+
+@pytest.fixture
+def known(wire: Wire) -> dict[str, str]:
+    """Return the header that a known user sends."""
+    return {"Authorization": f"token {wire.token}"}
+
+
+@pytest.fixture
+def every_route(jp_serverapp: Any, service: Service, jp_base_url: str) -> list[Route]:  # noqa: ANN401
+    """Return all routes that the extension adds, so that a new one is asked unnamed."""
+    found = routes_of(jp_serverapp, jp_base_url)
+    assert len(found) == len(routes(service)) >= 6
+    return found

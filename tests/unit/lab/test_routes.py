@@ -3,164 +3,16 @@
 import base64
 import json
 from collections.abc import Callable
-from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from run_writer import Writer
-from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
-from tornado.websocket import websocket_connect
+from wire import Wire, failure
 
-from nbtrack.lab.handlers import routes
-from nbtrack.lab.service import Service
 from nbtrack.panels import MIME_TYPE
 from nbtrack.records import CellRun, EnvironmentNoted
 from nbtrack.store import stop_requested
-
-ROUTES = [
-    "nbtrack/api/export",
-    "nbtrack/api/find",
-    "nbtrack/api/runs",
-    "nbtrack/api/runs/a",
-    "nbtrack/api/runs/a/bundle",
-    "nbtrack/api/runs/a/origin",
-    "nbtrack/api/runs/a/stop",
-    "nbtrack/api/watch",
-]
-
-POSTED = ("nbtrack/api/export", "nbtrack/api/runs/a/stop")
-
-
-class Wire:
-    """Requests as they are written, without the token that `jp_fetch` adds."""
-
-    def __init__(self, client: Any, base_url: str, token: str) -> None:  # noqa: ANN401
-        """Keep the client and the server's token."""
-        self._client = client
-        self._base_url = base_url
-        self.token = token
-
-    async def fetch(self, path: str, **options: Any) -> HTTPResponse:  # noqa: ANN401
-        """Request a path below the base URL exactly as it is written."""
-        answer = await self._client.fetch(
-            self._base_url + path, raise_error=False, follow_redirects=False, **options
-        )
-        assert isinstance(answer, HTTPResponse)
-        return answer
-
-    def url(self, path: str) -> str:
-        """Return the address of a socket."""
-        address: str = self._client.get_url(self._base_url + path)
-        return address.replace("http", "ws", 1)
-
-
-@pytest.fixture
-def wire(jp_serverapp: Any, http_server_client: Any, jp_base_url: str) -> Wire:  # noqa: ANN401
-    """Return a client without any rights."""
-    return Wire(http_server_client, jp_base_url, jp_serverapp.identity_provider.token)
-
-
-@pytest.fixture
-def known(wire: Wire) -> dict[str, str]:
-    """Return the header that a known user sends."""
-    return {"Authorization": f"token {wire.token}"}
-
-
-def failure(answer: HTTPResponse) -> dict[str, Any]:
-    """Return the failure in an answer's body."""
-    said: dict[str, Any] = json.loads(answer.body)
-    assert said["op"] == "error"
-    return said
-
-
-def test_the_routes_that_are_tested_are_all_the_routes(
-    jp_serverapp: Any,  # noqa: ANN401
-    service: Service,
-) -> None:
-    """A new route must join the tests of this file."""
-    rules = jp_serverapp.web_app.wildcard_router.rules + jp_serverapp.web_app.default_router.rules
-    nested = [rule for outer in rules for rule in getattr(outer.target, "rules", [])]
-    patterns = {rule.matcher.regex.pattern for rule in nested if hasattr(rule.matcher, "regex")}
-    ours = {pattern for pattern in patterns if "nbtrack" in pattern}
-
-    assert len(ours) == len(routes(service)) == len(ROUTES)
-
-
-@pytest.mark.parametrize("path", ROUTES)
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"])
-async def test_nobody_unknown_gets_an_answer(wire: Wire, path: str, method: str) -> None:
-    answer = await wire.fetch(path, method=method, allow_nonstandard_methods=True)
-
-    assert answer.code in {403, 405}
-    assert answer.code == 403 or (path, method) not in {
-        *((route, "GET") for route in ROUTES if route not in POSTED),
-        *((route, "POST") for route in POSTED),
-    }
-
-
-@pytest.mark.parametrize("path", ROUTES)
-async def test_a_wrong_token_gets_no_answer(wire: Wire, path: str) -> None:
-    answer = await wire.fetch(path, headers={"Authorization": "token 0"})
-
-    assert answer.code in {403, 405}
-
-
-async def test_a_socket_without_a_token_is_refused(wire: Wire) -> None:
-    """Websockets are not kept apart by the browser's same-origin rule."""
-    with pytest.raises(HTTPClientError, match="403"):
-        await websocket_connect(wire.url("nbtrack/api/watch"))
-
-
-async def test_a_socket_from_another_site_is_refused(wire: Wire) -> None:
-    """The cookie of the user travels with it."""
-    headers = {"Cookie": joined(await cookies(wire)), "Origin": "https://evil.example"}
-
-    with pytest.raises(HTTPClientError, match="403"):
-        await websocket_connect(HTTPRequest(wire.url("nbtrack/api/watch"), headers=headers))
-
-
-async def cookies(wire: Wire) -> dict[str, str]:
-    """Log in as a browser does, and return its cookies."""
-    answer = await wire.fetch(f"api/status?token={wire.token}")
-    jar: SimpleCookie = SimpleCookie()
-    for line in answer.headers.get_list("Set-Cookie"):
-        jar.load(line)
-    return {name: morsel.value for name, morsel in jar.items()}
-
-
-def joined(jar: dict[str, str]) -> str:
-    """Return cookies as a request sends them."""
-    return "; ".join(f"{name}={value}" for name, value in jar.items())
-
-
-async def test_a_foreign_form_cannot_stop_a_run(wire: Wire, write: Callable[..., Writer]) -> None:
-    """It would carry the user's cookie, but not the token against forgery."""
-    run = write()
-    jar = await cookies(wire)
-
-    answer = await wire.fetch(
-        f"nbtrack/api/runs/{run.uid}/stop", method="POST", body="", headers={"Cookie": joined(jar)}
-    )
-
-    assert answer.code == 403
-    assert not stop_requested(run.root, run.uid)
-
-
-async def test_the_page_itself_can_stop_a_run(wire: Wire, write: Callable[..., Writer]) -> None:
-    run = write()
-    jar = {**await cookies(wire), "_xsrf": "0123456789abcdef"}
-
-    answer = await wire.fetch(
-        f"nbtrack/api/runs/{run.uid}/stop",
-        method="POST",
-        body="",
-        headers={"Cookie": joined(jar), "X-XSRFToken": jar["_xsrf"]},
-    )
-
-    assert answer.code == 202
-    assert stop_requested(run.root, run.uid)
 
 
 async def test_a_run_that_has_ended_is_not_stopped(
@@ -281,51 +133,6 @@ async def test_a_notebook_outside_of_the_servers_folder_is_not_named_to_the_page
 
     assert json.loads(answer.body)["notebook"] == ""
     assert json.loads(answer.body)["cell"] == ""
-
-
-@pytest.mark.parametrize("path", ["runs", "runs/20260101-120000-0000abcd", "runs/.."])
-async def test_answers_are_json_that_nothing_sniffs_frames_or_keeps(
-    wire: Wire, known: dict[str, str], path: str
-) -> None:
-    answer = await wire.fetch(f"nbtrack/api/{path}", headers=known)
-
-    assert answer.headers["Content-Type"].startswith("application/json")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize(
-    "uid",
-    [
-        "..",
-        "../x",
-        "../../../etc/passwd",
-        "%2e%2e",
-        "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
-        "%252e%252e%252f",
-        "..%5c..%5cx",
-        "..\\x",
-        "a%00",
-        "a;b",
-        "%2fetc%2fpasswd",
-        "C:%5cx",
-        "file:%2f%2f%2fetc",
-        "A" * 8,
-        quote("🦦"),
-    ],
-)
-@pytest.mark.parametrize("suffix", ["", "/bundle", "/stop"])
-async def test_no_uid_leads_out_of_the_workspace(
-    wire: Wire, known: dict[str, str], write: Callable[..., Writer], uid: str, suffix: str
-) -> None:
-    write()
-    options = {"method": "POST", "body": ""} if suffix == "/stop" else {}
-
-    answer = await wire.fetch(f"nbtrack/api/runs/{uid}{suffix}", headers=known, **options)
-
-    assert answer.code in {400, 404}
-    assert b"root:" not in answer.body
 
 
 async def test_a_run_that_is_not_there_is_not_found(wire: Wire, known: dict[str, str]) -> None:
