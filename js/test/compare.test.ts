@@ -13,6 +13,7 @@ import {
   judgeBy,
   keepCompareState,
   lookName,
+  lookOf,
   plotted,
   ranksOf,
   windowOf,
@@ -308,6 +309,66 @@ test("an answer to what is not wanted any more is dropped", async () => {
   drawings.of("loss");
   await expect.poll(() => drawings.isFresh("loss")).toBe(true);
   expect(source.draws.map(({ x }) => x)).toEqual(["step", "time"]);
+  drawings.close();
+});
+
+test("what a notebook does not keep of a comparison a server answers, by one of the runs", async () => {
+  const bundle = {
+    comparison: comparison([run("a", {}), run("b", {})]),
+    drawing: { op: "reply", id: "saved" },
+    buffer: "",
+  };
+  const saved = SavedComparison.fromBundle(bundle);
+  const feed = new CompareFeed("compare-1", saved, { told: () => {}, turned: () => {} });
+  const asked = { op: "draw" as const, keys: ["loss"], changed: null, ...WISH };
+
+  expect(feed.canAsk).toBe(false);
+  await expect(feed.ask(asked)).rejects.toThrow("Run the cell again");
+
+  const server = new Asked(["a", "b"]);
+  saved.answerBy(server, "b");
+  await feed.ask(asked);
+  await feed.ask({ ...asked, x: "time", runs: ["a"] });
+
+  expect(feed.canAsk).toBe(true);
+  expect(server.draws.map(({ uid, runs, x }) => [uid, runs, x])).toEqual([
+    ["b", ["a", "b"], "step"],
+    ["b", ["a"], "time"],
+  ]);
+});
+
+test("what was chosen is kept while something else is shown", () => {
+  const shelf = new Map<string, string>();
+  vi.stubGlobal("localStorage", {
+    length: 0,
+    getItem: (key: string) => shelf.get(key) ?? null,
+    setItem: (key: string, text: string) => shelf.set(key, text),
+  });
+  const state = Object.assign(compareState("later"), { x: "time", groupBy: ["tags"] });
+  const later = lookOf(state);
+  draw(state, comparison([], { x: "step" }));
+
+  keepCompareState("later", later);
+  forgetPage();
+
+  expect(state).toMatchObject({ x: "step", groupBy: [] });
+  expect(compareState("later")).toMatchObject({ x: "time", groupBy: ["tags"] });
+  vi.unstubAllGlobals();
+});
+
+test("what is there stays over its own axis until what is wanted comes", async () => {
+  const source = new Asked(["a"]);
+  const feed = new CompareFeed("compare-1", source, { told: () => {}, turned: () => {} });
+  const drawings = new Drawings(feed, () => {});
+  drawings.ask(WISH);
+  drawings.of("loss");
+  await expect.poll(() => drawings.isFresh("loss")).toBe(true);
+
+  drawings.ask({ ...WISH, x: "time" });
+
+  expect([drawings.of("loss")?.x, drawings.isWaiting("loss")]).toEqual(["step", true]);
+  await expect.poll(() => drawings.of("loss")?.x).toBe("time");
+  expect(drawings.isWaiting("loss")).toBe(false);
   drawings.close();
 });
 

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Series } from "../src/data";
-import { asCsv, fileName } from "../src/panels/copying";
+import { asCsv, tableOf } from "../src/panels/csv";
 import { keep, kept } from "../src/panels/keeping";
+import { fileName } from "../src/panels/saving";
 import { searchPattern } from "../src/panels/tools";
 import { extremesText, noteText, summaryText } from "../src/panels/words";
 
@@ -103,7 +104,8 @@ function series(key: string, values: readonly number[]): Series {
 
 describe("data as CSV", () => {
   test("has a row per point, and no formulas", () => {
-    const text = asCsv([series('=HYPERLINK("x")', [-1.5, Number.NaN]), series("a,b", [2])]);
+    const rows = [series('=HYPERLINK("x")', [-1.5, Number.NaN]), series("a,b", [2])];
+    const text = asCsv(tableOf(rows));
 
     expect(text.split("\r\n")).toEqual([
       "key,step,time_s,value",
@@ -113,7 +115,7 @@ describe("data as CSV", () => {
       "",
     ]);
     for (const key of ["+1", "-1", "@x", "\tx", " =1", "\r=1"]) {
-      expect(asCsv([series(key, [1])]).split("\n")[1], key).toMatch(/^"?'/);
+      expect(asCsv(tableOf([series(key, [1])])).split("\n")[1], key).toMatch(/^"?'/);
     }
   });
 

@@ -1,7 +1,9 @@
 """Several runs in one panel: live, searched, grouped, brushed; and what the notebook keeps."""
 
+import csv
 import json
 import re
+from pathlib import Path
 
 from browser.accessibility import violations
 from browser.page import LabPage, Theme
@@ -75,6 +77,28 @@ def hover(panel: Locator) -> None:
     assert values == sorted(values, reverse=True)
 
 
+def take_along(panel: Locator, folder: Path) -> None:
+    """Pin a chart, look at it alone, and take its data along."""
+    card = panel.get_by_role("article", name="val/accuracy", exact=True)
+    plot = card.get_by_role("img")
+    plot.focus()
+    panel.page.keyboard.press("p")
+    expect(panel.get_by_role("region", name="Pinned")).to_contain_text("accuracy")
+    plot.focus()
+    panel.page.keyboard.press("f")
+    expect(panel.locator(".nbt-card:is(:fullscreen, .nbt-large)")).to_have_count(1)
+    panel.page.keyboard.press("f")
+    expect(panel.locator(".nbt-card:is(:fullscreen, .nbt-large)")).to_have_count(0)
+    with panel.page.expect_download() as saved:
+        card.locator("header").hover()
+        card.get_by_role("button", name="More for val/accuracy").click()
+        panel.get_by_role("menuitem", name="Download data (CSV)").click()
+    saved.value.save_as(folder / "accuracy.csv")
+    lines = list(csv.DictReader((folder / "accuracy.csv").open()))
+    assert {line["run"] for line in lines} == {HOSTILE, "live", *(f"run-{i}" for i in range(5))}
+    assert sum(line["run"] == "run-0" for line in lines) == 60
+
+
 def group(panel: Locator) -> None:
     """Put runs into groups, with bands of all points."""
     panel.get_by_label("Group runs by").select_option("config.lr")
@@ -140,6 +164,7 @@ def test_runs_beside_each_other(lab: LabPage, tmp_path) -> None:
 
     expect_live(lab, panel)
     hover(panel)
+    take_along(panel, tmp_path)
     group(panel)
     search(panel)
     look_at_differences(panel)
@@ -180,20 +205,55 @@ def test_the_panel_is_readable_in_both_themes(lab: LabPage) -> None:
             assert violations(panel) == []
 
 
-def test_a_saved_comparison_is_there_without_a_kernel(lab: LabPage) -> None:
+def choose_time_and_groups(panel: Locator) -> None:
+    """See another axis than the one that was asked for in code, and other groups."""
+    panel.get_by_label("Horizontal axis").select_option("time")
+    panel.get_by_label("Group runs by").select_option("config.depth")
+
+
+def expect_time_and_groups(panel: Locator) -> None:
+    expect(panel.get_by_label("Horizontal axis")).to_have_value("time", timeout=20_000)
+    groups = panel.get_by_role("list", name="Groups").get_by_role("listitem")
+    expect(groups).to_have_count(6)
+
+
+def test_a_comparison_is_there_after_a_reload_and_without_a_kernel(lab: LabPage) -> None:
+    """As it was looked at: the kernel draws it, or else the server; nothing of it is lost."""
     lab.open("beside-saved.ipynb", [cell(RUNS, PROJECT="saved", HOSTILE=HOSTILE), LOOK])
     lab.run_all()
     lab.wait_idle()
-    live = lab.cell(1).get_by_role("region", name="Comparison of runs")
-    expect(live.locator("canvas").first).to_be_visible(timeout=20_000)
+    panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
+    expect(panel.locator("canvas").first).to_be_visible(timeout=20_000)
+    choose_time_and_groups(panel)
+    expect_time_and_groups(panel)
     lab.save()
 
-    lab.show_copy("beside-saved.ipynb")
+    # The page begins anew, the kernel is there.
+    lab.reload()
+    lab.show("beside-saved.ipynb")
+    expect_time_and_groups(panel)
 
-    panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
-    expect(panel.get_by_text("Saved comparison")).to_be_visible(timeout=20_000)
+    # Somebody is sent the notebook: no kernel, but a server that has the runs.
+    lab.show_copy("beside-saved.ipynb")
+    expect(panel.get_by_text("Saved comparison, drawn from the store")).to_be_visible(
+        timeout=20_000
+    )
     expect(rows(panel)).to_have_count(6)
-    expect(panel.locator("canvas").first).to_be_visible()
+    expect(panel.get_by_label("Horizontal axis")).to_have_value("step")
+    choose_time_and_groups(panel)
+    expect_time_and_groups(panel)
+    panel.get_by_label("Horizontal axis").select_option("step")
+    panel.locator(".nbt-over").first.hover()
+    expect(panel.locator(".nbt-tip:visible")).to_contain_text("n=1")
+    panel.get_by_label("Horizontal axis").select_option("time")
     panel.get_by_role("tab", name="Parallel").click()
     expect(panel.get_by_role("slider")).to_have_count(3)
+
+    # The same tomorrow.
+    lab.reload()
+    lab.show("copy-of-beside-saved.ipynb", start_kernel=False)
+    expect(panel.get_by_role("slider")).to_have_count(3, timeout=20_000)
+    panel.get_by_role("tab", name="Charts").click()
+    expect_time_and_groups(panel)
+    lab.screenshot("comparison-saved", panel)
     assert not lab.has_kernel()

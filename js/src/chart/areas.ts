@@ -12,7 +12,8 @@ export interface Area {
   readonly color: number;
 }
 
-const FILL = 0.16;
+/** How much of an area's colour is seen. */
+export const AREA_ALPHA = 0.16;
 
 /** The ends of a y axis that shows areas too, between two places of the x axis. */
 export function areaRange(
@@ -38,7 +39,7 @@ export function areaRange(
 export function drawAreas(plot: Plot, areas: readonly Area[], colors: Colors): void {
   if (areas.length === 0) return;
   plot.paint((ctx) => {
-    ctx.globalAlpha = FILL;
+    ctx.globalAlpha = AREA_ALPHA;
     for (const area of areas) {
       ctx.fillStyle = colors.series(area.color);
       for (const [from, to] of pieces(area)) fill(ctx, plot, area, from, to);
@@ -47,7 +48,7 @@ export function drawAreas(plot: Plot, areas: readonly Area[], colors: Colors): v
 }
 
 /** The stretches without gaps, ends included. */
-function pieces({ x, lows, highs }: Area): [number, number][] {
+export function pieces({ x, lows, highs }: Area): [number, number][] {
   const found: [number, number][] = [];
   let start = -1;
   for (let i = 0; i <= x.length; i++) {

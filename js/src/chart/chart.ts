@@ -48,15 +48,19 @@ export interface ChartOptions {
   readonly read: () => Picture | null;
   /** The reader chose a stretch of the x axis, or (null) wants everything again. */
   readonly zoomed: (range: Range | null) => void;
-  /** The crosshair stands at a place of the x axis, or left it; `here`: over this chart. */
-  readonly pointed: (x: number | null, here: boolean) => void;
+  /**
+   * The crosshair stands at a place of the x axis, or left it; `here`: over this chart.
+   * `y` is the height of the mouse, null without one.
+   */
+  readonly pointed: (x: number | null, here: boolean, y: number | null) => void;
   /** What was left out of the y axis when it was drawn last. */
   readonly clipped?: (clipped: Clipped | null) => void;
   /** A key was pressed that the chart has no use for; true when somebody had. */
   readonly key?: (event: KeyboardEvent) => boolean;
 }
 
-const FAINT = 0.28;
+/** How much is seen of a line that stands behind others. */
+export const FAINT_ALPHA = 0.28;
 
 export class Chart implements Drawable {
   private plot: Plot | null = null;
@@ -66,6 +70,8 @@ export class Chart implements Drawable {
     nearest: (left) => (this.plot && this.momentAt(this.plot.xAt(left))?.at) ?? null,
     rested: () => this.letGo(),
   });
+  /** How far below the plot's upper edge the mouse stands; null where it does not. */
+  private top: number | null = null;
   /** What was asked for since it was drawn last: keys come faster than frames. */
   private next: Range | null = null;
   /** Where the keyboard's crosshair stands. */
@@ -143,7 +149,8 @@ export class Chart implements Drawable {
     const { low, high } = plot.x;
     const inside = x !== null && x >= low && x <= high;
     if (from !== this) plot.point(x);
-    this.options.pointed(inside ? x : null, from === this);
+    const y = this.top === null ? null : plot.yAt(this.top);
+    this.options.pointed(inside ? x : null, from === this, y);
   }
 
   /** Shows a stretch of the x axis, kept within what there is. */
@@ -166,7 +173,7 @@ export class Chart implements Drawable {
   private build(): Plot {
     return new Plot(this.element, this.options.stage, {
       left: () => this.leave(),
-      moved: (left) => this.moved(left),
+      moved: (left, top) => this.moved(left, top),
       pressed: (event) => this.pressed(event),
       selected: (selection) => this.selected(selection),
       doubleClicked: () => this.reset(),
@@ -177,16 +184,17 @@ export class Chart implements Drawable {
   private curvesOf({ content, color, dash = [], faint = false }: Line): Curve[] {
     const { x, raw, smoothed } = content;
     const line = { x, color: this.options.stage.colors.series(color), dash };
-    if (smoothed.length === 0) return [{ ...line, y: raw, alpha: faint ? FAINT : 1 }];
+    if (smoothed.length === 0) return [{ ...line, y: raw, alpha: faint ? FAINT_ALPHA : 1 }];
     return [
-      { ...line, y: raw, alpha: FAINT },
+      { ...line, y: raw, alpha: FAINT_ALPHA },
       { ...line, y: smoothed, alpha: 1 },
     ];
   }
 
-  private moved(left: number): void {
+  private moved(left: number, top: number): void {
     const { plot } = this;
     if (!plot) return;
+    this.top = top;
     const holds = !this.picture?.zoom;
     this.pointer.moved(left, holds);
     // What comes must not move what is pointed at.
@@ -223,7 +231,7 @@ export class Chart implements Drawable {
 
   private leave(): void {
     this.pointer.gone();
-    this.keyX = null;
+    this.top = this.keyX = null;
     this.letGo();
     this.plot?.point(null);
     this.options.stage.point(null, this);

@@ -1,6 +1,6 @@
-export type { Area } from "./areas";
+export { AREA_ALPHA, type Area, pieces } from "./areas";
 export { type Axis, alongMetric, metricOf, wallClock } from "./axis";
-export { Chart, type ChartOptions, type Line, type Picture } from "./chart";
+export { Chart, type ChartOptions, FAINT_ALPHA, type Line, type Picture } from "./chart";
 export {
   type Content,
   type ContentOptions,

@@ -43,7 +43,7 @@ export interface Selection {
 export interface Hand {
   readonly left: () => void;
   /** It moved to a place without a button pressed. */
-  readonly moved: (left: number) => void;
+  readonly moved: (left: number, top: number) => void;
   /** @returns whether somebody has taken the gesture. */
   readonly pressed: (event: MouseEvent) => boolean;
   readonly selected: (selection: Selection) => void;
@@ -260,8 +260,13 @@ export class Plot {
     const { signal } = this.ending;
     over.addEventListener("mouseleave", () => hand.left(), { signal });
     over.addEventListener("dblclick", () => hand.doubleClicked(), { signal });
-    over.addEventListener("mousemove", (event) => hand.moved(this.within(event).left), { signal });
+    over.addEventListener("mousemove", (event) => this.moved(event), { signal });
     over.addEventListener("mousedown", (event) => this.pressed(event), { signal });
+  }
+
+  private moved(event: MouseEvent): void {
+    const { left, top } = this.within(event);
+    this.hand.moved(left, top);
   }
 
   private within(event: MouseEvent): { readonly left: number; readonly top: number } {

@@ -41,6 +41,8 @@ export class Stage {
   private readonly fresh = new Set<Drawable>();
   private readonly listeners = new Set<(moment: Moment | null) => void>();
   private moment: Moment | null = null;
+  /** Who put the crosshair there. */
+  private from: Drawable | null = null;
   private frame = 0;
   private readonly seen: IntersectionObserver;
   private readonly sized: ResizeObserver;
@@ -99,6 +101,7 @@ export class Stage {
    */
   point(moment: Moment | null, from: Drawable | null): void {
     this.moment = moment;
+    this.from = from;
     for (const drawable of this.visible) drawable.point(moment, from);
     if (from && !this.visible.has(from)) from.point(moment, from);
     for (const listener of this.listeners) listener(moment);
@@ -139,7 +142,7 @@ export class Stage {
         }
         this.changed.delete(drawable);
         drawable.draw();
-        if (this.moment && this.fresh.delete(drawable)) drawable.point(this.moment, null);
+        if (this.moment && this.fresh.delete(drawable)) drawable.point(this.moment, this.from);
       }
     });
   }

@@ -2,7 +2,7 @@
 import { formatDuration, formatTicks, type Range } from "../chart";
 import { h, matcher, Scope, setText } from "../panels/dom";
 import { icon } from "../panels/icons";
-import { Section } from "../panels/section";
+import { Sections, sectionOf } from "../panels/sections";
 import type { Tab } from "../panels/tab";
 import { Chooser, searchField, selection, slider } from "../panels/tools";
 import type { CompareChange, CompareContext } from "./context";
@@ -10,13 +10,15 @@ import { OverlayCard } from "./overlay-card";
 import { columnsOf } from "./store";
 import { keysLeftOut } from "./words";
 
-const NO_PREFIX = "Charts";
 const BANDS = [
   ["std", "± std"],
   ["stderr", "± stderr"],
   ["t95", "95 % t"],
   ["minmax", "min–max"],
 ] as const;
+const AS_SAVED =
+  "Kept along one axis and in one grouping. For others, open the notebook in a JupyterLab that " +
+  "has the runs, or run its cell again.";
 const FIELDS = [
   ["", "No groups"],
   ["group", "Group"],
@@ -27,18 +29,17 @@ const FIELDS = [
 
 interface Card {
   readonly card: OverlayCard;
-  readonly section: Section;
+  readonly section: string;
   readonly release: () => void;
 }
 
 export class CompareCharts implements Tab<CompareChange> {
   readonly element = h("div", { class: "nbt-charts" });
   readonly tools = h("div", { class: "nbt-tools" });
-  private readonly grid = h("div", { class: "nbt-grid" });
+  private readonly sections: Sections;
   private readonly legend = h("ul", { class: "nbt-groups", "aria-label": "Groups" });
   private readonly nothing = h("p", { class: "nbt-nothing", hidden: true });
   private readonly left = h("p", { class: "nbt-quiet", hidden: true });
-  private readonly sections = new Map<string, Section>();
   private readonly cards = new Map<string, Card>();
   private readonly scope: Scope;
   private readonly axis: Chooser<string>;
@@ -50,6 +51,9 @@ export class CompareCharts implements Tab<CompareChange> {
   constructor(private readonly context: CompareContext) {
     const { state } = context;
     this.scope = new Scope(context.failed);
+    this.sections = new Sections(this.scope, state.collapsed, state.pinned, () =>
+      this.invalidate(),
+    );
     const attributes = { type: "button", hidden: true, title: "Show everything again" };
     this.chip = h("button", { class: "nbt-chip", ...attributes }, this.chipText, icon("close"));
     const search = searchField(this.scope, "Search charts", state.keySearch, (text) => {
@@ -81,7 +85,7 @@ export class CompareCharts implements Tab<CompareChange> {
       this.band,
       smoothing,
     );
-    this.element.append(this.legend, this.nothing, this.grid, this.left);
+    this.element.append(this.legend, this.nothing, this.sections.element, this.left);
   }
 
   open(): () => void {
@@ -128,7 +132,7 @@ export class CompareCharts implements Tab<CompareChange> {
     for (const [key, { section, release }] of this.cards) {
       if (keys.has(key)) continue;
       release();
-      section.take(key);
+      this.sections.take(key, section);
       this.cards.delete(key);
     }
     for (const key of keys) if (!this.cards.has(key)) this.add(key);
@@ -136,34 +140,25 @@ export class CompareCharts implements Tab<CompareChange> {
   }
 
   private add(key: string): void {
-    const slash = key.indexOf("/");
-    const prefixed = slash > 0 && slash < key.length - 1;
-    const section = this.section(prefixed ? key.slice(0, slash) : NO_PREFIX);
-    const title = (prefixed ? key.slice(slash + 1) : key) || "(no name)";
-    const card = new OverlayCard(key, title, this.context, (range) => this.zoom(range));
-    section.put(key, card.element);
+    const { section, title } = sectionOf(key);
+    const { pinned } = this.context.state;
+    const pin = {
+      has: () => pinned.has(key),
+      set: (on: boolean) => {
+        if (on) pinned.add(key);
+        else pinned.delete(key);
+        this.sections.put(key, section, card.element);
+        this.filter();
+      },
+    };
+    const card = new OverlayCard(key, title, this.context, (range) => this.zoom(range), pin);
+    this.sections.put(key, section, card.element);
     this.cards.set(key, { card, section, release: card.open() });
-  }
-
-  private section(name: string): Section {
-    let section = this.sections.get(name);
-    if (!section) {
-      const { collapsed } = this.context.state;
-      section = new Section(this.scope, name, this.sections.size, collapsed, () =>
-        this.invalidate(),
-      );
-      this.sections.set(name, section);
-      this.grid.append(section.element);
-    }
-    return section;
   }
 
   private filter(): void {
     const pattern = matcher(this.context.state.keySearch);
-    let shown = 0;
-    for (const section of this.sections.values()) {
-      shown += section.filter((key) => pattern?.test(key) ?? true);
-    }
+    const shown = this.sections.filter((key) => pattern?.test(key) ?? true);
     this.nothing.hidden = shown > 0;
     const none = this.cards.size === 0;
     setText(
@@ -192,10 +187,9 @@ export class CompareCharts implements Tab<CompareChange> {
     this.groups.show(FIELDS, this.withChosen(fields), state.groupBy.join(" + "));
     this.band.hidden = state.groupBy.length === 0;
     this.band.value = state.band;
-    const saved = !feed.canAsk;
     for (const each of [this.axis.element, this.groups.element, this.band]) {
-      each.disabled = saved;
-      if (saved) each.title = "A saved comparison: run the cell again to choose";
+      each.disabled = !feed.canAsk;
+      each.title = feed.canAsk ? (each.getAttribute("aria-label") ?? "") : AS_SAVED;
     }
     const left = keysLeftOut(store.head);
     setText(this.left, left);

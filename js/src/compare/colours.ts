@@ -1,7 +1,7 @@
 /** Which colour and which dashes each run has. */
 
 /** Six hues, four kinds of dashes: as many runs can be told apart. */
-const HUES = 6;
+export const HUES = 6;
 export const SLOTS = 4 * HUES;
 
 /**

@@ -17,6 +17,8 @@ export interface DrawnLine {
 
 /** One chart. */
 export interface Drawn {
+  /** What lies below it: `step`, `time`, or a metric. */
+  readonly x: string;
   readonly lines: Map<string, DrawnLine>;
   readonly bands: Map<number, DecodedBand>;
   runs: number;
@@ -25,7 +27,7 @@ export interface Drawn {
 
 interface Kept {
   drawn: Drawn;
-  /** The wish that it meets. */
+  /** The wish that it meets, as text. */
   wish: string;
   /** Runs that went on since. */
   readonly stale: Set<string>;
@@ -63,7 +65,7 @@ export class Drawings {
 
   /** Says what is to be drawn from now on; what is there stays until it comes. */
   ask(wish: Wish): void {
-    const name = JSON.stringify(wish);
+    const name = nameOf(wish);
     if (name === this.name) return;
     this.wish = wish;
     this.name = name;
@@ -77,10 +79,10 @@ export class Drawings {
     this.changed();
   }
 
-  /** Takes the charts that a notebook keeps; they meet the wish of this moment. */
-  load({ charts, groups, bytes, precision }: SavedComparison): void {
+  /** Takes the charts that a notebook keeps, and the wish that they meet. */
+  load({ charts, groups, bytes, precision }: SavedComparison, wish: Wish): void {
     this.groups = groups;
-    for (const chart of decodeCharts(charts, bytes, precision)) this.keep(chart, this.name, false);
+    for (const chart of decodeCharts(charts, bytes, precision)) this.keep(chart, wish, false);
     this.changed();
   }
 
@@ -99,6 +101,11 @@ export class Drawings {
   /** Whether what is there is what is wanted. */
   isFresh(key: string): boolean {
     return this.kept.get(key)?.wish === this.name;
+  }
+
+  /** Whether something else is to come. */
+  isWaiting(key: string): boolean {
+    return this.feed.canAsk && !this.isFresh(key);
   }
 
   private want(key: string): void {
@@ -152,14 +159,15 @@ export class Drawings {
     if (name !== this.name) return;
     this.groups = reply.groups ?? [];
     for (const chart of decodeCharts(reply.charts ?? [], bytes)) {
-      this.keep(chart, name, changed !== null);
+      this.keep(chart, wish, changed !== null);
     }
   }
 
-  private keep(chart: DecodedChart, wish: string, partly: boolean): void {
+  private keep(chart: DecodedChart, wish: Wish, partly: boolean): void {
     const { key, runs, trouble } = chart.head;
     const before = partly ? this.kept.get(key) : undefined;
-    const drawn = before?.drawn ?? { lines: new Map(), bands: new Map(), runs, trouble };
+    const { x } = wish;
+    const drawn = before?.drawn ?? { x, lines: new Map(), bands: new Map(), runs, trouble };
     for (const { uid, group, ...line } of chart.lines) {
       drawn.lines.set(uid, { series: seriesOf(key, line), group });
       this.groupOf.set(uid, group);
@@ -167,8 +175,12 @@ export class Drawings {
     for (const band of chart.bands) drawn.bands.set(band.group, band);
     drawn.runs = runs;
     drawn.trouble = trouble;
-    this.kept.set(key, { drawn, wish, stale: before?.stale ?? new Set() });
+    this.kept.set(key, { drawn, wish: nameOf(wish), stale: before?.stale ?? new Set() });
   }
+}
+
+function nameOf(wish: Wish): string {
+  return JSON.stringify(wish);
 }
 
 /** Its x stands for all that may lie below it: the chart takes what it needs. */

@@ -1,9 +1,22 @@
-/** A comparison as a notebook keeps it: the runs, and the charts as they were looked at first. */
-import { type Answer, type Handlers, RequestError, type Source } from "../data";
+/**
+ * A comparison as a notebook keeps it: the runs, and the charts as they were looked at first.
+ * What else is asked for a server may answer, where there is one that has the runs.
+ */
+import {
+  type Answer,
+  type Ask,
+  type Handlers,
+  RequestError,
+  type ServerDoor,
+  type Source,
+} from "../data";
 import { asMessage, type ChartHead, type Comparison, FormatError, fromBase64 } from "../protocol";
 
 export class SavedComparison implements Source {
   readonly live = false;
+  private door: ServerDoor | null = null;
+  /** One of the runs: by it a server knows where the others are. */
+  private known = "";
 
   constructor(
     readonly comparison: Comparison,
@@ -38,12 +51,27 @@ export class SavedComparison implements Source {
     return new SavedComparison(runs, drawn.charts ?? [], drawn.groups ?? [], bytes, size);
   }
 
+  get answers(): boolean {
+    return this.door !== null;
+  }
+
+  /** Has a server answer from now on, which has the run `known`. */
+  answerBy(door: ServerDoor, known: string): void {
+    this.door = door;
+    this.known = known;
+  }
+
   open(handlers: Handlers): () => void {
     handlers.message(this.comparison, this.bytes);
     return () => {};
   }
 
-  send(): Promise<Answer> {
+  send(ask: Ask): Promise<Answer> {
+    if (ask.op === "draw" && this.door) {
+      // A server knows runs, and no comparisons.
+      const runs = ask.runs ?? this.comparison.order;
+      return this.door.send({ ...ask, uid: this.known, runs });
+    }
     const why = "This is a saved comparison, and nobody is there to answer. Run the cell again.";
     return Promise.reject(new RequestError("Saved", why));
   }

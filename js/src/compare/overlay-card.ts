@@ -4,6 +4,7 @@ import {
   type Axis,
   alongMetric,
   Chart,
+  type Clipped,
   type Content,
   contentOf,
   dashOf,
@@ -15,34 +16,52 @@ import {
   type Picture,
 } from "../chart";
 import { Series } from "../data";
+import { CardMenu, type Switch } from "../panels/card-menu";
+import type { Table } from "../panels/csv";
 import { h, Scope, setText } from "../panels/dom";
-import { reducedText } from "../panels/words";
-import type { DecodedBand } from "../protocol";
+import { Tip, type TipRow } from "../panels/tip";
+import { noteText } from "../panels/words";
+import type { ComparedRun, DecodedBand } from "../protocol";
+import { HUES } from "./colours";
 import { type CompareContext, MOST_LINES } from "./context";
 import type { Drawn } from "./drawings";
+import { tableOfBands, tableOfRuns } from "./tables";
 
 /** What was drawn of a line, and what to say of it. */
 interface Told {
   readonly name: string;
   readonly color: number;
   readonly content: Content;
+  /** Null where it is a run's line. */
   readonly band: DecodedBand | null;
+  readonly run: ComparedRun | null;
   readonly series: Series;
 }
 
-const MOST_ROWS = 14;
+/** A value at a place. */
+interface Reading {
+  readonly told: Told;
+  readonly value: number;
+  readonly text: string;
+  /** The edges of a band there. */
+  readonly more: string;
+}
+
 const DESCRIBE_MS = 1000;
-const TIP_GAP_PX = 8;
 
 export class OverlayCard {
   readonly element: HTMLElement;
   private readonly note = h("span", { class: "nbt-note" });
   private readonly where = h("span", { class: "nbt-where" });
   private readonly plot: HTMLElement;
-  private readonly tip = h("div", { class: "nbt-tip", hidden: true });
+  private readonly tip: Tip;
+  private readonly menu: CardMenu;
   private readonly scope: Scope;
   private readonly chart: Chart;
+  private drawn: Drawn | null = null;
+  /** In the order in which they are drawn. */
   private told: readonly Told[] = [];
+  private clipped: Clipped | null = null;
   private describing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -50,29 +69,34 @@ export class OverlayCard {
     title: string,
     private readonly context: CompareContext,
     private readonly zoomed: (range: Picture["zoom"]) => void,
+    pin: Switch,
   ) {
     this.scope = new Scope(context.failed);
     this.plot = h("div", {
       ...{ class: "nbt-plot", role: "img", tabindex: 0, "aria-label": key },
-      "aria-keyshortcuts": "ArrowLeft ArrowRight Home End + - 0",
+      "aria-keyshortcuts": "ArrowLeft ArrowRight Home End + - 0 PageUp PageDown F",
     });
-    this.element = h(
-      "article",
-      { class: "nbt-card", "aria-label": key },
-      h("header", {}, h("h4", { class: "nbt-card-title", title: key }, title), this.where),
-      h("div", { class: "nbt-plot-box" }, this.plot, this.tip),
-      h("footer", {}, this.note),
-    );
-    this.element.querySelector("header")?.append(this.logSwitch());
+    this.tip = new Tip(this.plot);
+    this.element = h("article", { class: "nbt-card", "aria-label": key });
     this.chart = new Chart(this.plot, {
       stage: context.stage,
       read: () => this.read(),
       zoomed: (range) => this.zoomed(range),
-      pointed: (x, here) => this.point(x, here),
+      pointed: (x, here, y) => this.point(x, here, y),
+      clipped: (clipped) => this.clip(clipped),
+      key: (event) => this.menu.keyed(event),
     });
+    this.menu = this.menuOf(pin);
+    const name = h("h4", { class: "nbt-card-title", title: key }, title);
+    this.element.append(
+      h("header", {}, name, this.where, this.menu.element),
+      h("div", { class: "nbt-plot-box" }, this.plot, this.tip.element),
+      h("footer", {}, this.note),
+    );
   }
 
   open(): () => void {
+    this.scope.add(this.menu.open());
     this.scope.add(this.chart.open());
     this.scope.add(() => clearTimeout(this.describing));
     return () => this.scope.release();
@@ -82,45 +106,45 @@ export class OverlayCard {
     this.context.stage.invalidate(this.chart);
   }
 
-  private logSwitch(): HTMLElement {
-    const { log } = this.context.state;
-    const button = h("button", {
-      ...{ type: "button", class: "nbt-compare-log", title: "Logarithmic axis" },
-      ...{ "aria-pressed": log.has(this.key), "aria-label": `Logarithmic axis for ${this.key}` },
+  private menuOf(pin: Switch): CardMenu {
+    const { key, context } = this;
+    const { state, stage, say } = context;
+    return new CardMenu(this.chart, this.element, {
+      ...{ key, stage, say, pin, overlay: null, format: formatValue },
+      axis: () => axisOf(state.x),
+      log: switchOf(state.log, key),
+      clip: switchOf(state.clip, key),
+      names: () => this.told.map(({ name, band }) => (this.isGrouped && !band ? "" : name)),
+      table: () => this.table(),
     });
-    button.append("log");
-    this.scope.listen(button, "click", () => {
-      if (!log.delete(this.key)) log.add(this.key);
-      button.setAttribute("aria-pressed", String(log.has(this.key)));
-      this.invalidate();
-    });
-    return button;
   }
 
   private read(): Picture | null {
     const { state, drawings } = this.context;
     const drawn = drawings.of(this.key);
-    this.element.toggleAttribute("data-waiting", !drawings.isFresh(this.key));
+    this.element.toggleAttribute("data-waiting", drawings.isWaiting(this.key));
     if (!drawn) {
       setText(this.note, drawings.problem || "…");
       return null;
     }
-    const axis = axisOf(state.x);
+    // What is there stays over its own axis until what is wanted comes.
+    const axis = axisOf(drawn.x);
     const bands = axis === "step" ? [...drawn.bands.values()] : [];
-    this.told = [...this.means(bands), ...this.lines(drawn, axis)];
-    const log = state.log.has(this.key);
-    this.showNote(drawn);
+    this.drawn = drawn;
+    // The means of groups stand before the lines of their runs: they are drawn last.
+    this.told = [...this.lines(drawn, axis), ...this.means(bands)];
+    this.showNote();
     this.describe();
     const grouped = bands.length > 0;
     const lines = this.told.map(({ content, color, band }): Line => {
       const dash = dashOf(color);
       return { content, color, ...(dash ? { dash } : {}), faint: grouped && band === null };
     });
-    // Groups stand before the lines of their runs: they are drawn last.
     return {
-      lines: grouped ? lines.reverse() : lines,
+      lines,
       areas: bands.map((band): Area => areaOf(band)),
-      ...{ axis, log, unit: "plain", zoom: state.zoom },
+      ...{ axis, log: this.isLog, unit: "plain", zoom: drawn.x === state.x ? state.zoom : null },
+      clip: state.clip.has(this.key),
     };
   }
 
@@ -135,7 +159,7 @@ export class OverlayCard {
       const content = contentOf(line.series, { axis, smoothing, log: this.isLog });
       const color = grouped ? line.group : (feed.store.slots.get(run.uid) ?? 0);
       const { series } = line;
-      told.push({ name: run.name || run.id, color, content, band: null, series });
+      told.push({ name: run.name || run.id, color, content, band: null, run, series });
     }
     return told;
   }
@@ -149,7 +173,8 @@ export class OverlayCard {
       const series = Series.of(this.key, parts);
       const { smoothing } = state;
       const content = contentOf(series, { axis: "step", smoothing, log: this.isLog });
-      return { name: drawings.groups[band.group] ?? "", color: band.group, content, band, series };
+      const name = drawings.groups[band.group] ?? "";
+      return { name, color: band.group, content, band, run: null, series };
     });
   }
 
@@ -157,55 +182,88 @@ export class OverlayCard {
     return this.context.state.log.has(this.key);
   }
 
-  private showNote(drawn: Drawn): void {
-    const lines = this.told.filter(({ band }) => band === null).length;
-    const { drawings, state } = this.context;
+  /** Whether means of groups are drawn. */
+  private get isGrouped(): boolean {
+    return this.told.some(({ band }) => band !== null);
+  }
+
+  /** What is told of: the means of groups, or else all runs. */
+  private get named(): readonly Told[] {
+    return this.isGrouped ? this.told.filter(({ band }) => band !== null) : this.told;
+  }
+
+  private clip(clipped: Clipped | null): void {
+    this.clipped = clipped;
+    this.showNote();
+  }
+
+  private showNote(): void {
+    const { drawn, context } = this;
+    if (!drawn) return;
+    const { drawings, feed, state } = context;
+    const lines = this.told.filter(({ band }) => band === null);
     const words = [`${formatCount(drawn.runs)} ${drawn.runs === 1 ? "run" : "runs"}`];
-    if (drawn.runs > lines && lines === MOST_LINES)
+    if (!feed.canAsk && lines.length < drawn.runs)
       words.push(
-        `the ${lines} newest are drawn${drawn.bands.size > 0 ? ", bands are of all" : ""}`,
+        this.isGrouped
+          ? `bands are of all of them, lines of ${lines.length}`
+          : `${lines.length} drawn`,
       );
+    else if (drawn.runs > lines.length && lines.length === MOST_LINES)
+      words.push(`the ${MOST_LINES} newest are drawn${this.isGrouped ? ", bands are of all" : ""}`);
     if (state.groupBy.length > 0 && state.x !== "step") words.push("bands stand over steps only");
-    const below = this.told.reduce((sum, { content }) => sum + content.belowLog, 0);
-    if (below > 0) words.push(`${formatCount(below)} points ≤ 0 not on a log axis`);
-    const series = this.told.filter(({ band }) => band === null).map((one) => one.series);
-    if (series.some((one) => one.reduced)) words.push(reducedText(series));
-    const trouble = drawn.trouble || drawings.problem;
-    setText(this.note, trouble || words.join(" · "));
-    this.note.toggleAttribute("data-trouble", trouble !== "");
+    const { text, trouble } = noteText({
+      series: lines.map(({ series }) => series),
+      below: this.told.reduce((sum, { content }) => sum + content.belowLog, 0),
+      ...{ clipped: this.clipped, format: formatValue },
+    });
+    const problem = drawn.trouble || drawings.problem;
+    setText(this.note, problem || [...words, text].filter(Boolean).join(" · "));
+    this.note.toggleAttribute("data-trouble", trouble || problem !== "");
     this.note.title = this.note.textContent ?? "";
   }
 
-  private point(x: number | null, here: boolean): void {
+  private point(x: number | null, here: boolean, y: number | null): void {
     setText(this.where, x === null ? "" : `at ${this.place(x)}`);
-    this.tip.hidden = !here || x === null || this.told.length === 0;
-    if (!here || x === null) return;
-    const rows = this.rowsAt(x);
-    const more = rows.length - MOST_ROWS;
-    this.tip.replaceChildren(
-      h("div", { class: "nbt-tip-where" }, this.place(x)),
-      ...rows.slice(0, MOST_ROWS).map(({ told, text }) => tipRow(told, text)),
-      more > 0 ? h("div", { class: "nbt-quiet" }, `and ${more} more`) : "",
+    if (!here || x === null) {
+      this.tip.hide();
+      return;
+    }
+    const readings = this.readingsAt(x);
+    const near = nearestTo(readings, y, this.isLog);
+    this.tip.show(
+      this.place(x),
+      readings.map((one): TipRow => {
+        const { name, color } = one.told;
+        const dash = Math.floor(color / HUES);
+        return { name, color, dash, text: one.text, more: one.more, near: one === near };
+      }),
     );
-    this.placeTip();
     if (this.plot.matches(":focus-visible")) {
-      const words = rows.slice(0, 5).map(({ told, text }) => `${told.name} ${text}`);
+      const words = readings.slice(0, 5).map((one) => `${one.told.name} ${one.text} ${one.more}`);
       this.context.say(`${this.place(x)}: ${words.join(", ")}`);
     }
   }
 
   /** The values of all runs at a place, the greatest first; of groups, when there are some. */
-  private rowsAt(x: number): { readonly told: Told; readonly text: string }[] {
-    const groups = this.told.filter(({ band }) => band !== null);
-    const rows = (groups.length > 0 ? groups : this.told).flatMap((told) => {
+  private readingsAt(x: number): Reading[] {
+    const readings = this.named.flatMap((told): Reading[] => {
       const { content, band } = told;
       const [first, last] = [content.x[0], content.x.at(-1)];
       if (first === undefined || last === undefined || x < first || x > last) return [];
       const index = nearest(content.x, x);
       const value = content.values[index] as number;
-      return [{ told, value, text: band ? bandText(band, index) : formatValue(value) }];
+      return [{ told, value, text: formatValue(value), more: band ? edgesOf(band, index) : "" }];
     });
-    return rows.sort((a, b) => rankOf(b.value) - rankOf(a.value));
+    return readings.sort((a, b) => rankOf(b.value) - rankOf(a.value));
+  }
+
+  private table(): Table {
+    const { state, drawings } = this.context;
+    const bands = this.told.flatMap(({ band }) => band ?? []);
+    if (bands.length > 0) return tableOfBands(this.key, bands, drawings.groups);
+    const lines = this.told.flatMap(({ run, series }) => (run ? [{ run, series }] : []));
+    return tableOfRuns(this.key, state.x, lines);
   }
 
   private place(x: number): string {
@@ -214,29 +272,16 @@ export class OverlayCard {
     return state.x === "time" ? formatDuration(x) : `${state.x} ${formatValue(x)}`;
   }
 
-  /** Beside the crosshair, on the side with more room, and wholly to be seen. */
-  private placeTip(): void {
-    const line = this.plot.querySelector(".nbt-cross");
-    if (!line) return;
-    const from = this.plot.getBoundingClientRect();
-    const room = (this.element.closest(".nbt-body") ?? this.plot).getBoundingClientRect();
-    const at = line.getBoundingClientRect().left;
-    const { offsetWidth: width, offsetHeight: height } = this.tip;
-    const beside = at > from.left + from.width / 2 ? at - TIP_GAP_PX - width : at + TIP_GAP_PX;
-    const left = inside(beside, width, room.left, room.right) - from.left;
-    const top = inside(from.top + TIP_GAP_PX, height, room.top, room.bottom) - from.top;
-    this.tip.style.transform = `translate(${left}px, ${top}px)`;
-  }
-
   /** The chart in words, for those who cannot see it. */
   private describe(): void {
     this.describing ??= setTimeout(() => {
       this.describing = undefined;
-      const newest = this.told.slice(0, 8).map(({ name, content }) => {
+      const { named } = this;
+      const newest = named.slice(0, 8).map(({ name, content }) => {
         const value = content.values.at(-1);
         return `${name} ${value === undefined ? "no values" : formatValue(value)}`;
       });
-      const more = this.told.length > 8 ? `, and ${this.told.length - 8} more` : "";
+      const more = named.length > 8 ? `, and ${named.length - 8} more` : "";
       const label = `${this.key}, newest values: ${newest.join(", ")}${more}`;
       this.plot.setAttribute("aria-label", label);
     }, DESCRIBE_MS);
@@ -252,25 +297,33 @@ function areaOf({ steps: x, lows, highs, group: color }: DecodedBand): Area {
   return { x, lows, highs, color };
 }
 
-function bandText(band: DecodedBand, index: number): string {
-  const [low, high] = [band.lows[index] as number, band.highs[index] as number];
-  const edges = Number.isNaN(low) ? "" : ` (${formatValue(low)} to ${formatValue(high)})`;
-  return `${formatValue(band.means[index] as number)}${edges} n=${band.counts[index]}`;
+function edgesOf({ lows, highs, counts }: DecodedBand, index: number): string {
+  const [low, high] = [lows[index] as number, highs[index] as number];
+  const edges = Number.isNaN(low) ? "" : `${formatValue(low)} to ${formatValue(high)}, `;
+  return `${edges}n=${counts[index]}`;
 }
 
-function tipRow({ name, color }: Told, text: string): HTMLElement {
-  return h(
-    "div",
-    { class: "nbt-tip-row", "data-color": color % 6 },
-    h("span", { class: "nbt-dot" }),
-    h("span", { class: "nbt-tip-name" }, name),
-    h("b", {}, text),
-  );
+/** The reading that is nearest to a height of the chart. */
+function nearestTo(
+  readings: readonly Reading[],
+  y: number | null,
+  isLog: boolean,
+): Reading | undefined {
+  const tall = (value: number) => (isLog ? Math.log(value) : value);
+  let [found, best]: [Reading | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
+  for (const reading of y === null ? [] : readings) {
+    const distance = Math.abs(tall(reading.value) - tall(y as number));
+    if (distance < best) [best, found] = [distance, reading];
+  }
+  return found;
 }
 
-/** Where something of a size begins so that it ends before `high`, or at least begins there. */
-function inside(at: number, size: number, low: number, high: number): number {
-  return Math.max(low + 2, Math.min(at, high - size - 2));
+/** A switch that is on for the keys of a set. */
+function switchOf(keys: Set<string>, key: string): Switch {
+  return {
+    has: () => keys.has(key),
+    set: (on) => void (on ? keys.add(key) : keys.delete(key)),
+  };
 }
 
 /** NaN comes last. */

@@ -26,6 +26,9 @@ export interface CompareState {
   keySearch: string;
   readonly hidden: Set<string>;
   readonly log: Set<string>;
+  /** Keys whose outliers are left out, and those of charts that are pinned. */
+  readonly clip: Set<string>;
+  readonly pinned: Set<string>;
   readonly collapsed: Set<string>;
   /** The metric by which runs are judged, "" before there is one. */
   metric: string;
@@ -68,9 +71,20 @@ export function compareState(name: string): CompareState {
   return Object.assign(state, { ...fresh(), ...state });
 }
 
-/** Keeps a state beyond the page's life, and for a cell that runs again. */
-export function keepCompareState(name: string): void {
-  const { brushes, hidden, ...state } = compareState(name);
+/** What only somebody who answers can draw in another way. */
+export type Look = Pick<CompareState, "x" | "zoom" | "groupBy" | "band">;
+
+export function lookOf({ x, zoom, groupBy, band }: CompareState): Look {
+  return { x, zoom, groupBy, band };
+}
+
+/**
+ * Keeps a state beyond the page's life, and for a cell that runs again.
+ *
+ * @param look what was chosen, where something else is shown.
+ */
+export function keepCompareState(name: string, look: Look | null = null): void {
+  const { brushes, hidden, ...state } = { ...compareState(name), ...look };
   const stretches = [...brushes].map(([axis, { low, high }]) => [axis, [`${low}`, `${high}`]]);
   keep(name, {
     ...state,
@@ -103,6 +117,7 @@ function fresh(): CompareState {
     ...{ runSearch: "", keySearch: "", metric: "", goal: "minimize" as const },
     ...{ scatterX: "", scatterY: "", sortColumn: "", sortDescending: false },
     ...{ hidden: new Set<string>(), log: new Set<string>(), collapsed: new Set<string>() },
+    ...{ clip: new Set<string>(), pinned: new Set<string>() },
     ...{ brushes: new Map<string, Brush>(), scatterLog: new Set<"x" | "y">() },
   };
 }

@@ -3,7 +3,7 @@
  * source differs.
  */
 import { formatCount, Stage } from "../chart";
-import type { Source } from "../data";
+import type { ServerDoor, Source } from "../data";
 import { h, Scope, setText } from "../panels/dom";
 import { icon } from "../panels/icons";
 import { keepAfterUse } from "../panels/keeping";
@@ -11,11 +11,11 @@ import { adoptStyles } from "../panels/styles";
 import { TabBox, type TabKind } from "../panels/tab-box";
 import { TabStrip } from "../panels/tab-strip";
 import { watchVisibility } from "../panels/visibility";
-import type { ComparedRun } from "../protocol";
+import type { ComparedRun, Comparison } from "../protocol";
 import { CompareCharts } from "./charts-tab";
 import STYLES from "./compare.css";
 import type { CompareChange, CompareContext } from "./context";
-import { Drawings } from "./drawings";
+import { Drawings, type Wish } from "./drawings";
 import type { SavedComparison } from "./embedded";
 import { CompareFeed } from "./feed";
 import { CompareParallel } from "./parallel-tab";
@@ -28,7 +28,9 @@ import {
   compareState,
   draw,
   keepCompareState,
+  type Look,
   lookName,
+  lookOf,
   plotted,
   windowOf,
 } from "./state";
@@ -60,7 +62,15 @@ const ALIVE: ReadonlySet<string> = new Set(["pending", "running", "preempting"])
 let views = 0;
 
 export class CompareView {
+  private body: Body | null = null;
+
   constructor(private readonly options: CompareViewOptions) {}
+
+  /** Has a server answer for a saved comparison; it has the run `known`. */
+  answerBy(door: ServerDoor, known: string): void {
+    this.options.saved?.answerBy(door, known);
+    this.body?.answered();
+  }
 
   /** Shows the runs inside `host`. Returns the function that ends it and frees everything. */
   mount(host: HTMLElement): () => void {
@@ -82,8 +92,12 @@ export class CompareView {
       body.feed.watch(visible);
     });
     scope.add(body.open());
-    keepAfterUse(root, scope, () => keepCompareState(body.name));
-    return () => scope.release();
+    keepAfterUse(root, scope, () => keepCompareState(body.name, body.later));
+    this.body = body;
+    return () => {
+      this.body = null;
+      scope.release();
+    };
   }
 }
 
@@ -91,6 +105,8 @@ class Body {
   readonly feed: CompareFeed;
   private readonly drawings: Drawings;
   readonly name: string;
+  /** What was chosen of a saved comparison while nobody could draw it. */
+  later: Look | null = null;
   private readonly state: CompareState;
   private readonly boxes: readonly Box[];
   private readonly strip: TabStrip;
@@ -159,16 +175,27 @@ class Body {
   }
 
   private told(uids: readonly string[], full: boolean): void {
-    const { head } = this.feed.store;
+    const { feed, state } = this;
+    const { head } = feed.store;
+    const { saved } = this.options;
     if (!head) return;
-    if (!this.begun) begin(this.state, head);
-    // A notebook keeps what was asked for first, and nothing else can be drawn.
-    else if (this.options.saved) draw(this.state, head);
+    if (!this.begun) begin(state, head);
+    else if (saved && !feed.canAsk) {
+      // A notebook keeps what was asked for first, and nothing else can be drawn.
+      this.later = lookOf(state);
+      draw(state, head);
+    }
     this.begun = true;
     this.refresh(ALL);
-    const { saved } = this.options;
-    if (saved && full) this.drawings.load(saved);
-    else this.drawings.touch(full ? this.feed.store.order : uids);
+    if (saved && full) this.drawings.load(saved, asSaved(head));
+    else this.drawings.touch(full ? feed.store.order : uids);
+  }
+
+  /** Somebody answers from now on: what was chosen before is there again. */
+  answered(): void {
+    Object.assign(this.state, this.later);
+    this.later = null;
+    this.refresh(ALL);
   }
 
   /** Somebody chose something: other runs, another axis, other groups. */
@@ -188,14 +215,9 @@ class Body {
   private wish(): void {
     const { state, feed, runs } = this;
     const all = runs.length === feed.store.order.length;
-    this.drawings.ask({
-      // Runs that no table was sent of count, too, while nothing is left out.
-      runs: all ? null : runs.map((run) => run.uid),
-      x: state.x,
-      ...windowOf(state.zoom),
-      group_by: state.groupBy,
-      band: state.band as "std",
-    });
+    // Runs that no table was sent of count, too, while nothing is left out.
+    const uids = all ? null : runs.map((run) => run.uid);
+    this.drawings.ask(wishOf(uids, state));
   }
 
   private changed(change: CompareChange): void {
@@ -209,8 +231,8 @@ class Body {
     const count = `${formatCount(total)} ${total === 1 ? "run" : "runs"} compared`;
     setText(this.title, store.head ? count : "Comparing runs …");
     const words = going > 0 ? `${going} going on` : "";
-    const told =
-      connection === "saved" ? "Saved comparison" : connection === "lost" ? "No answer" : words;
+    const kept = this.feed.canAsk ? "Saved comparison, drawn from the store" : "Saved comparison";
+    const told = connection === "saved" ? kept : connection === "lost" ? "No answer" : words;
     if (this.hint.textContent === told) return;
     const sign = connection === "saved" ? icon("saved") : null;
     this.hint.replaceChildren(...(sign ? [sign] : []), h("span", {}, told));
@@ -224,4 +246,14 @@ class Body {
     for (const box of this.boxes) if (box !== chosen) box.choose(false);
     chosen.choose(true);
   }
+}
+
+/** What is wanted of every metric. */
+function wishOf(runs: Wish["runs"], { x, zoom, groupBy: group_by, band }: Look): Wish {
+  return { runs, x, ...windowOf(zoom), group_by, band: band as "std" };
+}
+
+/** What the charts of a notebook meet. */
+function asSaved({ x, group_by: groupBy, band }: Comparison): Wish {
+  return wishOf(null, { x, zoom: null, groupBy, band });
 }

@@ -66,7 +66,7 @@ export class Lifeline {
 
   /** Whether somebody is there who could answer. */
   get canAsk(): boolean {
-    return this.source.live;
+    return this.source.live || this.source.answers === true;
   }
 
   /** Whether exact parts of series can be asked for. */

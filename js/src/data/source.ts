@@ -44,6 +44,8 @@ export interface Source {
   readonly live: boolean;
   /** Whether windows are answered although nothing can come. */
   readonly hasWindows?: boolean;
+  /** Whether it answers questions all the same. */
+  readonly answers?: boolean;
   /** Start listening. Returns the function that ends it and frees everything. */
   open(handlers: Handlers): () => void;
   /** Ask for something. Rejects with a `RequestError` that says why in plain text. */

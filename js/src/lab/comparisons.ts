@@ -9,6 +9,7 @@ import { Panel, Widget } from "@lumino/widgets";
 import type { CompareView, SavedComparison } from "../compare";
 import { COMPARE_MIME_TYPE } from "../protocol";
 import { Attempt, RANK, WIDGET } from "./attempt";
+import { door } from "./connection";
 import { Mounted } from "./mounted";
 
 /** Where this extension was loaded from; the container says it. */
@@ -16,6 +17,8 @@ declare const nbtrackBase: string;
 
 const RETRY_MS = 1_500;
 const HEIGHT_PX = 560;
+/** Runs that the server is asked for, one after the other, until it knows one. */
+const MOST_ASKED = 8;
 
 interface CompareModule {
   readonly CompareView: typeof CompareView;
@@ -63,8 +66,10 @@ class CompareOutput extends Panel implements Renderer {
     const module = await load();
     if (this.isDisposed) return;
     for (const widget of [...this.widgets]) widget.dispose();
-    this.saved = shown(module, model.data[COMPARE_MIME_TYPE]);
-    this.addWidget(this.saved);
+    const saved = shown(module, model.data[COMPARE_MIME_TYPE]);
+    this.saved = saved;
+    this.addWidget(saved);
+    if (saved instanceof SavedWidget) void saved.findServer();
     if (model.data[WIDGET] !== undefined && model.trusted) this.wake(model);
   }
 
@@ -92,12 +97,31 @@ class CompareOutput extends Panel implements Renderer {
   }
 }
 
+/** A comparison as the notebook keeps it; what it does not keep the server may know. */
+class SavedWidget extends Mounted<CompareView> {
+  constructor(
+    view: CompareView,
+    private readonly uids: readonly string[],
+  ) {
+    super(view);
+  }
+
+  async findServer(): Promise<void> {
+    for (const uid of this.uids.slice(0, MOST_ASKED)) {
+      if (!(await door.knows(uid))) continue;
+      if (!this.isDisposed) this.view.answerBy(door, uid);
+      return;
+    }
+  }
+}
+
 /** A comparison as the notebook keeps it, or why it cannot be shown. */
 function shown({ CompareView, SavedComparison }: CompareModule, data: unknown): Widget {
   try {
     const saved = SavedComparison.fromBundle(data);
-    const { uid } = saved.comparison;
-    return new Mounted(new CompareView({ uid, source: saved, saved, height: HEIGHT_PX }));
+    const { uid, order } = saved.comparison;
+    const view = new CompareView({ uid, source: saved, saved, height: HEIGHT_PX });
+    return new SavedWidget(view, order);
   } catch (error) {
     const words = isFormatError(error) ? String(error) : "";
     const trouble = new Widget();

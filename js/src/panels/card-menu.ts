@@ -1,27 +1,55 @@
 /** What can be done with one chart: by its buttons, its menu, and keys. */
-import type { Chart, Content } from "../chart";
-import { formatCount, formatTicks, formatValue } from "../chart";
-import type { CardLine, CardOptions } from "./chart-card";
-import { asCsv, asPng, asSvg, copy, download, fileName, type Portrait } from "./copying";
+import { type Axis, type Chart, formatCount, formatTicks, type Stage } from "../chart";
+import { asPng, asSvg, type Portrait } from "./copying";
+import { asCsv, type Table } from "./csv";
 import { h, Scope } from "./dom";
 import { icon } from "./icons";
 import { type MenuItem, menuButton } from "./menu";
+import { copyPicture, download, fileName } from "./saving";
 
-type Drawn = readonly { readonly line: CardLine; readonly content: Content }[];
+/** Something that a chart has or has not. */
+export interface Switch {
+  has(): boolean;
+  set(on: boolean): void;
+}
+
+/** What can be put into a chart: other keys, and a way to do it. */
+export interface Overlay {
+  readonly choices: () => readonly string[];
+  readonly add: (key: string) => void;
+  readonly remove: (key: string) => void;
+}
+
+/** What a menu has to know of its card; the functions are asked each time. */
+export interface CardActs {
+  readonly key: string;
+  readonly stage: Stage;
+  readonly axis: () => Axis;
+  readonly format: (value: number) => string;
+  /** Null where there is no such choice. */
+  readonly log: Switch | null;
+  readonly clip: Switch | null;
+  readonly pin: Switch | null;
+  readonly overlay: Overlay | null;
+  /** Names of the lines as they were drawn; "" for one that no legend names. */
+  readonly names: () => readonly string[];
+  /** What is drawn. */
+  readonly table: () => Table;
+  readonly say: (text: string) => void;
+}
 
 /** Rows of the list of charts to put into this one; more are found by their names. */
 const MOST_CHOICES = 200;
 
 export class CardMenu {
   readonly element = h("div", { class: "nbt-actions" });
-  private readonly scope = new Scope();
   private readonly full: HTMLButtonElement;
+  private readonly scope = new Scope();
 
   constructor(
     private readonly chart: Chart,
     private readonly card: HTMLElement,
-    private readonly options: CardOptions,
-    private readonly drawn: () => Drawn,
+    private readonly acts: CardActs,
   ) {
     const title = "Full screen (F)";
     this.full = h(
@@ -32,7 +60,7 @@ export class CardMenu {
   }
 
   open(): () => void {
-    const { key } = this.options;
+    const { key } = this.acts;
     const more = menuButton(this.scope, "more", `More for ${key}`, () => this.items());
     this.element.append(this.full, more);
     this.scope.listen(this.full, "click", () => this.toggleFull());
@@ -45,7 +73,7 @@ export class CardMenu {
 
   /** Keys that are the card's: full screen, and the switches. */
   keyed(event: KeyboardEvent): boolean {
-    const { log, clip, pin } = this.options;
+    const { log, clip, pin } = this.acts;
     const acts: Readonly<Record<string, () => void>> = {
       f: () => this.toggleFull(),
       l: () => this.turn(log),
@@ -57,14 +85,14 @@ export class CardMenu {
     return act != null;
   }
 
-  private turn(which: CardOptions["log"]): void {
+  private turn(which: Switch | null): void {
     which?.set(!which.has());
-    this.options.stage.invalidate(this.chart);
+    this.acts.stage.invalidate(this.chart);
   }
 
   private items(): MenuItem[] {
-    const { log, clip, pin, overlay } = this.options;
-    const toggle = (word: string, which: CardOptions["log"], key: string): MenuItem[] =>
+    const { log, clip, pin, overlay } = this.acts;
+    const toggle = (word: string, which: Switch | null, key: string): MenuItem[] =>
       which ? [{ word, key, on: which.has(), act: () => this.turn(which) }] : [];
     return [
       ...toggle("Logarithmic axis", log, "L"),
@@ -79,7 +107,7 @@ export class CardMenu {
   }
 
   private choices(): MenuItem[] {
-    const { overlay } = this.options;
+    const { overlay } = this.acts;
     const all = overlay?.choices() ?? [];
     if (all.length === 0) return [{ word: "There is no other chart" }];
     return all.slice(0, MOST_CHOICES).map((key) => ({ word: key, act: () => overlay?.add(key) }));
@@ -96,12 +124,8 @@ export class CardMenu {
   }
 
   private portrait(): Portrait {
-    const { picture } = this.chart.shown ?? {};
-    const lines = this.drawn().flatMap(({ line }, i) => {
-      const drawn = picture?.lines[i];
-      return drawn ? [{ label: line.label, line: drawn }] : [];
-    });
-    return { title: this.options.key, lines, colors: this.options.stage.colors };
+    const { key, stage, names } = this.acts;
+    return { title: key, names: names(), colors: stage.colors };
   }
 
   private async copyPng(): Promise<void> {
@@ -110,10 +134,10 @@ export class CardMenu {
   }
 
   private async copySvg(): Promise<void> {
-    const { axis, format } = this.options;
+    const { axis, format } = this.acts;
     const x = (value: number) =>
       axis() === "step" ? formatCount(Math.round(value)) : (formatTicks([value], 1)[0] ?? "");
-    const text = asSvg(this.chart, this.portrait(), { x, y: format ?? formatValue });
+    const text = asSvg(this.chart, this.portrait(), { x, y: format });
     const picture = text && new Blob([text], { type: "text/plain" });
     if (picture) await this.hand("text/plain", Promise.resolve(picture), "svg");
   }
@@ -124,19 +148,21 @@ export class CardMenu {
     picture: Promise<Blob>,
     ending: string,
   ): Promise<void> {
-    const { key, say } = this.options;
+    const { key, say } = this.acts;
     const word = ending.toUpperCase();
-    if (await copy(type, picture)) return say(`${key} is copied as ${word}`);
+    if (await copyPicture(type, picture)) return say(`${key} is copied as ${word}`);
     download(fileName(key, ending), await picture);
     say(`${key} is saved as ${word}: the page may not use the clipboard`);
   }
 
   private saveCsv(): void {
-    const series = this.drawn().flatMap(({ line }) => (line.series ? [line.series] : []));
-    const reduced = series.some((one) => one.reduced);
-    const name = fileName(this.options.key, reduced ? "reduced.csv" : "csv");
-    download(name, new Blob([asCsv(series)], { type: "text/csv" }));
-    const hint = reduced ? "; it is reduced to exact extremes, run.history() has all rows" : "";
-    this.options.say(`The data of ${this.options.key} is saved as ${name}${hint}`);
+    const { key, say } = this.acts;
+    const table = this.acts.table();
+    const name = fileName(key, table.reduced ? "reduced.csv" : "csv");
+    download(name, new Blob([asCsv(table)], { type: "text/csv" }));
+    const hint = table.reduced
+      ? "; it is reduced to exact extremes, run.history() has all rows"
+      : "";
+    say(`The data of ${key} is saved as ${name}${hint}`);
   }
 }

@@ -18,9 +18,11 @@ import {
   type Unit,
 } from "../chart";
 import type { Series } from "../data";
-import { CardMenu } from "./card-menu";
+import { CardMenu, type Overlay, type Switch } from "./card-menu";
+import { tableOf } from "./csv";
 import { h, Scope, setText } from "./dom";
 import { Legend } from "./legend";
+import { Tip, type TipRow } from "./tip";
 import { extremesText, type Noted, noteText, summaryText } from "./words";
 
 /** One line of a chart, as it stands when it is drawn. */
@@ -38,19 +40,6 @@ export interface CardLine {
   readonly muted?: boolean;
   /** Whether it can be taken out of the chart. */
   readonly movable?: boolean;
-}
-
-/** Something that a chart has or has not. */
-export interface Switch {
-  has(): boolean;
-  set(on: boolean): void;
-}
-
-/** What can be put into a chart: other keys, and a way to do it. */
-export interface Overlay {
-  readonly choices: () => readonly string[];
-  readonly add: (key: string) => void;
-  readonly remove: (key: string) => void;
 }
 
 /** What a card is about; the functions are asked each time it is drawn. */
@@ -101,7 +90,7 @@ export class ChartCard {
   private readonly ends = h("span", { class: "nbt-ends" });
   private readonly note = h("span", { class: "nbt-note" });
   private readonly plot: HTMLElement;
-  private readonly tip = h("div", { class: "nbt-tip", hidden: true });
+  private readonly tip: Tip;
   private readonly legend: Legend;
   private readonly menu: CardMenu;
   private readonly scope = new Scope();
@@ -117,6 +106,7 @@ export class ChartCard {
       ...{ class: "nbt-plot", role: "img", tabindex: 0, "aria-label": options.key },
       "aria-keyshortcuts": "ArrowLeft ArrowRight Home End + - 0 PageUp PageDown F",
     });
+    this.tip = new Tip(this.plot);
     this.chart = new Chart(this.plot, {
       stage: options.stage,
       read: () => this.read(),
@@ -129,11 +119,15 @@ export class ChartCard {
     this.element = h("article", {
       ...{ class: "nbt-card", "data-color": options.color % 6, "aria-label": options.key },
     });
-    this.menu = new CardMenu(this.chart, this.element, options, () => this.drawn);
+    this.menu = new CardMenu(this.chart, this.element, {
+      ...options,
+      names: () => this.drawn.map(({ line }) => line.label),
+      table: () => tableOf(this.drawn.flatMap(({ line }) => line.series ?? [])),
+    });
     this.element.append(
       this.header(),
       this.legend.element,
-      h("div", { class: "nbt-plot-box" }, this.plot, this.tip),
+      h("div", { class: "nbt-plot-box" }, this.plot, this.tip.element),
       h("footer", {}, this.ends, this.note),
     );
   }
@@ -242,29 +236,26 @@ export class ChartCard {
 
   private showTip(x: number | null): void {
     const [first] = this.drawn;
-    this.tip.hidden = x === null || !first;
-    if (x === null || !first) return;
-    const rows = this.drawn.map((one) => this.tipRow(one, x));
-    this.tip.replaceChildren(
-      h("div", { class: "nbt-tip-where" }, this.wherever(first, x)),
-      ...rows,
-    );
-    this.placeTip();
+    // A legend has the values, too.
+    const isKnown = this.drawn.length > 1 && this.tip.isNarrow;
+    if (x === null || !first || isKnown) this.tip.hide();
+    else
+      this.tip.show(
+        this.wherever(first, x),
+        this.drawn.map((one) => this.tipRow(one, x)),
+      );
   }
 
-  private tipRow({ line, content }: Drawn, x: number): HTMLElement {
+  private tipRow({ line, content }: Drawn, x: number): TipRow {
     const { format } = this.options;
     const index = nearest(content.x, x);
     const smoothed = content.smoothed[index];
-    const many = this.drawn.length > 1;
-    return h(
-      "div",
-      { class: "nbt-tip-row", "data-color": line.color % 6 },
-      many ? h("span", { class: "nbt-dot" }) : null,
-      many ? h("span", { class: "nbt-tip-name" }, line.label) : null,
-      h("b", {}, format(content.values[index] as number)),
-      smoothed == null ? null : h("span", { class: "nbt-quiet" }, `smoothed ${format(smoothed)}`),
-    );
+    return {
+      name: this.drawn.length > 1 ? line.label : "",
+      color: line.color,
+      text: format(content.values[index] as number),
+      more: smoothed == null ? "" : `smoothed ${format(smoothed)}`,
+    };
   }
 
   /** Step and time of a point, and where it stands on an axis that is neither. */
@@ -278,20 +269,6 @@ export class ChartCard {
     const metric = metricOf(axis);
     if (metric !== null) words.unshift(`${metric} ${formatValue(content.x[index] as number)}`);
     return words.join(" · ");
-  }
-
-  /** Beside the crosshair, on the side with more room. */
-  private placeTip(): void {
-    const over = this.plot.querySelector<HTMLElement>(".nbt-over");
-    const line = over?.querySelector<HTMLElement>(".nbt-cross");
-    if (!over || !line) return;
-    const box = over.getBoundingClientRect();
-    const at = line.getBoundingClientRect().left - box.left;
-    const left = over.offsetLeft + at;
-    const toTheLeft = at > box.width / 2;
-    this.tip.style.transform = toTheLeft
-      ? `translate(calc(${left - 8}px - 100%), 8px)`
-      : `translate(${left + 8}px, 8px)`;
   }
 
   private place(x: number): string {

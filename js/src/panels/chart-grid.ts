@@ -5,10 +5,11 @@
  */
 import type { Axis, Range, Stage, Unit } from "../chart";
 import type { Series } from "../data";
-import { type CardLine, ChartCard, type Overlay, type Switch } from "./chart-card";
+import type { Overlay, Switch } from "./card-menu";
+import { type CardLine, ChartCard } from "./chart-card";
 import { h, Scope, setText } from "./dom";
 import { dropTarget } from "./dropping";
-import { Section } from "./section";
+import { Sections } from "./sections";
 import { searchPattern } from "./tools";
 
 /** Where a key's chart stands and how its values are written. */
@@ -52,27 +53,28 @@ export interface GridOptions {
 
 interface Placed {
   readonly card: ChartCard;
-  readonly section: Section;
+  readonly section: string;
   readonly release: () => void;
   /** Of its own lines, without those that were put into it. */
   keys: readonly string[];
 }
 
-const PINNED = "Pinned";
+const NOTHING: ReadonlySet<string> = new Set();
 
 export class ChartGrid {
-  readonly element = h("div", { class: "nbt-grid" });
+  readonly element: HTMLElement;
   private readonly nothing = h("p", { class: "nbt-nothing", hidden: true });
   private readonly problem = h("p", { class: "nbt-problem", role: "status", hidden: true });
-  private readonly sections = new Map<string, Section>();
+  private readonly sections: Sections;
   private readonly cards = new Map<string, Placed>();
   private readonly scope = new Scope();
-  private readonly pinned: Section;
   private search: RegExp | null = null;
 
   constructor(private readonly options: GridOptions) {
-    this.pinned = new Section(this.scope, PINNED, 0, options.collapsed, () => this.invalidate());
-    this.element.append(this.problem, this.pinned.element, this.nothing);
+    const pins = options.choices?.pinned ?? NOTHING;
+    this.sections = new Sections(this.scope, options.collapsed, pins, () => this.invalidate());
+    this.element = this.sections.element;
+    this.element.prepend(this.problem, this.nothing);
   }
 
   /** Returns the function that frees all charts. */
@@ -92,7 +94,7 @@ export class ChartGrid {
     for (const [id, keys] of groups) {
       const placed = this.cards.get(id) ?? this.add(id, keys);
       placed.keys = keys;
-      this.put(id, placed);
+      this.sections.put(id, placed.section, placed.card.element);
     }
     this.filter();
   }
@@ -131,12 +133,12 @@ export class ChartGrid {
     const { options } = this;
     const first = keys[0] ?? id;
     const place = options.place(first);
-    const section = this.section(place.section);
+    const { section } = place;
     const axis = () => options.axis(first);
     const card = new ChartCard({
       key: id,
       title: place.title,
-      color: section.color,
+      color: this.sections.colorOf(section),
       format: place.format,
       unit: place.unit,
       bounds: place.bounds,
@@ -161,7 +163,10 @@ export class ChartGrid {
 
   /** Its own lines, and those that were put into it. */
   private lines(id: string): CardLine[] {
-    const { keys = [], section } = this.cards.get(id) ?? {};
+    const placed = this.cards.get(id);
+    if (!placed) return [];
+    const { keys } = placed;
+    const color = this.sections.colorOf(placed.section);
     const others = this.options.choices?.overlays.get(id) ?? [];
     const all = [...keys, ...others.filter((key) => !keys.includes(key))];
     const sections = new Set(all.map((key) => this.options.place(key).section));
@@ -170,7 +175,7 @@ export class ChartGrid {
       return {
         key,
         label: sections.size > 1 ? key : (place.label ?? place.title),
-        color: (section?.color ?? 0) + i,
+        color: color + i,
         series: this.options.series(key, this.options.axis(keys[0] ?? key)),
         whole: this.options.whole(key),
         muted: this.options.choices?.muted.has(mutedName(id, key)) ?? false,
@@ -226,30 +231,10 @@ export class ChartGrid {
     });
   }
 
-  private put(id: string, { card, section }: Placed): void {
-    const isPinned = this.options.choices?.pinned.has(id) ?? false;
-    (isPinned ? section : this.pinned).take(id);
-    (isPinned ? this.pinned : section).put(id, card.element);
-  }
-
   private drop(id: string, { section, release }: Placed): void {
     release();
-    section.take(id);
-    this.pinned.take(id);
+    this.sections.take(id, section);
     this.cards.delete(id);
-  }
-
-  private section(name: string): Section {
-    let section = this.sections.get(name);
-    if (!section) {
-      const { collapsed } = this.options;
-      section = new Section(this.scope, name, this.sections.size, collapsed, () =>
-        this.invalidate(),
-      );
-      this.sections.set(name, section);
-      this.element.append(section.element);
-    }
-    return section;
   }
 
   private filter(): void {
@@ -258,8 +243,7 @@ export class ChartGrid {
       const others = this.options.choices?.overlays.get(id) ?? [];
       return [...keys, ...others].some((key) => this.search?.test(key) ?? true);
     };
-    let shown = this.pinned.filter(matches);
-    for (const section of this.sections.values()) shown += section.filter(matches);
+    const shown = this.sections.filter(matches);
     this.nothing.hidden = shown > 0 || this.cards.size === 0;
     setText(this.nothing, `None of the ${this.cards.size} charts matches this search.`);
   }

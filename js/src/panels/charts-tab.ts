@@ -16,12 +16,10 @@ import { ChartGrid, type KeyPlace } from "./chart-grid";
 import { h, Scope, setText } from "./dom";
 import { icon } from "./icons";
 import { Lens } from "./lens";
+import { sectionOf } from "./sections";
 import type { Tab, TabContext } from "./tab";
 import { Chooser, pressed, searchField, slider } from "./tools";
 import type { AxisChoice } from "./view-state";
-
-/** Keys without a `/` stand here. */
-const NO_PREFIX = "Charts";
 
 const AXES: readonly (readonly [AxisChoice, string])[] = [
   ["auto", "Step (auto)"],
@@ -219,16 +217,8 @@ function zoomText(axis: Axis, { low, high }: Range): string {
   return `${name} ${formatTicks(ends, (high - low) / 50).join(" – ")}`;
 }
 
-/** A key's section is what stands before its first `/`. */
 export function placeOf(key: string): KeyPlace {
-  const slash = key.indexOf("/");
-  const prefixed = slash > 0 && slash < key.length - 1;
-  return {
-    section: prefixed ? key.slice(0, slash) : NO_PREFIX,
-    title: (prefixed ? key.slice(slash + 1) : key) || "(no name)",
-    format: formatValue,
-    unit: "plain",
-  };
+  return { ...sectionOf(key), format: formatValue, unit: "plain" };
 }
 
 function emptyNote(): HTMLElement {

@@ -1,5 +1,4 @@
 /** Taking something out of the panel: files, the clipboard; and saying what failed. */
-import { download, fileName } from "./copying";
 import { h, setText } from "./dom";
 import { icon } from "./icons";
 
@@ -7,6 +6,34 @@ import { icon } from "./icons";
 export function saveAs(name: string, parts: BlobPart[], type: string): void {
   const [, stem = name, ending = "txt"] = /^(.+)\.(\w+)$/.exec(name) ?? [];
   download(fileName(stem, ending), new Blob(parts, { type: `${type};charset=utf-8` }));
+}
+
+/** A name for a file, made of a key. */
+export function fileName(key: string, ending: string): string {
+  const plain = key.replace(/[^\w.-]+/g, "-").replace(/^[.-]+|-+$/g, "");
+  return `${plain.slice(0, 80) || "chart"}.${ending}`;
+}
+
+/** Hands a file to the reader. */
+export function download(name: string, blob: Blob): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Puts a picture into the clipboard; false where the page may not, say without https. */
+export async function copyPicture(
+  type: "image/png" | "text/plain",
+  blob: Promise<Blob>,
+): Promise<boolean> {
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ [type]: blob })]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A button that copies a text, and says for a moment that it did. */
