@@ -13,7 +13,7 @@ The public names, by what they are for; `help(nbtrack.log)` and so on say more:
     a run                   attach finish init join run Run setup Settings teardown
     what it logs            alert config define_metric Histogram log log_code restore save summary
     what it says of itself  AlertLevel mark_preempting pin_config_keys
-    looking at runs         Api ChartStyle compare
+    looking at runs         Api ChartStyle compare report Section
     the machine             add_system_sampler
     errors                  CommError Error NotYetError UsageError
     in place of wandb       install_as_wandb login require termerror termlog termsetup termwarn
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nbtrack.errors import CommError, Error, NotYetError, UsageError
     from nbtrack.kernel import Api, compare, init
     from nbtrack.plots import ChartStyle
+    from nbtrack.reports import Section, report
     from nbtrack.runs import (
         AlertLevel,
         Config,
@@ -73,6 +74,7 @@ __all__ = [
     "Histogram",
     "NotYetError",
     "Run",
+    "Section",
     "Settings",
     "UsageError",
     "add_system_sampler",
@@ -90,6 +92,7 @@ __all__ = [
     "login",
     "mark_preempting",
     "pin_config_keys",
+    "report",
     "require",
     "restore",
     "run",
@@ -121,6 +124,7 @@ _NAMES = {
         "pin_config_keys require restore save setup teardown termerror termlog termsetup "
         "termwarn unwatch use_artifact use_model watch"
     ),
+    "nbtrack.reports": "Section report",
     "nbtrack.settings": "Settings",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}

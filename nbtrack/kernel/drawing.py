@@ -5,8 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbtrack import panels
+from nbtrack import panels, reports
 from nbtrack.errors import StoreError
+from nbtrack.query import ReportFile
 from nbtrack.runs import Session, page_of, run_link
 from nbtrack.store import page_path, write_file
 
@@ -37,7 +38,11 @@ class Draughtsman:
 
     def page(self, root: Path, uid: str) -> str:
         """Return a whole page."""
-        return panels.page(_view(root, uid))
+        return reports.run_page(root, uid)
+
+    def report(self, root: Path, uid: str, path: object, **said: Any) -> ReportFile:  # noqa: ANN401 - checked by who writes
+        """Write a report of it."""
+        return reports.report_of_run(root, uid, path, **said)
 
     def bundle(self, root: Path, uid: str) -> dict[str, Any]:
         """Return a MIME bundle."""

@@ -32,6 +32,7 @@ from nbtrack.panels.protocol_lists import RunList, RunRow, Watch
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import WIDGET_MIME_TYPE, frozen_bundle, live_bundle
     from nbtrack.panels.comparing.channel import CompareChannel
+    from nbtrack.panels.comparing.keeping import kept_comparison
     from nbtrack.panels.intents import parse_intent, span_of
     from nbtrack.panels.look import Look
     from nbtrack.panels.lookups import Lookup, look_up
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         snapshot_message,
     )
     from nbtrack.panels.outlines import outline_bundle
-    from nbtrack.panels.pages import fragment, page
+    from nbtrack.panels.pages import fragment
     from nbtrack.panels.preload import preload
     from nbtrack.panels.rows import run_row
     from nbtrack.panels.script import read_script
@@ -85,12 +86,12 @@ __all__ = [
     "fragment",
     "frozen_bundle",
     "html",
+    "kept_comparison",
     "live_bundle",
     "look_up",
     "one_line",
     "outline_bundle",
     "pack_series",
-    "page",
     "parse_intent",
     "preload",
     "read_script",
@@ -115,12 +116,12 @@ _HOMES = {
     "fragment": "pages",
     "frozen_bundle": "bundle",
     "html": "words",
+    "kept_comparison": "comparing.keeping",
     "live_bundle": "bundle",
     "look_up": "lookups",
     "one_line": "words",
     "outline_bundle": "outlines",
     "pack_series": "messages",
-    "page": "pages",
     "parse_intent": "intents",
     "preload": "preload",
     "read_script": "script",

@@ -1,4 +1,4 @@
-"""A run as HTML outside of notebooks: a part of a page, or a whole one. No script in either.
+"""A run as HTML for a part of somebody's page. No script in it.
 
 It is ASCII: whoever saves it need not say in which encoding.
 """
@@ -10,8 +10,6 @@ from nbtrack.panels.words import html
 
 if TYPE_CHECKING:
     from nbtrack.query import RunView
-
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def fragment(view: "RunView", height: int, *, hidden: bool) -> str:
@@ -28,19 +26,6 @@ def fragment(view: "RunView", height: int, *, hidden: bool) -> str:
     opened = view.run.opened
     name = f"{html(opened.name)} · {html(opened.project)} · {view.run.state.value}"
     return _ascii(f"<details>\n<summary>{name}</summary>\n{box}\n</details>")
-
-
-def page(view: "RunView") -> str:
-    """Return a whole page that shows a run as it stands."""
-    return _ascii(
-        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{html(view.run.opened.name)}</title>\n"
-        '<body style="margin:24px auto;max-width:900px;padding:0 16px">\n'
-        f"{card(view)}\n"
-    )
 
 
 def _ascii(text: str) -> str:

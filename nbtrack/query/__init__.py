@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbtrack.query.addresses import PARAMETER, Address, address_in
 from nbtrack.query.drawing import Answer, Artist, checked_height, on_draw, the_artist
 from nbtrack.query.flushing import on_read
+from nbtrack.query.reporting import ReportFile
 
 if TYPE_CHECKING:
     from nbtrack.query.acting import (
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from nbtrack.query.follower import Follower, RunNews, RunView
     from nbtrack.query.index import RunIndex
     from nbtrack.query.projects import ApiProject
+    from nbtrack.query.replay import packages_of
     from nbtrack.query.runs import Runs
     from nbtrack.query.sheet import Sheet
     from nbtrack.query.shortlist import Shortlist
@@ -81,6 +83,7 @@ __all__ = [
     "Outcome",
     "Outlook",
     "Question",
+    "ReportFile",
     "RunEndedError",
     "RunIndex",
     "RunNews",
@@ -101,6 +104,7 @@ __all__ = [
     "leaves",
     "on_draw",
     "on_read",
+    "packages_of",
     "parse_filters",
     "purge_runs",
     "read_part",
@@ -161,6 +165,7 @@ _LAZY = {
     "contrast": "nbtrack.query.contrasting",
     "Facets": "nbtrack.query.facets",
     "Field": "nbtrack.query.fields",
+    "packages_of": "nbtrack.query.replay",
     "Follower": "nbtrack.query.follower",
     "RunIndex": "nbtrack.query.index",
     "RunNews": "nbtrack.query.follower",

@@ -1,11 +1,13 @@
 """A run of `Api()` as people look at it: shown in a cell, as HTML, its address, its alerts."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.query.drawing import Answer, checked_height, the_artist
 from nbtrack.query.flushing import flush_all
+from nbtrack.query.reporting import ReportFile
 from nbtrack.store import Reader, RunFacts
 
 _LEVELS = {"info": "INFO", "warning": "WARN", "error": "ERROR"}
@@ -87,6 +89,36 @@ class ApiShown:
         flush_all()
         uid = self._facts.opened.uid
         return the_artist().picture(self._root, uid, checked_height(height), hidden=hidden)
+
+    def report(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        title: str | None = None,
+        author: str | None = None,
+        sections: Any = None,  # noqa: ANN401 - names, sections and texts; checked where they count
+    ) -> ReportFile:
+        """Write a report of the run: one HTML file with live charts that needs nothing else.
+
+        Args:
+            path: Where; by default a file in the working directory, called like the run.
+            title: Above it; by default the run's name.
+            author: Below the title.
+            sections: What it is made of, as `nbtrack.report` takes them.
+
+        Returns:
+            The file; a notebook shows it as a link.
+
+        Raises:
+            UsageError: If an argument cannot be understood.
+            StoreError: If the run cannot be read, or the file cannot be written.
+
+        Examples:
+            >>> run.report("run.html", sections=["overview", "charts"]).path.name
+            'run.html'
+        """
+        said = {"title": title, "author": author, "sections": sections}
+        return the_artist().report(self._root, self._facts.opened.uid, path, **said)
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, Any]:
         flush_all()

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nbtrack.errors import UsageError
+from nbtrack.query.reporting import ReportFile
 from nbtrack.store import RunFacts
 
 
@@ -27,6 +28,10 @@ class Artist(Protocol):
 
     def show(self, root: Path, uid: str, height: int) -> bool:
         """Show it in the cell that runs; return whether there is one."""
+        ...
+
+    def report(self, root: Path, uid: str, path: object, **said: Any) -> ReportFile:  # noqa: ANN401 - checked by who writes
+        """Write its report: what `nbtrack.report` takes, for this run."""
         ...
 
     def address(self, root: Path, facts: RunFacts) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from nbtrack.query import Answer, checked_height, the_artist
+from nbtrack.errors import UsageError
+from nbtrack.query import Answer, ReportFile, checked_height, the_artist
 from nbtrack.runs.keeper import Keeper
 
 if TYPE_CHECKING:
@@ -89,6 +90,38 @@ class Shown:
             return "<div>This run is disabled: nothing of it is kept.</div>"
         self._keeper.flush()
         return the_artist().picture(self._root, self.uid, pixels, hidden=hidden)
+
+    def report(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        title: str | None = None,
+        author: str | None = None,
+        sections: Any = None,  # noqa: ANN401 - names, sections and texts; checked where they count
+    ) -> ReportFile:
+        """Write a report of the run: one HTML file with live charts that needs nothing else.
+
+        Args:
+            path: Where; by default a file in the working directory, called like the run.
+            title: Above it; by default the run's name.
+            author: Below the title.
+            sections: What it is made of, as `nbtrack.report` takes them.
+
+        Returns:
+            The file; a notebook shows it as a link.
+
+        Raises:
+            UsageError: If an argument cannot be understood.
+            StoreError: If the run cannot be read, or the file cannot be written.
+
+        Examples:
+            >>> run.report("run.html", sections=["overview", "charts"]).path.name
+            'run.html'
+        """
+        if self.disabled:
+            raise UsageError("this run is disabled: nothing of it is kept, so nothing to report.")
+        said = {"title": title, "author": author, "sections": sections}
+        return the_artist().report(self._root, self.uid, path, **said)
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, Any]:
         if self.disabled:

@@ -192,3 +192,14 @@ def errors() -> None:
         as_builtin: ValueError = error
         as_ours: nbtrack.Error = error
         raise as_ours from as_builtin
+
+
+def reports(run: Run) -> None:
+    """Runs as pages."""
+    section = nbtrack.Section("comparison", keys=["val/*"], group_by=["config.lr"], band="t95")
+    written = nbtrack.report("digits", title="What I saw", sections=["# Why", section, "log"])
+    assert_type(written.path, Path)
+    assert_type(Path(run.report(sections="charts")), Path)
+    nbtrack.Api().run("digits/first").report("first.html", author="Ada")
+    nbtrack.Section("chart")  # type: ignore[arg-type]
+    nbtrack.report("digits", sections=[3])  # type: ignore[list-item]

@@ -72,14 +72,20 @@ class Comparison:
         self.outlook.check(self.facts, self.keys)
 
     @classmethod
-    def of_uids(cls, root: Path, uids: Sequence[str]) -> Self:
+    def of_uids(cls, root: Path, uids: Sequence[str], outlook: Outlook | None = None) -> Self:
         """Return the comparison of some runs; those that are gone are left out.
 
+        Args:
+            root: The workspace.
+            uids: Of the runs.
+            outlook: How they are looked at first.
+
         Raises:
+            UsageError: If the outlook asks for what none of them has.
             RunNotFoundError: If none is there.
             StoreError: If the workspace cannot be read.
         """
-        return cls(root, Surviving(uids))
+        return cls(root, Surviving(uids), outlook=outlook)
 
     def turn_to(self, uids: Sequence[str]) -> None:
         """Compare some other runs of the workspace; those that are gone are left out.

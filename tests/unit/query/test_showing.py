@@ -55,6 +55,17 @@ def expect_harmless(text: str) -> None:
             assert str(attributes["src"]).startswith("data:image/svg+xml")
 
 
+def expect_only_our_scripts(text: str) -> None:
+    """Whatever runs is named by its hash, and what a run says is text."""
+    found = Tags(text)
+    assert not found.names & {"iframe", "object", "embed", "form", "link", "base", "img"}
+    kinds = [attributes.get("type") for tag, attributes in found.seen if tag == "script"]
+    assert kinds == ["application/vnd.nbtrack.parcel", "module"]
+    assert re.search(r"default-src 'none'; script-src 'sha256-[^' ]{44}'; style", text)
+    for _, attributes in found.seen:
+        assert not [name for name in attributes if name.startswith("on")]
+
+
 def file_of(url: str) -> Path:
     return Path(urlsplit(url).path)
 
@@ -94,8 +105,9 @@ def test_html_of_hostile_names_is_harmless(tmp_path, run):
     texts = [hostile.to_html(), hostile.to_html(hidden=True), page.read_text()]
     hostile.finish()
 
-    for text in (*texts, page.read_text()):
+    for text in texts:
         expect_harmless(text)
+    expect_only_our_scripts(page.read_text())
 
 
 @pytest.mark.parametrize("height", [0, -1, 4.2, "420", True, None])
@@ -125,13 +137,13 @@ def test_the_address_leads_to_a_page_that_says_what_to_type_and_then_has_the_pic
 
     assert f"nbtrack show {run.id}" in begun
     assert run.name in begun
-    assert "img" not in Tags(begun).names
-    assert "img" in Tags(done).names
+    assert "svg" not in Tags(begun).names
+    assert "svg" in Tags(done).names
     assert "finished" in done
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
-    for text in (begun, done):
-        expect_harmless(text)
-        assert re.search("default-src 'none'", text)
+    expect_harmless(begun)
+    expect_only_our_scripts(done)
+    assert re.search("default-src 'none'", begun)
 
 
 def test_nothing_is_written_for_those_who_never_ask_for_the_address(run):
@@ -146,7 +158,7 @@ def test_the_page_of_a_run_that_ended_is_its_picture(run):
     found = nbtrack.Api(run.root).run(run.path)
     page = file_of(found.url)
 
-    assert "img" in Tags(page.read_text()).names
+    assert "svg" in Tags(page.read_text()).names
     page.write_text("drawn once")
     assert file_of(found.url).read_text() == "drawn once"
 
@@ -157,7 +169,7 @@ def test_the_page_of_a_killed_run_is_drawn_when_somebody_asks(run):
     page.write_text("begun")
     os.utime(page, (run.start_time, run.start_time))
 
-    assert "img" in Tags(file_of(nbtrack.Api(run.root).run(run.path).url).read_text()).names
+    assert "svg" in Tags(file_of(nbtrack.Api(run.root).run(run.path).url).read_text()).names
 
 
 def test_where_no_page_can_be_written_the_address_is_the_folder(run, monkeypatch):
