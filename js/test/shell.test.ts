@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Ask, Handlers, Source } from "../src/data";
 import { addressOf } from "../src/lab/address";
+import { Alerts, Endings } from "../src/lab/events";
+import { RunsLine } from "../src/lab/line";
 import { DEFAULTS, preferencesIn } from "../src/lab/preferences";
+import { courseOf } from "../src/lab/standing";
 import { speak, trans } from "../src/lab/translation";
+import type { RunPage, RunRow } from "../src/protocol";
 
 const SCHEMA = JSON.parse(
   readFileSync(new URL("../src/lab/schema/plugin.json", import.meta.url), "utf8"),
@@ -60,4 +65,173 @@ test("the address of a run leads over its notebook, whatever its name", () => {
   expect(address).toBe(
     "http://localhost:8888/user/ada/lab/tree/a%20b/c%3F%23.ipynb?nbtrack=ada/dig%20its/runs/1",
   );
+});
+
+function run(uid: string, fields: Partial<RunRow> = {}): RunRow {
+  return {
+    uid,
+    id: uid,
+    project: "digits",
+    name: uid,
+    state: "finished",
+    started: 0,
+    ended: 1_000,
+    seen: 1_000,
+    active: 60,
+    ticking: false,
+    step: null,
+    idle: null,
+    notebook: null,
+    workspace: "w",
+    group: "",
+    job_type: "",
+    tags: [],
+    spark_key: "",
+    spark: [],
+    ...fields,
+  };
+}
+
+describe("the ends of runs", () => {
+  const told = (endings: Endings, runs: RunRow[]) =>
+    endings.take(runs).map(({ kind, run }) => `${run.uid} ${kind}`);
+
+  test("what ended before the page was opened is not told, what ends then is told once", () => {
+    const endings = new Endings();
+
+    expect(told(endings, [run("old")])).toEqual([]);
+    expect(told(endings, [run("new", { ended: 1_001, state: "failed" }), run("old")])).toEqual([
+      "new failed",
+    ]);
+    expect(told(endings, [run("new", { ended: 1_001 }), run("old")])).toEqual([]);
+  });
+
+  test("the first end in an empty workspace is told", () => {
+    const endings = new Endings();
+    endings.take([]);
+
+    expect(told(endings, [run("first", { ended: 5 })])).toEqual(["first finished"]);
+  });
+
+  test("an old run that moves up as another one is deleted is no news", () => {
+    const endings = new Endings();
+    endings.take([run("a"), run("b")]);
+
+    expect(told(endings, [run("b"), run("long ago", { ended: 3 })])).toEqual([]);
+  });
+
+  test("a crash is noticed after it happened, and counts from its last sign of life", () => {
+    const endings = new Endings();
+    endings.take([run("a")]);
+
+    const crashed = run("dead", { state: "crashed", ended: null, seen: 990 });
+    expect(told(endings, [run("a"), crashed])).toEqual(["dead crashed"]);
+  });
+
+  test("a run that goes on and ends again is told again", () => {
+    const endings = new Endings();
+    endings.take([run("a")]);
+    endings.take([]);
+
+    expect(told(endings, [run("a", { ended: 1_500 })])).toEqual(["a finished"]);
+  });
+
+  test("who stopped a run knows that it ended", () => {
+    const endings = new Endings();
+    endings.take([]);
+
+    expect(told(endings, [run("a", { state: "killed" })])).toEqual([]);
+  });
+});
+
+test("alerts are told when there are more of them, by title where it is sure", () => {
+  const alerts = new Alerts();
+  const titles = (count: number, title: string, uid = "a") =>
+    alerts.take([run(uid, { values: { alerts: count, alert: title } })]).map((one) => one.title);
+
+  expect(titles(2, "before")).toEqual([]);
+  expect(titles(3, "loss is NaN")).toEqual(["loss is NaN"]);
+  expect(titles(3, "loss is NaN")).toEqual([]);
+  expect(titles(4, "loss is NaN")).toEqual([""]);
+  expect(titles(1, "at once", "new")).toEqual(["at once"]);
+  expect(alerts.take([run("none")])).toEqual([]);
+});
+
+test.each([
+  [{}, ""],
+  [{ step: 1_204 }, "step 1,204"],
+  [{ step: 3, spark_key: "loss", spark: [1, 0.03125, null] }, "step 3 · loss 0.031250"],
+  [{ spark_key: "loss", spark: [null] }, ""],
+])("the course of %j is %j", (fields, words) => {
+  expect(courseOf(run("a", fields))).toBe(words);
+});
+
+describe("the page's line", () => {
+  function opened() {
+    const asked: Ask[] = [];
+    let heard: Handlers | null = null;
+    let closed = 0;
+    const source: Source = {
+      live: true,
+      send: (ask) => {
+        asked.push(ask);
+        return new Promise(() => {});
+      },
+      open: (handlers) => {
+        heard = handlers;
+        return () => closed++;
+      },
+    };
+    const hear = (fields: Partial<RunPage>) =>
+      heard?.message({ ...PAGE, ...fields }, new DataView(new ArrayBuffer(0)));
+    const line = new RunsLine(() => source);
+    return { line, asked, hear, connect: () => heard?.connected(), ends: () => closed };
+  }
+  const PAGE: RunPage = {
+    op: "page",
+    view: "v",
+    full: false,
+    offset: 0,
+    order: [],
+    runs: [],
+    total: 0,
+    open: 0,
+    matching: 0,
+    groups: [],
+    left_out: 0,
+    meaning: "all",
+  };
+
+  test("asks again when the line stands again, and shows rows in their order", () => {
+    const { line, asked, hear, connect } = opened();
+    const shown: string[][] = [];
+    line.ask("v", { limit: 2 }, (runs) => shown.push(runs.map((one) => one.uid)));
+    expect(asked).toEqual([]);
+
+    connect();
+    hear({ full: true, order: ["w/b", "w/a"], runs: [run("a"), run("b")] });
+    hear({ order: ["w/c", "w/b"], runs: [run("c")] });
+    hear({ view: "another", order: [] });
+    connect();
+
+    expect(shown).toEqual([
+      ["b", "a"],
+      ["c", "b"],
+    ]);
+    expect(asked).toEqual(Array(2).fill({ op: "browse", view: "v", limit: 2 }));
+  });
+
+  test("is closed when nobody asks any more", () => {
+    const { line, asked, connect, ends } = opened();
+    line.ask("v", {}, () => {});
+    line.ask("u", {}, () => {});
+    connect();
+
+    line.leave("v");
+    expect(asked.at(-1)).toEqual({ op: "browse", view: "v", limit: 0 });
+    line.leave("v");
+    line.leave("u");
+
+    expect(ends()).toBe(1);
+  });
 });

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import UsageError
-from nbtrack.records import Json
+from nbtrack.records import Json, Notice
 from nbtrack.store import RunFacts
 
 Values: TypeAlias = tuple[Any, ...]
@@ -102,6 +102,11 @@ def _text(value: str | None) -> Values:
     return (value,) if value else ()
 
 
+def _alerts(facts: RunFacts) -> list[Notice]:
+    """Return the alerts, the one with the newest title last."""
+    return [one for one in facts.notices if one.title is not None]
+
+
 def _reader_of(tree: str, path: str) -> Callable[[RunFacts], Values]:
     def read(facts: RunFacts) -> Values:
         found = _inside(getattr(facts, tree), path.split("."))
@@ -147,6 +152,8 @@ _FIELDS: dict[str, Callable[[RunFacts], Values]] = {
     "host": lambda facts: _text(facts.opened.owner.host),
     **dict.fromkeys(("user", "username"), lambda facts: _text(facts.opened.user)),
     "notebook": lambda facts: _text(facts.opened.notebook),
+    "alerts": lambda facts: (sum(one.count for one in _alerts(facts)),),
+    "alert": lambda facts: tuple(one.title for one in reversed(_alerts(facts))),
     "exit_code": lambda facts: () if facts.exit_code is None else (facts.exit_code,),
     **dict.fromkeys(
         ("last_history_step", "lastHistoryStep"),

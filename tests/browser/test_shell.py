@@ -1,8 +1,13 @@
 """What JupyterLab's own places say of runs: menus, palette, launcher, notebooks, settings."""
 
+import re
+import signal
+
 from browser.page import LabPage
 from browser.panel import Panel
+from browser.training import Training
 from playwright.sync_api import Locator, expect
+from waiting import wait_until
 
 SHORT = """
 import nbtrack
@@ -18,6 +23,22 @@ VIEWED = """() => {
   const box = content.node.getBoundingClientRect();
   return cell.top >= box.top && cell.top < box.bottom ? content.activeCellIndex : -1;
 }"""
+
+
+def unseen(training: Training) -> str:
+    """Return the training's cell without its panel."""
+    return training.cell.replace("run.display()\n", "")
+
+
+def status_of(lab: LabPage, name: str) -> Locator:
+    """Return the status bar's item of a run."""
+    words = re.compile(f"^Run of this notebook: {re.escape(name)}, running")
+    return lab.page.get_by_role("button", name=words)
+
+
+def note(lab: LabPage, text: str) -> Locator:
+    """Return the note in the corner that says so."""
+    return lab.page.locator(".Toastify__toast").filter(has_text=text)
 
 
 def open_tab(lab: LabPage, name: str) -> Panel:
@@ -61,3 +82,51 @@ def test_a_run_leads_to_the_cell_that_made_it(lab: LabPage) -> None:
     told = lab.page.get_by_text("The notebook of run made-here is not there any more")
     expect(told.first).to_be_visible()
     lab.screenshot("jump-gone")
+
+
+def test_a_run_out_of_sight_is_told_of(lab: LabPage, training: Training) -> None:
+    lab.open("status.ipynb", [unseen(training)])
+    lab.run(0)
+
+    item = status_of(lab, training.name)
+    expect(item).to_be_visible(timeout=20_000)
+    said = item.get_attribute("aria-label")
+    wait_until(lambda: item.get_attribute("aria-label") != said, 20, what="a later step")
+    lab.screenshot("status-bar")
+    lab.open("without.ipynb", ["1"])
+    expect(item).to_be_hidden()
+    lab.show("status.ipynb")
+    item.click()
+    Panel(lab.run_tab()).expect_run(training.name)
+    lab.show("status.ipynb")
+    expect(item).to_be_visible()
+
+    training.end()
+
+    told = note(lab, f"Run {training.name} has finished")
+    expect(told).to_be_visible(timeout=20_000)
+    expect(item).to_be_hidden()
+    told.get_by_role("button", name="Open Run").click()
+    Panel(lab.run_tab()).expect_state("finished")
+
+
+def test_settings_hold_at_once(lab: LabPage, training: Training) -> None:
+    """Alerts are told when somebody wants them, a crash is told until nobody does."""
+    lab.open(
+        "told.ipynb",
+        [unseen(training).replace("for epoch", "run.alert('diverged', 'loss is NaN')\nfor epoch")],
+    )
+    lab.command("settingeditor:open", query="nbtrack")
+    lab.page.get_by_role("checkbox", name="Tell alerts of runs").check()
+    lab.page.locator("select[name$='sidebarSide']").select_option(label="right")
+    expect(lab.page.locator("#jp-right-stack #nbtrack-sidebar")).to_have_count(1)
+    lab.page.get_by_role("checkbox", name="Ask before a run is stopped").uncheck()
+    lab.screenshot("settings")
+    lab.show("told.ipynb")
+
+    lab.run(0)
+
+    expect(note(lab, f"{training.name}: diverged")).to_be_visible(timeout=20_000)
+    lab.kill_kernel_of(training.name, signal.SIGKILL)
+    expect(note(lab, f"Run {training.name} has crashed")).to_be_visible(timeout=20_000)
+    lab.screenshot("notes")

@@ -11,6 +11,7 @@ import type { ILauncher } from "@jupyterlab/launcher";
 import { ServerConnection } from "@jupyterlab/services";
 import { addressOf } from "./address";
 import { door, fetchOrigin } from "./connection";
+import type { CurrentRun } from "./current";
 import type { Jump } from "./jump";
 import { SHOW_RUNS } from "./list";
 import { preferences } from "./preferences";
@@ -30,8 +31,8 @@ export interface Surroundings {
   readonly app: JupyterFrontEnd;
   readonly tabs: RunTabs;
   readonly jump: Jump;
-  /** The open run of the notebook in front. */
-  readonly current: () => RunPlace | null;
+  /** The open run of the notebook in front; null where the page has no notebooks. */
+  readonly current: CurrentRun | null;
 }
 
 /** Adds the commands, and their entries in the palette and in the launcher. */
@@ -40,8 +41,9 @@ export function addRunCommands(
   palette: ICommandPalette | null,
   launcher: ILauncher | null,
 ): void {
+  const ofNotebook = () => placeOf({ ...current?.run });
   const runOf = (args: CommandArguments) =>
-    placeOf(args) ?? pointedAt(app, args) ?? tabs.inFront(app.shell) ?? current();
+    placeOf(args) ?? pointedAt(app, args) ?? tabs.inFront(app.shell) ?? ofNotebook();
   const add = (id: string, label: string, act: (run: RunPlace) => Promise<void>, from = runOf) => {
     app.commands.addCommand(id, {
       label,
@@ -53,7 +55,7 @@ export function addRunCommands(
     });
     palette?.addItem({ command: id, category: CATEGORY });
   };
-  add(OPEN_CURRENT_RUN, trans.__("Open Run of This Notebook"), (run) => open(app, run), current);
+  add(OPEN_CURRENT_RUN, trans.__("Open Run of This Notebook"), (run) => open(app, run), ofNotebook);
   add(SHOW_CELL, trans.__("Go to Cell That Made the Run"), (run) => jump.toCell(run));
   add(SHOW_NOTEBOOK, trans.__("Open Notebook of the Run"), (run) => jump.toNotebook(run));
   add(COPY_ADDRESS, trans.__("Copy Address of the Run"), copyAddress);

@@ -13,21 +13,29 @@ import type { INotebookTracker as Notebooks } from "@jupyterlab/notebook";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import type { ISettingRegistry as Settings } from "@jupyterlab/settingregistry";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
+import type { IStatusBar as StatusBar } from "@jupyterlab/statusbar";
+import { IStatusBar } from "@jupyterlab/statusbar";
 import type { ITranslator as Translator } from "@jupyterlab/translation";
 import { ITranslator } from "@jupyterlab/translation";
 import { offerHost, offerServerDoor } from "../data";
 import { adoptStyles } from "../panels";
 import { addRunCommands } from "./commands";
 import { addSavedComparisons } from "./comparisons";
-import { door } from "./connection";
+import { door, serverSource } from "./connection";
+import { CurrentRun } from "./current";
 import { Jump } from "./jump";
+import { RunsLine } from "./line";
 import { addLinks } from "./links";
 import { addRunList } from "./list";
 import { addSavedPanels } from "./mime";
 import { followSettings, preferences, SETTINGS } from "./preferences";
+import { addStatusItem } from "./status";
 import styles from "./style.css";
 import { addRunTabs } from "./tab";
+import { addToasts } from "./toasts";
 import { speak } from "./translation";
+
+const line = new RunsLine(serverSource);
 
 const runs: JupyterFrontEndPlugin = {
   // Its settings lie in a schema of this name.
@@ -40,6 +48,7 @@ const runs: JupyterFrontEndPlugin = {
     ILayoutRestorer,
     ICommandPalette,
     ILauncher,
+    IStatusBar,
     ISettingRegistry,
   ],
   activate: (
@@ -49,6 +58,7 @@ const runs: JupyterFrontEndPlugin = {
     restorer: Restorer | null,
     palette: Palette | null,
     launcher: Launcher | null,
+    statusBar: StatusBar | null,
     settings: Settings | null,
   ) => {
     speak(translator);
@@ -56,7 +66,9 @@ const runs: JupyterFrontEndPlugin = {
     const tabs = addRunTabs(app, restorer);
     addRunList(app, restorer);
     const jump = new Jump(app, notebooks);
-    addRunCommands({ app, tabs, jump, current: () => null }, palette, launcher);
+    const current = notebooks && new CurrentRun(line, notebooks);
+    addRunCommands({ app, tabs, jump, current }, palette, launcher);
+    if (current && statusBar) addStatusItem(app, statusBar, current);
     offerHost({
       showCell: (uid) => void jump.toCell({ uid, workspace: "", name: uid }),
       get confirmsStop() {
@@ -64,6 +76,11 @@ const runs: JupyterFrontEndPlugin = {
       },
     });
     if (settings) void followSettings(settings);
+    // The page is to be there before anything asks the server.
+    void app.restored.then(() => {
+      current?.follow(app);
+      addToasts(app, line);
+    });
   },
 };
 

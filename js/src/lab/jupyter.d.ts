@@ -33,6 +33,7 @@ declare module "@lumino/widgets" {
     removeClass(name: string): void;
     show(): void;
     hide(): void;
+    setHidden(hidden: boolean): void;
     update(): void;
     close(): void;
     dispose(): void;
@@ -111,6 +112,23 @@ declare module "@jupyterlab/launcher" {
   }
 
   export const ILauncher: unknown;
+}
+
+declare module "@jupyterlab/statusbar" {
+  import type { Widget } from "@lumino/widgets";
+
+  export interface IStatusBar {
+    registerStatusItem(id: string, item: StatusBarItem): unknown;
+  }
+
+  export interface StatusBarItem {
+    readonly item: Widget;
+    readonly align: "left" | "middle" | "right";
+    readonly rank?: number;
+    isActive?(): boolean;
+  }
+
+  export const IStatusBar: unknown;
 }
 
 declare module "@jupyterlab/rendermime" {
@@ -276,11 +294,17 @@ declare module "@jupyterlab/notebook" {
 
   export interface NotebookPanel extends Widget {
     readonly content: Notebook;
-    readonly context: { readonly path: string; readonly ready: Promise<void> };
+    readonly context: {
+      readonly path: string;
+      readonly pathChanged: Signal<unknown, string>;
+      readonly ready: Promise<void>;
+    };
     readonly sessionContext: SessionContext;
   }
 
   export interface INotebookTracker {
+    readonly currentWidget: NotebookPanel | null;
+    readonly currentChanged: Signal<INotebookTracker, NotebookPanel | null>;
     readonly widgetAdded: Signal<INotebookTracker, NotebookPanel>;
     forEach(visit: (panel: NotebookPanel) => void): void;
     find(accepts: (panel: NotebookPanel) => boolean): NotebookPanel | undefined;

@@ -59,6 +59,7 @@ export class RunView {
     // Suppressing the host's shortcuts keeps Enter and arrow keys for what has the focus here.
     const root = h("div", { class: "nbt", "data-lm-suppress-shortcuts": "true", role: "region" });
     root.setAttribute("aria-label", "Run");
+    root.dataset.uid = uid;
     if (height === "flow") root.classList.add("nbt-flow");
     else root.style.height = height === null ? "100%" : `${Math.max(LEAST_HEIGHT_PX, height)}px`;
     host.append(root);
@@ -73,6 +74,7 @@ export class RunView {
     scope.add(feed.open());
     keepAfterUse(root, scope, () => keepViewState(uid));
     watchVisibility(root, scope, (visible) => {
+      root.toggleAttribute("data-seen", visible);
       if (visible) adoptStyles(root);
       feed.watch(visible);
     });

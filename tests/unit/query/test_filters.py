@@ -10,7 +10,7 @@ from storekit import START_US, opened_run, row
 
 from nbtrack.errors import UsageError
 from nbtrack.query import Api
-from nbtrack.records import Closed, ConfigChanged, RunState
+from nbtrack.records import Closed, ConfigChanged, Notice, RunState
 from nbtrack.store import Journal
 
 
@@ -31,6 +31,10 @@ def api(tmp_path_factory):
         )
         journal = Journal.create(root, opened)
         journal.append([ConfigChanged(START_US, config), row(n, values)])
+        if name == "wild":
+            journal.append([Notice(START_US, "info", "gpu", "no GPU is read")])
+            journal.append([Notice(START_US, "error", "alert: NaN", "at 3", count=2)])
+            journal.append([Notice(START_US + 1, "error", "alert: hot", "at 4")])
         if name != "mute":
             journal.append([Closed(START_US + n, RunState.FINISHED, 0, n)])
         journal.close()
@@ -90,6 +94,9 @@ def names(api, filters) -> str:
         ({"$not": {"name": "good"}}, "bad wild mute"),
         ({"last_history_step": {"$gte": 2}}, "wild mute"),
         ({"sweep": None}, "good bad wild mute"),
+        ({"alerts": {"$gt": 2}}, "wild"),
+        ({"alerts": 0}, "good bad mute"),
+        ({"alert": "NaN"}, "wild"),
     ],
     ids=str,
 )

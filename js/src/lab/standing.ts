@@ -1,0 +1,25 @@
+/** How a run stands: its states, and the words for its course. */
+import { formatCount, formatValue } from "../chart/format";
+import type { RunRow } from "../protocol";
+import { trans } from "./translation";
+
+/** In these states a run may still change. */
+export const OPEN_STATES: readonly string[] = ["pending", "running", "preempting"];
+export const ENDED_STATES: readonly string[] = [
+  "finished",
+  "failed",
+  "crashed",
+  "killed",
+  "preempted",
+];
+
+/** What is said of a run beside its name: its step and the newest value of its metric. */
+export function courseOf({ step, spark_key: key, spark }: RunRow): string {
+  const value = spark.findLast((one) => one !== null) ?? null;
+  return [
+    step === null ? "" : trans.__("step %1", formatCount(step)),
+    key === "" || value === null ? "" : `${key} ${formatValue(value)}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
