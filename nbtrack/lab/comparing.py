@@ -80,6 +80,9 @@ class Comparing:
         """
         return await self._desk.on_thread(self._known().look_up, lookup)
 
+    async def demand_presence(self) -> None:
+        """Let the news say which runs are gone."""
+
     async def rest(self) -> None:
         """Let go of files unless a view came meanwhile; a `snapshot` opens them again."""
         async with self.lock:

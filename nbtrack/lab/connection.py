@@ -203,6 +203,7 @@ class Connection:
         if following is None or not following.is_reading:
             await self._open(intent_id, uid, view, workspace_id)
             return
+        await following.demand_presence()
         following.leases.renew(view)
         await self._send_reply(intent_id, uid)
 

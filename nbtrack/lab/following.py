@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from nbtrack import panels, query
 from nbtrack.clock import Clock
+from nbtrack.errors import Error
 from nbtrack.lab.desk import Desk
 from nbtrack.lab.leases import Leases
 from nbtrack.panels.protocol import Append, Snapshot
@@ -112,6 +113,18 @@ class Following:
         if message is not None:
             self._sequence += 1
         return message
+
+    async def demand_presence(self) -> None:
+        """See that the run is still there; else let go of it, and the next lease looks for it anew.
+
+        Raises:
+            RunNotFoundError: If its folder or its workspace is gone.
+        """
+        try:
+            await self.desk.on_thread(self.desk.workspaces.holding, self.uid, self.workspace_id)
+        except Error:
+            await self.close()
+            raise
 
     async def rest(self) -> None:
         """Let go of the run's files unless a view came meanwhile; a `snapshot` opens them again."""
