@@ -141,7 +141,7 @@ class FakeSource implements Source {
   send(ask: Ask) {
     this.asked.push(ask);
     if (this.answer === "never") return new Promise<never>(() => {});
-    if (this.answer === "no") return Promise.reject(new RequestError("No", "no"));
+    if (this.answer === "no") return Promise.reject(new RequestError("No", "Reload the page."));
     return Promise.resolve({ reply: { op: "reply", id: "" } as const, bytes: NO_BYTES });
   }
 
@@ -225,6 +225,23 @@ describe("the feed of a run", () => {
     feed.watch(true);
 
     expect(source.ops().slice(before)).toEqual(["hello"]);
+  });
+
+  test("says why it is refused, until it is not", async () => {
+    const source = new FakeSource();
+    const { feed, changes } = open(source);
+    await vi.advanceTimersByTimeAsync(1);
+    feed.watch(true);
+    source.answer = "no";
+
+    await vi.advanceTimersByTimeAsync(11_000);
+    const [connection, refusal] = [feed.connection, feed.refusal];
+    source.answer = "yes";
+    await vi.advanceTimersByTimeAsync(11_000);
+
+    expect([connection, refusal]).toEqual(["lost", "Reload the page."]);
+    expect([feed.connection, feed.refusal]).toEqual(["live", ""]);
+    expect(changes.length).toBeGreaterThan(1);
   });
 
   test("is lost when nobody has answered for long, and live with the next word", async () => {

@@ -32,6 +32,11 @@ export class RunFeed {
     return this.line.connection;
   }
 
+  /** Why the run is not given; "" while it is. */
+  get refusal(): string {
+    return this.line.refusal;
+  }
+
   /** Starts listening. Returns the function that says bye and frees everything. */
   open(): () => void {
     return this.line.open();

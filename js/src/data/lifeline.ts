@@ -2,7 +2,7 @@
  * The line between a view and whoever sends to it: says hello, renews the lease while
  * somebody looks, notices silence, and says hello again when something was missed.
  */
-import { type Answer, type Ask, type News, newId, type Source } from "./source";
+import { type Answer, type Ask, type News, newId, RequestError, type Source } from "./source";
 
 /** How far what is shown can be trusted to be the present. */
 export type Connection = "connecting" | "live" | "lost" | "saved";
@@ -20,9 +20,13 @@ const LEASE_ENDS_S = 25;
 /** Silence for as long, while leases go out, means that nobody is there. */
 const SILENCE_S = 35;
 const HELLO_AGAIN_S = 2;
+/** Kinds of errors of a question that nobody answered. */
+const UNHEARD: ReadonlySet<string> = new Set(["NotConnected", "NotSent", "Timeout", "Closed"]);
 
 export class Lifeline {
   connection: Connection = "connecting";
+  /** Why the other side, which is there, does not give the run; "" while it does. */
+  refusal = "";
   /** Hello was said, and what answers it has not come. */
   waiting = false;
   private readonly view = newId();
@@ -91,6 +95,7 @@ export class Lifeline {
   /** Notes a sign of life. */
   alive(): void {
     this.heardAt = seconds();
+    this.refusal = "";
     if (this.source.live) this.become("live");
   }
 
@@ -122,8 +127,15 @@ export class Lifeline {
     if (!this.source.live) return;
     this.source.send(ask).then(
       () => this.alive(),
-      () => {},
+      (error: unknown) => this.refused(error),
     );
+  }
+
+  private refused(error: unknown): void {
+    if (!(error instanceof RequestError) || UNHEARD.has(error.kind)) return;
+    this.refusal = error.message;
+    this.connection = "lost";
+    this.events.turned();
   }
 
   private become(connection: Connection): void {

@@ -2,9 +2,12 @@
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
 import { type Answer, type Ask, RequestError, type ServerDoor, SocketSource } from "../data";
+import { PROTOCOL_VERSION } from "../protocol";
 import { trans } from "./translation";
 
 const API = "nbtrack/api";
+/** Which protocol this page speaks; a server that was updated meanwhile says so. */
+const OURS = `protocol=${PROTOCOL_VERSION}`;
 
 /** A line that nobody used for so long is closed; the next question opens it again. */
 const IDLE_MS = 60_000;
@@ -19,7 +22,8 @@ function socketUrl(): string {
   const settings = ServerConnection.makeSettings();
   const url = URLExt.join(settings.wsUrl, API, "watch");
   const { token, appendToken } = settings;
-  return appendToken && token !== "" ? `${url}?token=${encodeURIComponent(token)}` : url;
+  const known = appendToken && token !== "" ? `&token=${encodeURIComponent(token)}` : "";
+  return `${url}?${OURS}${known}`;
 }
 
 /** Why the server does not answer, and what to type. */
@@ -88,7 +92,8 @@ async function demand<T>(...path: string[]): Promise<T> {
 /** The answer of a route, or null when none comes. */
 async function get(...path: string[]): Promise<Response | null> {
   const settings = ServerConnection.makeSettings();
-  const url = URLExt.join(settings.baseUrl, API, ...path);
+  const address = URLExt.join(settings.baseUrl, API, ...path);
+  const url = `${address}${address.includes("?") ? "&" : "?"}${OURS}`;
   return ServerConnection.makeRequest(url, { method: "GET" }, settings).catch(() => null);
 }
 
@@ -104,6 +109,8 @@ function wordsOf(status: number): string {
         "nbtrack's server extension is off. In a terminal, type\n%1\nand start JupyterLab again.",
         "jupyter server extension enable nbtrack.lab",
       );
+    case 409:
+      return trans.__("nbtrack was updated on the server. Reload the page.");
     case 503:
       return trans.__("nbtrack's workspace cannot be read just now. Trying again …");
     default:

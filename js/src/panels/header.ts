@@ -88,11 +88,12 @@ export class Header {
   }
 
   private showHint(run: RunHead | null): void {
-    const text = this.trouble || hintOf(run, this.feed.connection);
+    const trouble = this.trouble || this.feed.refusal;
+    const text = trouble || hintOf(run, this.feed.connection);
     if (this.hint.textContent === text) return;
-    this.hint.toggleAttribute("data-trouble", this.trouble !== "");
+    this.hint.toggleAttribute("data-trouble", trouble !== "");
     const sign =
-      this.trouble !== "" ? "warning" : this.feed.connection === "saved" ? "saved" : "reconnecting";
+      trouble !== "" ? "warning" : this.feed.connection === "saved" ? "saved" : "reconnecting";
     this.hint.replaceChildren(...(text ? [icon(sign), h("span", {}, text)] : []));
   }
 
