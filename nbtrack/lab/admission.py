@@ -8,9 +8,6 @@ from nbtrack.panels.protocol import PROTOCOL_VERSION
 
 _T = TypeVar("_T")
 
-MOST_QUESTIONS = 128
-"""A page asks one thing at a time, and a server has two threads that read."""
-
 
 class OtherProtocolError(UsageError):
     """The page and the server come from different versions of nbtrack."""
@@ -39,7 +36,7 @@ def demand_same_protocol(version: str | None) -> None:
 class Turns:
     """Takes so many questions at once, and refuses the next one."""
 
-    def __init__(self, most: int = MOST_QUESTIONS) -> None:
+    def __init__(self, most: int) -> None:
         """Begin with all turns free."""
         self._most = most
         self._taken = 0

@@ -36,6 +36,7 @@ class Service:
         terms: Terms,
         clock: Clock,
         most_sockets: int,
+        most_requests: int,
         log: AnyLogger,
     ) -> None:
         """Keep the parts."""
@@ -47,7 +48,7 @@ class Service:
         self._terms = terms
         self._clock = clock
         self._most_sockets = most_sockets
-        self._turns = Turns()
+        self._turns = Turns(most_requests)
         self._log = log
 
     def begin(self) -> None:

@@ -5,7 +5,7 @@ to read. `as_server` makes the choice, once, before anything is read.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbtrack.errors import LimitError
 
@@ -34,9 +34,13 @@ SERVER = Limits(threads=min(4, os.cpu_count() or 1), memory="1GB", overflow="4GB
 _CHOSEN = [GUEST]
 
 
-def as_server() -> None:
-    """Let this process read with the limits of a server."""
-    _CHOSEN[0] = SERVER
+def as_server(*, window_s: float = SERVER.window_s) -> None:
+    """Let this process read with the limits of a server.
+
+    Args:
+        window_s: How long one question may hold the database, seconds.
+    """
+    _CHOSEN[0] = replace(SERVER, window_s=window_s)
 
 
 def as_guest() -> None:
