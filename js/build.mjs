@@ -4,6 +4,7 @@
  *   src/panels/widget.ts -> ../nbtrack/panels/static/panel.js     one ES module for anywidget, CSS inside
  *   src/compare/widget.ts -> ../nbtrack/panels/static/comparison.js  the same for several runs
  *   src/report/index.ts  -> ../nbtrack/panels/static/report.js    both views for pages; report.css beside it
+ *   src/report/notebook.ts -> ../nbtrack/panels/static/notebook.js  what pages of notebooks run besides; notebook.css
  *   src/lab/index.ts     -> ../nbtrack/lab/labextension/          a prebuilt JupyterLab extension
  *   dev/page.ts          -> dev/dist/page.js                      the page to look at while drawing
  *
@@ -122,6 +123,10 @@ async function buildReport() {
   write(join(STATIC, "report.js"), note + result.outputFiles[0].text);
   const order = sheets.sort(([one], [other]) => one.localeCompare(other, "en"));
   write(join(STATIC, "report.css"), order.map(([, text]) => text).join("\n"));
+  const notebook = await build({ ...COMMON, entryPoints: ["src/report/notebook.ts"], format: "iife" });
+  write(join(STATIC, "notebook.js"), notebook.outputFiles[0].text);
+  const look = readFileSync(join(HERE, "src/report/notebook.css"), "utf8");
+  write(join(STATIC, "notebook.css"), (await transform(look, { loader: "css", minify: true })).code);
 }
 
 /**

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbtrack.plots.axes import number_text, room, tick_texts, ticks_inside
     from nbtrack.plots.chromium import Printer, find_chromium, printer
-    from nbtrack.plots.figure import curves
+    from nbtrack.plots.figure import curves, plotly_script
     from nbtrack.plots.palette import PALETTE
     from nbtrack.plots.paper import Curve, Words, paper_chart
     from nbtrack.plots.rendering import FORMATS, rendered
@@ -36,6 +36,7 @@ __all__ = [
     "number_text",
     "paper_chart",
     "picture",
+    "plotly_script",
     "printer",
     "rendered",
     "room",
@@ -63,6 +64,7 @@ _HOMES = {
     "number_text": "axes",
     "paper_chart": "paper",
     "picture": "svg",
+    "plotly_script": "figure",
     "printer": "chromium",
     "rendered": "rendering",
     "room": "axes",

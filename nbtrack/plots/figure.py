@@ -65,6 +65,13 @@ def curves(history: History, keys: str | Iterable[str] | None = None, x: str = "
     return figure
 
 
+def plotly_script() -> str:
+    """Return plotly.js, as the installed plotly has it: 5 MB."""
+    from importlib.resources import files
+
+    return (files("plotly") / "package_data" / "plotly.min.js").read_text("utf-8")
+
+
 def _columns(history: History) -> "dict[str, NDArray[np.float64]]":
     if hasattr(history, "columns"):
         return {str(name): _floats(history[name]) for name in history.columns}

@@ -1,0 +1,75 @@
+/** What a page of a notebook does besides its panels: figures of plotly, code that folds. */
+
+interface Plotly {
+  newPlot(host: HTMLElement, data: unknown, layout: unknown, config: object): Promise<unknown>;
+}
+
+const CONFIG = { responsive: true, displaylogo: false };
+const CLEAR = /^(rgba\(.*,\s*0(\.0*)?\)|transparent)$/;
+
+function foldCode(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-fold]")) {
+    button.addEventListener("click", () => {
+      for (const source of document.querySelectorAll<HTMLDetailsElement>("details.source"))
+        source.open = button.dataset.fold === "open";
+    });
+  }
+}
+
+/** Figures come one after the other, when they are near: each takes plotly some 50 ms. */
+function drawFigures(plotly: Plotly): void {
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        void draw(plotly, target as HTMLElement);
+      }
+    },
+    { rootMargin: "600px" },
+  );
+  const figures = document.querySelectorAll<HTMLElement>(".plotly-figure");
+  for (const figure of figures) near.observe(figure);
+  // On paper all of them are near.
+  addEventListener("beforeprint", () => {
+    for (const figure of figures) void draw(plotly, figure);
+  });
+}
+
+async function draw(plotly: Plotly, figure: HTMLElement): Promise<void> {
+  const data = figure.querySelector("script");
+  const [still, live] = [".plotly-still", ".plotly-live"].map((name) =>
+    figure.querySelector<HTMLElement>(name),
+  );
+  if (!data || !still || !live || "drawn" in figure.dataset) return;
+  figure.dataset.drawn = "";
+  try {
+    const told = JSON.parse(data.textContent ?? "") as { data: unknown; layout: Layout };
+    // A figure brings colours for a light page, unless it lets the page shine through.
+    figure.classList.toggle("paper", !CLEAR.test(told.layout.paper_bgcolor ?? ""));
+    live.hidden = false;
+    still.hidden = true;
+    await plotly.newPlot(live, told.data, { ...told.layout, width: undefined }, CONFIG);
+  } catch (error) {
+    console.error("nbtrack:", error);
+    live.hidden = true;
+    still.hidden = false;
+  }
+}
+
+interface Layout {
+  readonly paper_bgcolor?: string;
+}
+
+/** What is folded is opened for print, and folded again. */
+function openForPrint(): void {
+  const contents = document.querySelectorAll<HTMLDetailsElement>(".contents:not([open])");
+  addEventListener("beforeprint", () => {
+    for (const one of contents) one.open = true;
+  });
+}
+
+foldCode();
+openForPrint();
+const { Plotly } = globalThis as { Plotly?: Plotly };
+if (Plotly) drawFigures(Plotly);

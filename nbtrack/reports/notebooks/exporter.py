@@ -1,0 +1,85 @@
+"""What nbconvert and JupyterLab's "Save and Export Notebook As" call."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nbconvert.exporters.exporter import Exporter
+from nbformat import NotebookNode
+from traitlets import Bool, Unicode, default
+
+from nbtrack.plots import printer
+from nbtrack.reports.notebooks.document import document
+
+
+class NbtrackExporter(Exporter):
+    """A notebook as one HTML file: its runs can still be looked at closely, without network.
+
+        jupyter nbconvert --to nbtrack notebook.ipynb
+
+    Options of nbconvert hold: `--execute`, `--no-input`, `--output`, tags that remove cells.
+    """
+
+    export_from_notebook: ClassVar[str] = "nbtrack page"  # type: ignore[misc]
+    output_mimetype: ClassVar[str] = "text/html"  # type: ignore[misc]
+
+    exclude_input = Bool(default_value=False, help="Leave out the code of cells.").tag(config=True)
+    output_suffix = Unicode("", help="Stands in the name of the file, before its ending.").tag(
+        config=True
+    )
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(
+        self,
+        nb: NotebookNode,
+        resources: dict[str, Any] | None = None,
+        **kw: Any,  # noqa: ANN401 - nbconvert's signature
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return a notebook as a page, and what nbconvert keeps beside it.
+
+        Args:
+            nb: The notebook, of any version; it is read as one of version 4.
+            resources: What nbconvert knows of it: its name, its folder.
+            kw: Taken for nbconvert.
+        """
+        notebook, resources = super().from_notebook_node(nb, resources, **kw)
+        resources["output_extension"] = self.file_extension
+        about = resources.get("metadata") or {}
+        folder = about.get("path")
+        page = document(
+            notebook,
+            name=str(about.get("name") or ""),
+            folder=Path(folder) if folder is not None else None,
+            code=not self._hides_code(resources),
+        )
+        return self._finished(page), resources
+
+    def _hides_code(self, resources: dict[str, Any]) -> bool:
+        """Tell whether code is left out: by our option, or by nbconvert's `--no-input`."""
+        template = self.config.get("TemplateExporter", {})
+        given = template.get("exclude_input", False)
+        return self.exclude_input or given is True or bool(resources.get("exclude_input"))
+
+    def _finished(self, page: str) -> Any:  # noqa: ANN401 - text or bytes
+        return page
+
+
+class NbtrackPdfExporter(NbtrackExporter):
+    """A notebook as PDF, printed by the installed Chromium or Chrome.
+
+    jupyter nbconvert --to nbtrack-pdf notebook.ipynb
+    """
+
+    export_from_notebook: ClassVar[str] = "nbtrack PDF"  # type: ignore[misc]
+    output_mimetype: ClassVar[str] = "application/pdf"  # type: ignore[misc]
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def _finished(self, page: str) -> bytes:
+        with printer() as press:
+            press.show(page)
+            return press.pdf(preferCSSPageSize=True)
