@@ -123,10 +123,17 @@ async function buildReport() {
   write(join(STATIC, "report.js"), note + result.outputFiles[0].text);
   const order = sheets.sort(([one], [other]) => one.localeCompare(other, "en"));
   write(join(STATIC, "report.css"), order.map(([, text]) => text).join("\n"));
-  const notebook = await build({ ...COMMON, entryPoints: ["src/report/notebook.ts"], format: "iife" });
+  const notebook = await build({
+    ...COMMON,
+    entryPoints: ["src/report/notebook.ts"],
+    format: "iife",
+  });
   write(join(STATIC, "notebook.js"), notebook.outputFiles[0].text);
   const look = readFileSync(join(HERE, "src/report/notebook.css"), "utf8");
-  write(join(STATIC, "notebook.css"), (await transform(look, { loader: "css", minify: true })).code);
+  write(
+    join(STATIC, "notebook.css"),
+    (await transform(look, { loader: "css", minify: true })).code,
+  );
 }
 
 /**

@@ -100,13 +100,26 @@ class _Tamer(HTMLParser):
         if tag == "input" and ("type", "checkbox") in attrs:
             is_checked = any(name == "checked" for name, _ in attrs)
             self.handle_data("\N{BALLOT BOX WITH CHECK} " if is_checked else "\N{BALLOT BOX} ")
+        if tag == "img":
+            self._picture(dict(attrs))
+            return
         if tag not in self._kept and tag not in _VOID:
             return
-        self.is_seen |= tag in {"img", "svg", "audio", "video", "hr", "progress", "meter", "image"}
+        self.is_seen |= tag in {"svg", "audio", "video", "hr", "progress", "meter", "image"}
         told = "".join(_attribute(tag, name, value) for name, value in attrs)
         self._parts.append(f"<{tag}{told}>")
         if tag not in _VOID:
             self._open.append(tag)
+
+    def _picture(self, attrs: dict[str, str | None]) -> None:
+        """Keep a picture that is there; of one that is elsewhere, what it shows."""
+        if not _may_lead("img", attrs.get("src") or ""):
+            if attrs.get("alt"):
+                self.handle_data(f"[{attrs['alt']}]")
+            return
+        self.is_seen = True
+        told = {**attrs, "alt": attrs.get("alt") or ""}
+        self._parts.append(f"<img{''.join(_attribute('img', *one) for one in told.items())}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep an element of SVG that ends where it begins; in HTML the slash says nothing."""

@@ -1,6 +1,5 @@
 """What cells have printed and shown, as HTML: the liveliest form that works without a kernel."""
 
-import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
@@ -9,6 +8,7 @@ from urllib.parse import quote
 
 from nbtrack.panels import MIME_TYPE
 from nbtrack.panels.protocol import COMPARE_MIME_TYPE
+from nbtrack.reports.exhibits import saved_parcel
 from nbtrack.reports.notebooks.figures import PLOTLY_TYPE, figure_html
 from nbtrack.reports.notebooks.foreign import tamed
 from nbtrack.reports.notebooks.formulas import formula
@@ -16,7 +16,6 @@ from nbtrack.reports.notebooks.listing import listing, terminal_text
 from nbtrack.reports.notebooks.prose import Prose
 from nbtrack.reports.notebooks.widgets import WIDGET_TYPE, Widgets
 from nbtrack.reports.page import Page
-from nbtrack.reports.parcel import Parcel
 
 RUN_HEIGHT_PX: Final = 420
 COMPARISON_HEIGHT_PX: Final = 560
@@ -84,7 +83,7 @@ class Outputs:
     ) -> str:
         still = next(filter(None, self._stills(data, label)), "")
         try:
-            parcel = _saved(kind, bundle)
+            parcel = saved_parcel(kind, bundle, height=_HEIGHTS[kind])
         except ValueError:
             return still  # it is damaged; the picture is there
         what = "Run" if kind == MIME_TYPE else "Runs compared"
@@ -115,17 +114,6 @@ class Outputs:
             yield _NEEDS_CODE
         if "text/plain" in data:
             yield _printed(_text(data["text/plain"]), "result")
-
-
-def _saved(kind: str, bundle: Mapping[str, Any]) -> Parcel:
-    """Return what a live view is made of that a notebook has kept.
-
-    Raises:
-        ValueError: If its numbers are damaged.
-    """
-    buffer = base64.b64decode(str(bundle.get("buffer", "")), validate=True)
-    head = {key: value for key, value in bundle.items() if key != "buffer"}
-    return Parcel(kind, head, buffer, view={"height": _HEIGHTS[kind]})
 
 
 def _streams_joined(outputs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
