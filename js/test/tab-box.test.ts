@@ -3,6 +3,7 @@ import type { Change } from "../src/data";
 import { h } from "../src/panels/dom";
 import type { Tab, TabContext } from "../src/panels/tab";
 import { TabBox } from "../src/panels/tab-box";
+import { neighbour, type StripTab } from "../src/panels/tab-strip";
 import { type FakeElement, stubDocument } from "./elements";
 
 const NEWS: Change = { keys: false, run: true, values: false, lines: false };
@@ -95,4 +96,42 @@ test("what a tab threw is not told twice: it is closed, and hears nothing more",
   first.update(NEWS);
 
   expect(console.error).toHaveBeenCalledTimes(1);
+});
+
+test("a tab of which the run has nothing is left out of the row, unless it is the chosen one", () => {
+  let isEmpty = true;
+  class Filled extends Fragile {
+    isEmpty = () => isEmpty;
+  }
+  const box = new TabBox({ id: "media", word: "Media", make: Filled }, "media", context);
+  box.open();
+
+  box.update(NEWS);
+  expect(box.button.hidden).toBe(true);
+
+  box.choose(true);
+  expect(box.button.hidden).toBe(false);
+
+  box.choose(false);
+  isEmpty = false;
+  box.update(NEWS);
+  expect(box.button.hidden).toBe(false);
+});
+
+test("arrow keys go round the tabs that are shown", () => {
+  const tabs = ["a", "b", "c", "d"].map((id) => ({ id, button: { hidden: id === "b" } }));
+  const from = (chosen: number, key: string) =>
+    neighbour(tabs as unknown as readonly StripTab[], chosen, key)?.id;
+
+  expect([from(0, "ArrowRight"), from(2, "ArrowLeft"), from(0, "ArrowLeft")]).toEqual([
+    "c",
+    "a",
+    "d",
+  ]);
+  expect([from(3, "ArrowRight"), from(2, "Home"), from(0, "End"), from(0, "x")]).toEqual([
+    "a",
+    "a",
+    "d",
+    undefined,
+  ]);
 });

@@ -105,7 +105,10 @@ export class TabBox<Context extends Failing = TabContext, News = Change> {
   }
 
   private count(): void {
-    this.attempt((tab) => setText(this.badge, tab.count()));
+    this.attempt((tab) => {
+      setText(this.badge, tab.count());
+      this.button.hidden = !this.chosen && (tab.isEmpty?.() ?? false);
+    });
   }
 
   private fail(error: unknown): void {

@@ -73,14 +73,7 @@ export class TabStrip {
   }
 
   private keyed(event: KeyboardEvent): void {
-    const last = this.boxes.length - 1;
-    const targets: Readonly<Record<string, number>> = {
-      ArrowRight: this.chosen === last ? 0 : this.chosen + 1,
-      ArrowLeft: this.chosen === 0 ? last : this.chosen - 1,
-      Home: 0,
-      End: last,
-    };
-    const target = this.boxes[targets[event.key] ?? -1];
+    const target = neighbour(this.boxes, this.chosen, event.key);
     if (!target) return;
     event.preventDefault();
     this.choose(target.id);
@@ -107,6 +100,23 @@ export class TabStrip {
     this.element.toggleAttribute("data-back", scrollLeft > 2);
     this.element.toggleAttribute("data-on", scrollLeft + clientWidth < scrollWidth - 2);
   }
+}
+
+/** The tab that a key leads to, among those that are shown. */
+export function neighbour(
+  tabs: readonly StripTab[],
+  chosen: number,
+  key: string,
+): StripTab | undefined {
+  const shown = tabs.filter(({ button }) => !button.hidden);
+  const [at, last] = [shown.indexOf(tabs[chosen] as StripTab), shown.length - 1];
+  const targets: Readonly<Record<string, number>> = {
+    ArrowRight: at === last ? 0 : at + 1,
+    ArrowLeft: at <= 0 ? last : at - 1,
+    Home: 0,
+    End: last,
+  };
+  return shown[targets[key] ?? -1];
 }
 
 function endButton(look: string): HTMLButtonElement {

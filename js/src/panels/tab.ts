@@ -28,4 +28,9 @@ export interface Tab<News = Change> {
   shown(): void;
   /** A small number beside the tab's name, "" for none. */
   count(): string;
+  /**
+   * Whether the run has nothing of its kind: then the row of tabs leaves it out, unless it is
+   * the chosen one. Without this a tab is always there, and says itself that it is empty.
+   */
+  isEmpty?(): boolean;
 }
