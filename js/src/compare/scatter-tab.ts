@@ -13,7 +13,7 @@ import { shortText, valuesLeftOut } from "./words";
 
 const LEFT = 64;
 const RIGHT = 20;
-const TOP = 14;
+const TOP = 28;
 const BOTTOM = 46;
 const RADIUS = 5;
 /** Above and below the plot and its note. */
@@ -58,7 +58,8 @@ export class CompareScatter implements Tab<CompareChange> {
         this.draw();
       }),
     );
-    this.tools.append(this.y.element, h("span", {}, "over"), this.x.element, ...logs);
+    this.tools.append(this.y.element, h("span", {}, "over"), this.x.element);
+    this.tools.append(h("span", { class: "nbt-together" }, ...logs));
     this.element.append(h("div", { class: "nbt-shapes-box" }, this.svg, this.tip), this.note);
   }
 
@@ -145,7 +146,10 @@ export class CompareScatter implements Tab<CompareChange> {
       return s("text", { class: "nbt-axis-tick", ...place }, cut(text, 12));
     });
     const middle = { x: (LEFT + width - RIGHT) / 2, y: height - 6, "text-anchor": "middle" };
-    const name = s("text", { class: "nbt-axis-name", ...middle }, across.column.key);
+    const names = [
+      s("text", { class: "nbt-axis-name", ...middle }, across.column.key),
+      s("text", { class: "nbt-axis-name", x: 4, y: 14 }, up.column.key),
+    ];
     const dots = this.points.map(({ run, x, y }) => {
       const slot = color(run.uid) ?? 0;
       const star = run.uid === best() ? "yes" : undefined;
@@ -157,7 +161,7 @@ export class CompareScatter implements Tab<CompareChange> {
         ...place,
       });
     });
-    this.svg.replaceChildren(...rules, ...below, name, ...dots);
+    this.svg.replaceChildren(...rules, ...below, ...names, ...dots);
     const missing = plotted().length - points.length;
     const label = `${up.column.key} over ${across.column.key}, ${points.length} runs`;
     this.svg.setAttribute("aria-label", `${label}. Arrow keys go from run to run.`);
