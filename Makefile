@@ -162,6 +162,7 @@ bench: setup chromium
 	@$(BIN)/python tests/benchmarks/bench_capture.py
 	@$(BIN)/python tests/benchmarks/bench_panel.py
 	@$(BIN)/python tests/benchmarks/bench_store.py
+	@$(BIN)/python tests/benchmarks/bench_reports.py
 	@$(BIN)/python tests/benchmarks/bench_reading.py --small
 	@$(BIN)/python tests/benchmarks/peers/compare.py --quick
 

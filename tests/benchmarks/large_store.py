@@ -116,8 +116,8 @@ def write_run(root: Path, uid: str, rows: bytes, steps: int, index: int) -> None
     journal.close()
 
 
-def pattern(steps: int, keys: int, seed: int) -> bytes:
-    """Return rows of noisy curves as frames."""
+def pattern(steps: int, keys: int, seed: int, *, jitter_us: int = 0) -> bytes:
+    """Return rows of noisy curves as frames, each up to `jitter_us` late."""
     random = np.random.default_rng(seed)
     names = [f"metric{number}" for number in range(keys)] if keys > 1 else ["loss"]
     shape = shape_of(1, "metric", names)
@@ -129,9 +129,9 @@ def pattern(steps: int, keys: int, seed: int) -> bytes:
         count = min(most_rows, steps - start)
         at = np.arange(start, start + count, dtype="<i8")
         values = np.exp(-at / steps)[:, None] + 0.05 * random.standard_normal((count, keys))
-        numbers = (
-            at.tobytes() + (START_US + at * STEP_US).tobytes() + values.astype("<f8").tobytes()
-        )
+        late_us = random.integers(0, jitter_us + 1, count) if jitter_us else 0
+        times = START_US + at * STEP_US + late_us
+        numbers = at.tobytes() + times.tobytes() + values.astype("<f8").tobytes()
         payload = BLOCK_HEADER.pack(count, 0) + numbers + bytes(keys)
         found.append(frame(Kind.ROWS, payload, shape.id))
     return b"".join(found)
