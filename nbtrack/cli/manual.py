@@ -42,6 +42,12 @@ Draw metrics of runs into one chart at the quality of print: SVG, or PNG and PDF
 installed Chromium or Chrome. A curve for each run and metric, with the exact extremes of
 all points; with --group-by, mean and band of each group of runs.
 """,
+    "report": """\
+Write one HTML file that holds all that it shows: live charts that need no server and no
+network, tables, log and code. Sections are overview, best, comparison, differences,
+charts, system, log, code and environment; by default what suits one run, or several.
+A name that ends in .md is a file of Markdown that is put there.
+""",
     "cells": """\
 Show every execution of a cell that made a run, in order, with its source. Cells that
 the kernel had executed before the run are among them; secrets are ***.
@@ -108,6 +114,9 @@ stderr or nbtrack; only here the text has its escape sequences.
 --json prints {"workspace", "format", "files": [{"path", "runs": [uid], "rows"}]}.
 """,
     "plot": """\
+--json prints {"workspace", "path", "runs": [uid], "bytes"}.
+""",
+    "report": """\
 --json prints {"workspace", "path", "runs": [uid], "bytes"}.
 """,
     "cells": """\

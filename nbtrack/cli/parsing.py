@@ -118,6 +118,7 @@ def _add_looking(commands: Parsers, shared: ArgumentParser) -> None:
     _add_json(tail)
     _add_export(commands, shared)
     _add_plot(commands, shared)
+    _add_report(commands, shared)
     _add_making(commands, shared)
     du = _command(commands, shared, "du", "space:show_usage", "show what takes the space")
     _add_json(du)
@@ -150,6 +151,21 @@ def _add_plot(commands: Parsers, shared: ArgumentParser) -> None:
     _add_curves(plot)
     _add_style(plot)
     _add_json(plot)
+
+
+def _add_report(commands: Parsers, shared: ArgumentParser) -> None:
+    report = _command(
+        commands, shared, "report", "reporting:report", "write runs as a page that stands alone"
+    )
+    _add_runs(report)
+    report.add_argument("-o", "--out", metavar="OUT", required=True, help="a file .html")
+    report.add_argument("--title", metavar="TEXT", help="by default the run's name, or project's")
+    report.add_argument("--author", metavar="TEXT", help="stands below the title")
+    report.add_argument(
+        "--sections", metavar="S", nargs="+", help="which, in order; FILE.md is text between them"
+    )
+    report.add_argument("--force", action="store_true", help="overwrite what is there")
+    _add_json(report)
 
 
 def _add_curves(plot: ArgumentParser) -> None:

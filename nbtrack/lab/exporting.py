@@ -1,4 +1,4 @@
-"""Rows of runs as a file for the browser, written beside everything else.
+"""Rows and reports of runs as files for the browser, written beside everything else.
 
 A file is made whole before its first byte is sent: trouble is still told in words then.
 One is made at a time, on a thread of its own, so that a large one holds up nobody who
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import BinaryIO
 
-from nbtrack import query, store
+from nbtrack import query, reports, store
 from nbtrack.errors import LimitError, RunNotFoundError, UsageError
 from nbtrack.lab.workspaces import Workspaces
 
@@ -25,6 +25,7 @@ MOST_RUNS = 10_000
 MOST_ROWS = 50_000_000
 
 TYPES = {
+    "html": "text/html; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
@@ -38,8 +39,8 @@ class Wish:
 
     Attributes:
         uids: Of the runs.
-        form: `csv`, `json` or `parquet`.
-        what: `runs` for a row per run, `rows` for all that they logged.
+        form: `csv`, `json` or `parquet`; `html` for a report.
+        what: `runs` for a row per run, `rows` for all that they logged, or `report`.
     """
 
     uids: tuple[str, ...]
@@ -62,8 +63,10 @@ class Wish:
             ) from None
         if not isinstance(uids, list) or not 0 < len(uids) <= MOST_RUNS:
             raise UsageError(f"An export is of 1 to {MOST_RUNS:,} runs.")
-        if form not in tuple(TYPES) or what not in ("runs", "rows"):
-            raise UsageError(f"Runs or rows are exported as {', '.join(TYPES)}.")
+        if form not in tuple(TYPES) or what not in ("runs", "rows", "report"):
+            raise UsageError("Runs or rows are exported as csv, json or parquet.")
+        if (what == "report") != (form == "html"):
+            raise UsageError("A report is exported as html, and nothing else is.")
         return cls(tuple(dict.fromkeys(map(str, uids))), form, what)
 
     @property
@@ -113,6 +116,9 @@ class Exporting:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _write(self, wish: Wish, workspace_id: str | None, path: Path, given_up: Event) -> BinaryIO:
+        if wish.what == "report":
+            self._report(wish, workspace_id, path, given_up)
+            return path.open("rb")
         runs = self._runs(wish, workspace_id)
         if wish.what == "runs":
             sheet = query.Sheet.of_runs(runs)
@@ -120,6 +126,18 @@ class Exporting:
             sheet = query.Sheet.of_rows(runs, pulse=_pulse(given_up))
         sheet.write(path, wish.form)
         return path.open("rb")
+
+    def _report(self, wish: Wish, workspace_id: str | None, path: Path, given_up: Event) -> None:
+        homes = self._workspaces.homes(wish.uids, workspace_id)
+        roots = {root for root in homes.values() if root is not None}
+        if len(roots) != 1:
+            raise RunNotFoundError(
+                "The runs of a report lie in one workspace."
+                if roots
+                else "None of these runs is in a workspace of this server any more."
+            )
+        beside = query.Comparison.of_uids(roots.pop(), wish.uids)
+        reports.write_report(beside, path, tell=_listening(given_up))
 
     def _runs(self, wish: Wish, workspace_id: str | None) -> list[query.ApiRun]:
         runs = []
@@ -153,6 +171,14 @@ def _pulse(given_up: Event) -> Callable[[int], None]:
             )
 
     return beat
+
+
+def _listening(given_up: Event) -> Callable[[int, int], None]:
+    def tell(_done: int, _total: int) -> None:
+        if given_up.is_set():
+            raise LimitError("The page that asked for this report does not wait any more.")
+
+    return tell
 
 
 def headers_of(wish: Wish) -> dict[str, str]:

@@ -167,7 +167,7 @@ class StopHandler(_RunsHandler):
 
 
 class ExportHandler(_RunsHandler):
-    """`POST export`: rows of runs as a file.
+    """`POST export`: rows of runs, or their report, as a file.
 
     A change of nothing, but too many uids for an address; and no other page can make the
     browser ask for it.

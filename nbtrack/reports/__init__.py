@@ -41,7 +41,8 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("KINDS", "Kind", "Part", "Section"), "sections"),
     **dict.fromkeys(
-        ("report", "report_of_run", "report_page", "run_page", "write_report"), "writing"
+        ("report", "report_of_run", "report_page", "run_page", "write_report"),
+        "writing",
     ),
     "Page": "page",
     "Parcel": "parcel",

@@ -19,8 +19,8 @@ from nbtrack.reports.sections import OF_MANY, OF_ONE, Kind, Part, Section
 from nbtrack.reports.subject import Subject
 from nbtrack.reports.tables import best, config_differences, goals, runs_or_overview
 
-Tell = Callable[[str], None]
-"""Told what is being done, section by section."""
+Tell = Callable[[int, int], None]
+"""Told how many sections are done, and of how many."""
 
 _WRITERS: Final[dict[Kind, Callable[[Desk, Section], Html]]] = {
     "overview": runs_or_overview,
@@ -70,7 +70,7 @@ def compose(
         parts: Of which it is made.
         title: Above it.
         author: Below the title, "" for none.
-        tell: Told what is being done.
+        tell: Told how far it is.
 
     Raises:
         UsageError: If a section asks for what there is not.
@@ -79,9 +79,9 @@ def compose(
     page = Page(title, author=author)
     desk = Desk(subject, page)
     chapters = []
-    for number, part in enumerate(parts, 1):
+    for number, part in enumerate(parts):
         if tell is not None:
-            tell(f"section {number} of {len(parts)}")
+            tell(number, len(parts))
         chapters.append(_chapter(desk, part))
     body = joined(
         h("a", "To the text", href="#text", class_="nbr-skip"),

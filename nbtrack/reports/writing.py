@@ -94,7 +94,7 @@ def write_report(  # noqa: PLR0913 - keywords
     place = _free(name) if path is None else Path(path).expanduser()
     write_file(place, html)
     if tell is not None:
-        tell("")
+        tell(1, 1)
     return ReportFile(place.absolute(), len(html.encode()))
 
 
@@ -166,12 +166,14 @@ class Progress:
         self._began_s = time.monotonic()
         self._shown = 0
 
-    def tell(self, what: str) -> None:
-        """Say it on one line that is written over; "" when all is done."""
-        if not self._shown and (not what or time.monotonic() - self._began_s < _PATIENCE_S):
+    def tell(self, done: int, total: int) -> None:
+        """Say it on one line, which is written over and at the end empty."""
+        is_late = time.monotonic() - self._began_s >= _PATIENCE_S
+        if not self._shown and (done >= total or not is_late):
             return
-        said = f"nbtrack: writing the report, {what} …" if what else ""
-        sys.stdout.write(f"\r{said:<{self._shown}}" + ("" if what else "\r"))
+        share = f"section {done + 1} of {total}"
+        said = f"nbtrack: writing the report, {share} …" if done < total else ""
+        sys.stdout.write(f"\r{said:<{self._shown}}" + ("" if said else "\r"))
         sys.stdout.flush()
         self._shown = len(said)
 

@@ -6,6 +6,8 @@
 export interface Host {
   /** Shows the cell that made a run; says by itself why it cannot. */
   showCell(uid: string): void;
+  /** Has the browser save the report of a run; says by itself why it cannot. */
+  saveReport(uid: string, name: string): void;
   /** Whether Stop asks first. */
   readonly confirmsStop: boolean;
 }

@@ -10,7 +10,7 @@ import { Clipboard, Dialog, Notification, showDialog } from "@jupyterlab/apputil
 import type { ILauncher } from "@jupyterlab/launcher";
 import { ServerConnection } from "@jupyterlab/services";
 import { addressOf } from "./address";
-import { door, fetchOrigin } from "./connection";
+import { door, fetchOrigin, saveReport } from "./connection";
 import type { CurrentRun } from "./current";
 import type { Jump } from "./jump";
 import { SHOW_RUNS } from "./list";
@@ -22,6 +22,7 @@ export const OPEN_CURRENT_RUN = "nbtrack:open-current-run";
 export const SHOW_CELL = "nbtrack:show-cell";
 export const SHOW_NOTEBOOK = "nbtrack:show-notebook";
 export const COPY_ADDRESS = "nbtrack:copy-address";
+export const SAVE_REPORT = "nbtrack:save-report";
 export const STOP_RUN = "nbtrack:stop-run";
 const CATEGORY = "nbtrack";
 const TOLD_MS = 3_000;
@@ -59,6 +60,7 @@ export function addRunCommands(
   add(SHOW_CELL, trans.__("Go to Cell That Made the Run"), (run) => jump.toCell(run));
   add(SHOW_NOTEBOOK, trans.__("Open Notebook of the Run"), (run) => jump.toNotebook(run));
   add(COPY_ADDRESS, trans.__("Copy Address of the Run"), copyAddress);
+  add(SAVE_REPORT, trans.__("Save Report of the Run"), report);
   add(STOP_RUN, trans.__("Stop the Run…"), stop);
   palette?.addItem({ command: SHOW_RUNS, category: CATEGORY });
   launcher?.add({ command: SHOW_RUNS, category: trans.__("Other"), args: { isLauncher: true } });
@@ -87,6 +89,20 @@ async function copyAddress({ uid, workspace }: RunPlace): Promise<void> {
     Notification.success(trans.__("The address is copied."), { autoClose: TOLD_MS });
   } catch (error) {
     Notification.error(`nbtrack: ${(error as Error).message}`, { autoClose: TROUBLE_MS });
+  }
+}
+
+async function report({ uid, name }: RunPlace): Promise<void> {
+  const told = Notification.emit(trans.__("Writing the report of %1 …", name), "in-progress", {
+    autoClose: false,
+  });
+  try {
+    await saveReport([uid]);
+    Notification.dismiss(told);
+  } catch (error) {
+    Notification.dismiss(told);
+    const words = trans.__("The report of %1 is not written: %2", name, (error as Error).message);
+    Notification.error(words, { autoClose: TROUBLE_MS });
   }
 }
 

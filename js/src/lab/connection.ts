@@ -77,6 +77,31 @@ export async function fetchOrigin(uid: string, workspace: string): Promise<Origi
 }
 
 /**
+ * Has the browser save the report of runs.
+ *
+ * @throws RequestError in words, if it cannot be had.
+ */
+export async function saveReport(runs: readonly string[]): Promise<void> {
+  const settings = ServerConnection.makeSettings();
+  const url = `${URLExt.join(settings.baseUrl, API, "export")}?${OURS}`;
+  const body = JSON.stringify({ runs, format: "html", what: "report" });
+  const asked = ServerConnection.makeRequest(url, { method: "POST", body }, settings);
+  const answer = await asked.catch(() => null);
+  if (!answer?.ok) {
+    const said = await answer?.json().catch(() => null);
+    const words = typeof said?.message === "string" ? said.message : wordsOf(answer?.status ?? 0);
+    throw new RequestError("NotExported", words);
+  }
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name ?? "report.html";
+  link.click();
+  // The browser has taken the bytes by then, also where it asks where to save them.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/**
  * The JSON of a route.
  *
  * @throws RequestError in words, if it refuses or the server does not answer.

@@ -19,7 +19,7 @@ import type { ITranslator as Translator } from "@jupyterlab/translation";
 import { ITranslator } from "@jupyterlab/translation";
 import { offerHost, offerServerDoor } from "../data";
 import { adoptStyles } from "../panels";
-import { addRunCommands } from "./commands";
+import { addRunCommands, SAVE_REPORT } from "./commands";
 import { addSavedComparisons } from "./comparisons";
 import { door, serverSource } from "./connection";
 import { CurrentRun } from "./current";
@@ -71,6 +71,7 @@ const runs: JupyterFrontEndPlugin = {
     if (current && statusBar) addStatusItem(app, statusBar, current);
     offerHost({
       showCell: (uid) => void jump.toCell({ uid, workspace: "", name: uid }),
+      saveReport: (uid, name) => void app.commands.execute(SAVE_REPORT, { uid, name }),
       get confirmsStop() {
         return preferences().confirmStop;
       },

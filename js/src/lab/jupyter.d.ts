@@ -240,6 +240,8 @@ declare module "@jupyterlab/apputils" {
       readonly autoClose?: number | false;
       readonly actions?: readonly { readonly label: string; callback(event: MouseEvent): void }[];
     }
+    function emit(message: string, type: "in-progress", options?: Options): string;
+    function dismiss(id: string): void;
     function info(message: string, options?: Options): string;
     function success(message: string, options?: Options): string;
     function warning(message: string, options?: Options): string;

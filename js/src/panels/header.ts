@@ -24,6 +24,7 @@ export class Header {
   private readonly step = h("dd");
   private readonly stopBox = h("span", { class: "nbt-stop-box" });
   private readonly cellBox = h("span", { class: "nbt-cell-box" });
+  private readonly reportBox = h("span", { class: "nbt-cell-box" });
   private readonly scope = new Scope();
   private stopping = false;
   private trouble = "";
@@ -48,6 +49,7 @@ export class Header {
       this.hint,
       h("dl", { class: "nbt-facts" }, fact("Time", this.duration), fact("Step", this.step)),
       this.cellBox,
+      this.reportBox,
       this.stopBox,
     );
   }
@@ -74,6 +76,7 @@ export class Header {
     this.showStep(run.step);
     this.tick();
     this.offerCell(run);
+    this.offerReport(run);
     this.showStop(run);
   }
 
@@ -108,6 +111,19 @@ export class Header {
     const button = h("button", look, icon("cell"));
     this.scope.listen(button, "click", () => host()?.showCell(uid));
     this.cellBox.append(button);
+  }
+
+  /** Where the page has a server, it writes the report. */
+  private offerReport({ uid, name, id }: RunHead): void {
+    const possible = host() !== undefined;
+    if (possible === this.reportBox.hasChildNodes()) return;
+    this.reportBox.replaceChildren();
+    if (!possible) return;
+    const words = "Save a report of this run: one HTML file";
+    const look = { class: "nbt-icon-button", type: "button", title: words, "aria-label": words };
+    const button = h("button", look, icon("report"));
+    this.scope.listen(button, "click", () => host()?.saveReport(uid, name || id));
+    this.reportBox.append(button);
   }
 
   private showStop(run: RunHead): void {

@@ -33,6 +33,7 @@ const SHAPES = {
   down: "M4 6l4 4l4-4",
   more: "M3.5 8v.01M8 8v.01M12.5 8v.01",
   expand: "M9.5 2.5h4v4M13.5 2.5L9 7M6.5 13.5h-4v-4M2.5 13.5L7 9",
+  report: "M4 2h5l3 3v9H4ZM9 2v3h3M6 8.2h4M6 10.8h4",
   chart: "M2.5 2.5v11h11M5 10.5l2.6-3.4l2.2 1.8L13 4.5",
   best: "M8 2l1.8 3.7l4 .6l-2.9 2.8l.7 4L8 11.2l-3.6 1.9l.7-4L2.2 6.3l4-.6Z",
 } as const;

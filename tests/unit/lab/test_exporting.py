@@ -104,3 +104,30 @@ async def test_what_cannot_be_exported_is_refused_in_words(
     assert answer.code == code
     assert json.loads(answer.body)["op"] == "error"
     assert "Content-Disposition" not in answer.headers
+
+
+async def test_a_report_of_runs_comes_as_a_page_to_save(export: Any, write: Write) -> None:  # noqa: ANN401
+    """It is served by the server that has the user's token, so no page may show it."""
+    uids = two_runs(write)
+
+    answer = await export(runs=uids, format="html", what="report")
+
+    page = answer.body.decode()
+    assert page.startswith("<!doctype html>")
+    assert "calm-heron" in page
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="2-runs.html"'
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("form", "what"), [("html", "rows"), ("csv", "report")])
+async def test_nothing_but_a_report_is_a_page(export: Any, form: str, what: str) -> None:  # noqa: ANN401
+    answer = await export(runs=[NOBODY], format=form, what=what)
+
+    assert answer.code == 400
+    assert "A report is exported as html" in json.loads(answer.body)["message"]
+
+
+async def test_a_report_of_a_run_that_is_gone_is_refused(export: Any) -> None:  # noqa: ANN401
+    answer = await export(runs=[NOBODY], format="html", what="report")
+
+    assert answer.code == 404
