@@ -170,6 +170,20 @@ async function load() {
 `;
 }
 
+/** What is loaded when it is needed first, by name. */
+async function labChunks() {
+  const table = await build({
+    ...COMMON,
+    entryPoints: ["src/lab/table/index.ts"],
+    format: "esm",
+    external: ["@jupyterlab/*", "@lumino/*"],
+  });
+  return new Map([
+    ["comparison", readFileSync(join(STATIC, "comparison.js"), "utf8")],
+    ["table", LICENCE_NOTE + table.outputFiles[0].text],
+  ]);
+}
+
 async function buildLab() {
   rmSync(LAB, { recursive: true, force: true });
   if (!existsSync(join(STATIC, "comparison.js"))) await buildPanel(); // it is loaded from there, too
@@ -189,11 +203,15 @@ async function buildLab() {
   const wrapped = container(name, shared, result.outputFiles[0].text);
   const { code } = await transform(wrapped, { minify: true, charset: "utf8" });
   const text = LICENCE_NOTE + code;
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 20);
+  const chunks = await labChunks();
+  const hash = createHash("sha256")
+    .update([text, ...chunks.values()].join())
+    .digest("hex")
+    .slice(0, 20);
   const load = `static/remoteEntry.${hash}.js`;
   write(join(LAB, load), text);
-  // Of the same name but for its beginning: that is how the container finds it.
-  cpSync(join(STATIC, "comparison.js"), join(LAB, `static/comparison.${hash}.js`));
+  // Of the same name but for its beginning: that is how the container finds them.
+  for (const [part, chunk] of chunks) write(join(LAB, `static/${part}.${hash}.js`), chunk);
   write(join(LAB, "static", LICENCES), licences(result.metafile));
   const schema = join(HERE, "src/lab/schema");
   if (existsSync(schema)) cpSync(schema, join(LAB, "schemas", name), { recursive: true });

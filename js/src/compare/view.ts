@@ -43,6 +43,8 @@ export interface CompareViewOptions {
   readonly saved: SavedComparison | null;
   /** Height in pixels; null fills the host element. */
   readonly height: number | null;
+  /** Is told which run has which number of colour, whenever that may have changed. */
+  readonly coloured?: (colorOf: (uid: string) => number | undefined) => void;
 }
 
 type Kind = TabKind<CompareContext, CompareChange>;
@@ -138,8 +140,7 @@ class Body {
     const context: CompareContext = {
       ...{ feed: this.feed, stage, state: this.state, drawings: this.drawings },
       plotted: () => this.runs,
-      color: (uid) =>
-        this.drawings.isGrouped ? this.drawings.groupOf.get(uid) : this.feed.store.slots.get(uid),
+      color: (uid) => this.colorOf(uid),
       best: () => bestOf(this.runs, this.state.metric, this.state.goal),
       choose: () => this.choose(),
       say: (text) => setText(this.spoken, text),
@@ -222,6 +223,12 @@ class Body {
 
   private changed(change: CompareChange): void {
     for (const box of this.boxes) box.update(change);
+    this.options.coloured?.((uid) => this.colorOf(uid));
+  }
+
+  private colorOf(uid: string): number | undefined {
+    const { drawings, feed } = this;
+    return drawings.isGrouped ? drawings.groupOf.get(uid) : feed.store.slots.get(uid);
   }
 
   private showHead(): void {

@@ -10,7 +10,7 @@ import { Clipboard, Dialog, Notification, showDialog } from "@jupyterlab/apputil
 import type { ILauncher } from "@jupyterlab/launcher";
 import { ServerConnection } from "@jupyterlab/services";
 import { addressOf } from "./address";
-import { door, fetchOrigin, saveReport } from "./connection";
+import { door, fetchOrigin, saveExport } from "./connection";
 import type { CurrentRun } from "./current";
 import type { Jump } from "./jump";
 import { SHOW_RUNS } from "./list";
@@ -97,7 +97,7 @@ async function report({ uid, name }: RunPlace): Promise<void> {
     autoClose: false,
   });
   try {
-    await saveReport([uid]);
+    await saveExport([uid], "html", "report");
     Notification.dismiss(told);
   } catch (error) {
     Notification.dismiss(told);

@@ -6,32 +6,19 @@
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { MimeModel, Renderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, Widget } from "@lumino/widgets";
-import type { CompareView, SavedComparison } from "../compare";
+import type { CompareView } from "../compare";
 import { COMPARE_MIME_TYPE } from "../protocol";
 import { Attempt, RANK, WIDGET } from "./attempt";
+import { load } from "./chunks";
 import { door } from "./connection";
 import { Mounted } from "./mounted";
-
-/** Where this extension was loaded from; the container says it. */
-declare const nbtrackBase: string;
 
 const RETRY_MS = 1_500;
 const HEIGHT_PX = 560;
 /** Runs that the server is asked for, one after the other, until it knows one. */
 const MOST_ASKED = 8;
 
-interface CompareModule {
-  readonly CompareView: typeof CompareView;
-  readonly SavedComparison: typeof SavedComparison;
-}
-
-let loading: Promise<CompareModule> | undefined;
-
-function load(): Promise<CompareModule> {
-  const url = nbtrackBase.replace(/remoteEntry(?=[^/]*$)/, "comparison");
-  loading ??= import(url) as Promise<CompareModule>;
-  return loading;
-}
+type CompareModule = Awaited<ReturnType<typeof load<"comparison">>>;
 
 /** Registers the renderer with every notebook that is open or opens. */
 export function addSavedComparisons(notebooks: INotebookTracker): void {
@@ -63,7 +50,7 @@ class CompareOutput extends Panel implements Renderer {
 
   async renderModel(model: MimeModel): Promise<void> {
     this.rest();
-    const module = await load();
+    const module = await load("comparison");
     if (this.isDisposed) return;
     for (const widget of [...this.widgets]) widget.dispose();
     const saved = shown(module, model.data[COMPARE_MIME_TYPE]);

@@ -77,14 +77,18 @@ export async function fetchOrigin(uid: string, workspace: string): Promise<Origi
 }
 
 /**
- * Has the browser save the report of runs.
+ * Has the browser save a file about runs: what they logged, a row for each, or their report.
  *
  * @throws RequestError in words, if it cannot be had.
  */
-export async function saveReport(runs: readonly string[]): Promise<void> {
+export async function saveExport(
+  runs: readonly string[],
+  format: "csv" | "json" | "parquet" | "html",
+  what: "runs" | "rows" | "report",
+): Promise<void> {
   const settings = ServerConnection.makeSettings();
   const url = `${URLExt.join(settings.baseUrl, API, "export")}?${OURS}`;
-  const body = JSON.stringify({ runs, format: "html", what: "report" });
+  const body = JSON.stringify({ runs, format, what });
   const asked = ServerConnection.makeRequest(url, { method: "POST", body }, settings);
   const answer = await asked.catch(() => null);
   if (!answer?.ok) {
@@ -95,7 +99,7 @@ export async function saveReport(runs: readonly string[]): Promise<void> {
   const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await answer.blob());
-  link.download = name ?? "report.html";
+  link.download = name ?? `runs.${format}`;
   link.click();
   // The browser has taken the bytes by then, also where it asks where to save them.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -29,6 +29,7 @@ import { addLinks } from "./links";
 import { addRunList } from "./list";
 import { addSavedPanels } from "./mime";
 import { followSettings, preferences, SETTINGS } from "./preferences";
+import { addRunsTable } from "./runs-table";
 import { addStatusItem } from "./status";
 import styles from "./style.css";
 import { addRunTabs } from "./tab";
@@ -65,6 +66,7 @@ const runs: JupyterFrontEndPlugin = {
     addStyles();
     const tabs = addRunTabs(app, restorer);
     addRunList(app, restorer);
+    addRunsTable(app, restorer, palette);
     const jump = new Jump(app, notebooks);
     const current = notebooks && new CurrentRun(line, notebooks);
     addRunCommands({ app, tabs, jump, current }, palette, launcher);

@@ -97,7 +97,7 @@ function newTab(place: RunPlace): Tab {
 }
 
 /** Notebook 7 has one document in its main area and takes no other: there it goes below. */
-function attach(app: JupyterFrontEnd, tab: Tab): void {
+export function attach(app: JupyterFrontEnd, tab: MainAreaWidget): void {
   app.shell.add(tab, "main");
   if (tab.isAttached) return;
   tab.addClass("nbt-lab-below");

@@ -1,0 +1,28 @@
+/** Parts of the extension that are loaded when they are needed first. */
+import type { CompareView, SavedComparison } from "../compare";
+import type { RunsTable } from "./table";
+
+/** Where this extension was loaded from; the container says it. */
+declare const nbtrackBase: string;
+
+interface Chunks {
+  readonly comparison: {
+    readonly CompareView: typeof CompareView;
+    readonly SavedComparison: typeof SavedComparison;
+  };
+  readonly table: { readonly RunsTable: typeof RunsTable };
+}
+
+const loading = new Map<keyof Chunks, Promise<unknown>>();
+
+/** The module of a name; one that could not be loaded is tried again by the next who asks. */
+export function load<Name extends keyof Chunks>(name: Name): Promise<Chunks[Name]> {
+  let module = loading.get(name) as Promise<Chunks[Name]> | undefined;
+  if (!module) {
+    const url = nbtrackBase.replace(/remoteEntry(?=[^/]*$)/, name);
+    module = import(url) as Promise<Chunks[Name]>;
+    loading.set(name, module);
+    module.catch(() => loading.delete(name));
+  }
+  return module;
+}

@@ -1,0 +1,273 @@
+/** What can be done with the runs that are chosen, and how that goes. */
+import { formatCount } from "../../chart/format";
+import type { Answer, Ask } from "../../data";
+import { h, setText } from "../../panels/dom";
+import { icon } from "../../panels/icons";
+import type { MenuItem } from "../../panels/menu";
+import type { Act } from "../../protocol";
+import { trans } from "../translation";
+import { actOn, doneIn, type Result, troublesIn } from "./acting";
+import { tagsIn } from "./editing";
+import { ask, openMenu } from "./popup";
+import { type RunKey, uidOf, workspaceOf } from "./selection";
+
+export type Form = "csv" | "json" | "parquet" | "html";
+export type What = "runs" | "rows" | "report";
+
+export interface BulkHost {
+  readonly root: HTMLElement;
+  readonly send: (ask: Ask) => Promise<Answer>;
+  readonly compare: (uids: readonly string[]) => void;
+  readonly exportAs: (uids: readonly string[], form: Form, what: What) => Promise<void>;
+  /** Runs that are not in the list any more. */
+  readonly gone: (keys: readonly RunKey[]) => void;
+}
+
+const MOST_COMPARED = 1_000;
+const MOST_SHOWN_TROUBLES = 3;
+const TOLD_MS = 8_000;
+
+export class Bulk {
+  readonly element = h("div", { class: "nbt-rt-bulk", role: "toolbar" });
+  private readonly count = h("strong", { class: "nbt-rt-bulk-count" });
+  private readonly told = h("div", { class: "nbt-rt-bulk-told", role: "status" });
+  private keys: readonly RunKey[] = [];
+  private busy = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly host: BulkHost,
+    clear: () => void,
+  ) {
+    this.element.setAttribute("aria-label", trans.__("Chosen runs"));
+    const button = (
+      sign: Parameters<typeof icon>[0],
+      word: string,
+      act: (at: HTMLElement) => void,
+    ) => {
+      const made = h(
+        "button",
+        { type: "button", class: "nbt-button", title: word },
+        icon(sign),
+        h("span", { class: "nbt-word" }, word),
+      );
+      made.addEventListener("click", () => act(made));
+      return made;
+    };
+    this.element.append(
+      this.count,
+      button("chart", trans.__("Compare"), () => this.compare(this.keys)),
+      button("tag", trans.__("Tag…"), () => void this.tag(this.keys)),
+      button("stop", trans.__("Stop…"), () => void this.stop(this.keys)),
+      button("download", trans.__("Export"), (at) => this.offerExport(this.keys, at)),
+      button("trash", trans.__("Move to trash…"), () => void this.trash(this.keys)),
+      button("close", trans.__("Choose none"), clear),
+      this.told,
+    );
+    this.show([]);
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  show(keys: readonly RunKey[]): void {
+    this.keys = keys;
+    setText(this.count, trans.__("%1 chosen", formatCount(keys.length)));
+    this.element.dataset.empty = String(keys.length === 0);
+    this.element.hidden = keys.length === 0 && this.told.childElementCount === 0;
+  }
+
+  /** The rows of a menu about some runs. */
+  menu(keys: readonly RunKey[]): MenuItem[] {
+    const some = keys.length === 1 ? "" : ` ${formatCount(keys.length)}`;
+    return [
+      { word: trans.__("Compare%1", some), act: () => this.compare(keys), apart: true },
+      { word: trans.__("Tag%1…", some), act: () => void this.tag(keys) },
+      { word: trans.__("Stop%1…", some), act: () => void this.stop(keys) },
+      {
+        ...{ word: trans.__("Export%1: rows as Parquet", some), apart: true },
+        act: () => void this.exportAs(keys, "parquet", "rows"),
+      },
+      {
+        word: trans.__("Export%1: rows as CSV", some),
+        act: () => void this.exportAs(keys, "csv", "rows"),
+      },
+      {
+        word: trans.__("Export%1: table as CSV", some),
+        act: () => void this.exportAs(keys, "csv", "runs"),
+      },
+      {
+        word: trans.__("Move%1 to trash…", some),
+        apart: true,
+        act: () => void this.trash(keys),
+      },
+    ];
+  }
+
+  compare(keys: readonly RunKey[]): void {
+    if (keys.length > MOST_COMPARED) {
+      this.say([trans.__("At most %1 runs are compared.", formatCount(MOST_COMPARED))], true);
+      return;
+    }
+    if (new Set(keys.map(workspaceOf)).size > 1) {
+      this.say(
+        [trans.__("Runs of one workspace can be compared, and these are of several.")],
+        true,
+      );
+      return;
+    }
+    this.host.compare(keys.map(uidOf));
+  }
+
+  private async tag(keys: readonly RunKey[]): Promise<void> {
+    const field = (label: string, hint: string) => {
+      const input = h("input", { class: "nbt-rt-input", placeholder: hint, "aria-label": label });
+      return { input, row: h("label", { class: "nbt-rt-ask-field" }, h("span", {}, label), input) };
+    };
+    const add = field(trans.__("Add"), trans.__("baseline, best"));
+    const remove = field(trans.__("Remove"), "");
+    const isSure = await ask(this.host.root, {
+      title: trans._n("Tags of %1 run", "Tags of %1 runs", keys.length),
+      body: [
+        add.row,
+        remove.row,
+        h("p", { class: "nbt-quiet" }, trans.__("Separate with commas.")),
+      ],
+      ...{ yes: trans.__("Change tags"), no: trans.__("Cancel") },
+    });
+    const tags = { add: tagsIn(add.input.value), remove: tagsIn(remove.input.value) };
+    if (!isSure || tags.add.length + tags.remove.length === 0) return;
+    const done = (count: number) => trans._n("%1 run is tagged.", "%1 runs are tagged.", count);
+    await this.run(keys, { action: "tag", ...tags }, done);
+  }
+
+  private async stop(keys: readonly RunKey[]): Promise<void> {
+    const isSure = await ask(this.host.root, {
+      title: trans._n("Stop %1 run?", "Stop %1 runs?", keys.length),
+      body: [
+        trans.__(
+          "Their cells are interrupted, their kernels stay. Those that have ended stay as they are.",
+        ),
+      ],
+      ...{ yes: trans.__("Stop"), no: trans.__("Keep running"), isDangerous: true },
+    });
+    if (!isSure) return;
+    const done = (count: number) =>
+      trans._n("%1 run is asked to stop.", "%1 runs are asked to stop.", count);
+    await this.run(keys, { action: "stop" }, done);
+  }
+
+  private async trash(keys: readonly RunKey[]): Promise<void> {
+    const isSure = await ask(this.host.root, {
+      title: trans._n("Move %1 run to the trash?", "Move %1 runs to the trash?", keys.length),
+      body: [trans.__("They can be restored from there until they are deleted for good.")],
+      ...{ yes: trans.__("Move to trash"), no: trans.__("Keep"), isDangerous: true },
+    });
+    if (!isSure) return;
+    const done = (count: number) =>
+      trans._n("%1 run is in the trash.", "%1 runs are in the trash.", count);
+    const result = await this.run(keys, { action: "trash" }, done);
+    const uids = new Set(result ? doneIn(result) : []);
+    const gone = keys.filter((key) => uids.has(uidOf(key)));
+    this.host.gone(gone);
+    if (gone.length > 0) this.offerUndo(gone);
+  }
+
+  private offerUndo(keys: readonly RunKey[]): void {
+    const undo = h("button", { type: "button", class: "nbt-rt-link" }, trans.__("Undo"));
+    undo.addEventListener("click", () => {
+      const done = (count: number) => trans._n("%1 run is back.", "%1 runs are back.", count);
+      void this.run(keys, { action: "restore" }, done);
+    });
+    this.told.append(undo);
+  }
+
+  private offerExport(keys: readonly RunKey[], at: HTMLElement): void {
+    const { left, bottom } = at.getBoundingClientRect();
+    const item = (word: string, form: Form, what: What, apart = false): MenuItem => ({
+      ...{ word, apart },
+      act: () => void this.exportAs(keys, form, what),
+    });
+    const items = [
+      item(trans.__("All that was logged, as Parquet"), "parquet", "rows"),
+      item(trans.__("All that was logged, as CSV"), "csv", "rows"),
+      item(trans.__("All that was logged, as JSON"), "json", "rows"),
+      item(trans.__("A row per run, as CSV"), "csv", "runs", true),
+      item(trans.__("A row per run, as Parquet"), "parquet", "runs"),
+      item(trans.__("A row per run, as JSON"), "json", "runs"),
+      item(trans.__("A report, as one HTML file"), "html", "report", true),
+    ];
+    openMenu(this.host.root, trans.__("Export"), items, { x: left, y: bottom + 3 }, at);
+  }
+
+  private async exportAs(keys: readonly RunKey[], form: Form, what: What) {
+    this.say([trans._n("Exporting %1 run …", "Exporting %1 runs …", keys.length)], false, true);
+    try {
+      await this.host.exportAs(keys.map(uidOf), form, what);
+      this.say([trans.__("The file is saved by your browser.")], false);
+    } catch (error) {
+      this.say([trans.__("Not exported: %1", (error as Error).message)], true);
+    }
+  }
+
+  /** Does something to runs and says how it goes; null while something else is being done. */
+  private async run(
+    keys: readonly RunKey[],
+    act: Pick<Act, "action" | "add" | "remove">,
+    done: (count: number) => string,
+  ): Promise<Result | null> {
+    if (this.busy) return null;
+    this.busy = true;
+    let goesOn = true;
+    const halt = h("button", { type: "button", class: "nbt-rt-link" }, trans.__("Stop here"));
+    halt.addEventListener("click", () => {
+      goesOn = false;
+    });
+    const tell = ({ done, total }: { readonly done: number; readonly total: number }) => {
+      const course = trans.__("%1 of %2 …", formatCount(done), formatCount(total));
+      if (total > 40) this.say([course, halt], false, true);
+    };
+    const result = await actOn(this.host.send, keys.map(uidOf), act, tell, () => goesOn);
+    this.busy = false;
+    this.sayResult(result, done);
+    return result;
+  }
+
+  private sayResult(result: Result, done: (count: number) => string): void {
+    const count = doneIn(result).length;
+    const troubles = troublesIn(result);
+    const parts = count > 0 || troubles.length === 0 ? [done(count)] : [];
+    for (const { words, runs } of troubles.slice(0, MOST_SHOWN_TROUBLES)) {
+      const times = runs > 1 ? ` (${formatCount(runs)} ×)` : "";
+      parts.push(`${words}${times}`);
+    }
+    if (result.left > 0) {
+      parts.push(trans._n("%1 run is as it was.", "%1 runs are as they were.", result.left));
+    }
+    if (result.why !== "") parts.push(result.why);
+    this.say(parts, troubles.length > 0 || result.why !== "");
+  }
+
+  private say(parts: readonly (string | Node)[], isTrouble: boolean, stays = isTrouble): void {
+    clearTimeout(this.timer);
+    this.told.toggleAttribute("data-trouble", isTrouble);
+    const close = h(
+      "button",
+      {
+        ...{ type: "button", class: "nbt-mini", "aria-label": trans.__("Dismiss") },
+      },
+      icon("close"),
+    );
+    close.addEventListener("click", () => this.hush());
+    const shown = parts.map((part) => (typeof part === "string" ? h("span", {}, part) : part));
+    this.told.replaceChildren(...shown, ...(isTrouble ? [close] : []));
+    if (!stays) this.timer = setTimeout(() => this.hush(), TOLD_MS);
+    this.show(this.keys);
+  }
+
+  private hush(): void {
+    this.told.replaceChildren();
+    this.show(this.keys);
+  }
+}

@@ -1,0 +1,56 @@
+/** Which runs are chosen: by their keys, so that a new order changes nothing of it. */
+
+/** Id of the workspace, `/`, uid. */
+export type RunKey = string;
+
+export function uidOf(key: RunKey): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}
+
+export function workspaceOf(key: RunKey): string {
+  return key.slice(0, key.lastIndexOf("/"));
+}
+
+export class Selection {
+  private keys = new Set<RunKey>();
+
+  constructor(private readonly changed: () => void) {}
+
+  get size(): number {
+    return this.keys.size;
+  }
+
+  has(key: RunKey): boolean {
+    return this.keys.has(key);
+  }
+
+  all(): RunKey[] {
+    return [...this.keys];
+  }
+
+  toggle(key: RunKey): void {
+    if (!this.keys.delete(key)) this.keys.add(key);
+    this.changed();
+  }
+
+  add(keys: Iterable<RunKey>): void {
+    for (const key of keys) this.keys.add(key);
+    this.changed();
+  }
+
+  set(keys: Iterable<RunKey>): void {
+    this.keys = new Set(keys);
+    this.changed();
+  }
+
+  clear(): void {
+    if (this.keys.size > 0) this.set([]);
+  }
+
+  /** Forgets runs that are gone. */
+  forget(keys: Iterable<RunKey>): void {
+    let some = false;
+    for (const key of keys) some = this.keys.delete(key) || some;
+    if (some) this.changed();
+  }
+}
