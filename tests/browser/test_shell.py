@@ -100,6 +100,7 @@ def test_a_run_out_of_sight_is_told_of(lab: LabPage, training: Training) -> None
     Panel(lab.run_tab()).expect_run(training.name)
     lab.show("status.ipynb")
     expect(item).to_be_visible()
+    lab.show("without.ipynb")
 
     training.end()
 
@@ -130,3 +131,25 @@ def test_settings_hold_at_once(lab: LabPage, training: Training) -> None:
     lab.kill_kernel_of(training.name, signal.SIGKILL)
     expect(note(lab, f"Run {training.name} has crashed")).to_be_visible(timeout=20_000)
     lab.screenshot("notes")
+
+
+def test_notebook_7_has_the_list_and_runs_below_the_notebook(notebook: LabPage) -> None:
+    said: list[str] = []
+    page = notebook.page
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
+    notebook.write(
+        "seven-shell.ipynb", [SHORT.format(project="seven", name="seven"), *[FILLER] * 4]
+    )
+    notebook.goto_notebook("seven-shell.ipynb")
+    notebook.run(0)
+
+    page.get_by_role("menuitem", name="View").click()
+    page.get_by_role("menuitem", name="Show Runs").click()
+    notebook.sidebar().get_by_role("button", name="seven, finished").click(timeout=20_000)
+    panel = Panel(page.locator(".nbt-lab-tab"))
+    panel.expect_run("seven")
+    notebook.screenshot("notebook-7-shell")
+    panel.element.get_by_role("button", name="Go to the cell that made this run").click()
+
+    page.wait_for_function(f"() => ({VIEWED})() === 0")
+    assert [text for text in said if "nbtrack" in text] == []

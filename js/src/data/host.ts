@@ -5,7 +5,7 @@
 
 export interface Host {
   /** Shows the cell that made a run; says by itself why it cannot. */
-  showCell(uid: string): void;
+  showCell(uid: string, name: string): void;
   /** Has the browser save the report of a run; says by itself why it cannot. */
   saveReport(uid: string, name: string): void;
   /** Whether Stop asks first. */

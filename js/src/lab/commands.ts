@@ -13,7 +13,9 @@ import { addressOf } from "./address";
 import { door, fetchOrigin, saveExport } from "./connection";
 import type { CurrentRun } from "./current";
 import type { Jump } from "./jump";
+import type { RunsLine } from "./line";
 import { SHOW_RUNS } from "./list";
+import { openAsked } from "./opening";
 import { preferences } from "./preferences";
 import { OPEN_RUN, placeOf, type RunPlace, type RunTabs } from "./tab";
 import { trans } from "./translation";
@@ -24,6 +26,7 @@ export const SHOW_NOTEBOOK = "nbtrack:show-notebook";
 export const COPY_ADDRESS = "nbtrack:copy-address";
 export const SAVE_REPORT = "nbtrack:save-report";
 export const STOP_RUN = "nbtrack:stop-run";
+export const FIND_RUN = "nbtrack:find-run";
 const CATEGORY = "nbtrack";
 const TOLD_MS = 3_000;
 const TROUBLE_MS = 10_000;
@@ -32,13 +35,14 @@ export interface Surroundings {
   readonly app: JupyterFrontEnd;
   readonly tabs: RunTabs;
   readonly jump: Jump;
+  readonly line: RunsLine;
   /** The open run of the notebook in front; null where the page has no notebooks. */
   readonly current: CurrentRun | null;
 }
 
 /** Adds the commands, and their entries in the palette and in the launcher. */
 export function addRunCommands(
-  { app, tabs, jump, current }: Surroundings,
+  { app, tabs, jump, line, current }: Surroundings,
   palette: ICommandPalette | null,
   launcher: ILauncher | null,
 ): void {
@@ -62,7 +66,12 @@ export function addRunCommands(
   add(COPY_ADDRESS, trans.__("Copy Address of the Run"), copyAddress);
   add(SAVE_REPORT, trans.__("Save Report of the Run"), report);
   add(STOP_RUN, trans.__("Stop the Run…"), stop);
-  palette?.addItem({ command: SHOW_RUNS, category: CATEGORY });
+  app.commands.addCommand(FIND_RUN, {
+    label: trans.__("Open Run…"),
+    caption: trans.__("Open a run by its name, its address or its path"),
+    execute: () => openAsked(app, line),
+  });
+  for (const command of [SHOW_RUNS, FIND_RUN]) palette?.addItem({ command, category: CATEGORY });
   launcher?.add({ command: SHOW_RUNS, category: trans.__("Other"), args: { isLauncher: true } });
 }
 

@@ -3,6 +3,7 @@ import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { RunRow } from "../protocol";
 import type { RunsLine } from "./line";
+import { pathOf } from "./notebooks";
 import { OPEN_STATES } from "./standing";
 
 type Listener = (run: RunRow | null) => void;
@@ -34,6 +35,13 @@ export class CurrentRun {
     listener(this.run);
   }
 
+  /** Whether a run was made by the notebook in front. */
+  isOf({ notebook }: RunRow): boolean {
+    if (notebook === null) return false;
+    const names = this.namesOf(this.notebooks.currentWidget);
+    return names.some((name) => notebook === name || notebook.endsWith(`/${name}`));
+  }
+
   private look(): void {
     const names = this.namesOf(this.notebooks.currentWidget);
     const asked = names.join("\n");
@@ -54,11 +62,11 @@ export class CurrentRun {
   private namesOf(panel: NotebookPanel | null): string[] {
     if (!panel) return [];
     const known = this.names.get(panel);
-    if (known) return [...known.add(panel.context.path)];
-    const names = new Set([panel.context.path]);
+    if (known) return [...known.add(pathOf(panel))];
+    const names = new Set([pathOf(panel)]);
     this.names.set(panel, names);
-    panel.context.pathChanged.connect((_, path) => {
-      names.add(path);
+    panel.context.pathChanged.connect(() => {
+      names.add(pathOf(panel));
       this.look();
     });
     return [...names];

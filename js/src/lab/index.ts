@@ -69,10 +69,10 @@ const runs: JupyterFrontEndPlugin = {
     addRunsTable(app, restorer, palette);
     const jump = new Jump(app, notebooks);
     const current = notebooks && new CurrentRun(line, notebooks);
-    addRunCommands({ app, tabs, jump, current }, palette, launcher);
+    addRunCommands({ app, tabs, jump, line, current }, palette, launcher);
     if (current && statusBar) addStatusItem(app, statusBar, current);
     offerHost({
-      showCell: (uid) => void jump.toCell({ uid, workspace: "", name: uid }),
+      showCell: (uid, name) => void jump.toCell({ uid, workspace: "", name }),
       saveReport: (uid, name) => void app.commands.execute(SAVE_REPORT, { uid, name }),
       get confirmsStop() {
         return preferences().confirmStop;
@@ -82,7 +82,7 @@ const runs: JupyterFrontEndPlugin = {
     // The page is to be there before anything asks the server.
     void app.restored.then(() => {
       current?.follow(app);
-      addToasts(app, line);
+      addToasts(app, line, current);
     });
   },
 };

@@ -3,6 +3,7 @@ import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Notification } from "@jupyterlab/apputils";
 import type { Cell, INotebookTracker, Notebook, NotebookPanel } from "@jupyterlab/notebook";
 import { fetchOrigin, type Origin } from "./connection";
+import { pathOf } from "./notebooks";
 import type { RunPlace } from "./tab";
 import { trans } from "./translation";
 
@@ -64,9 +65,7 @@ export class Jump {
 
   /** A notebook that was given another name is known by its cell. */
   private openPanel({ notebook, cell }: Origin): NotebookPanel | undefined {
-    const named = this.notebooks?.find(
-      ({ context }) => notebook !== "" && context.path === notebook,
-    );
+    const named = this.notebooks?.find((panel) => notebook !== "" && pathOf(panel) === notebook);
     return named ?? this.notebooks?.find((panel) => cellIn(panel, cell) !== undefined);
   }
 

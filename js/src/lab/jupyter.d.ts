@@ -257,15 +257,18 @@ declare module "@jupyterlab/apputils" {
   }
 
   export namespace Dialog {
-    function cancelButton(options: { label: string }): Button;
+    function cancelButton(options?: { label: string }): Button;
+    function okButton(options: { label: string }): Button;
     function warnButton(options: { label: string }): Button;
   }
 
+  /** `value` is what `getValue()` of the body says. */
   export function showDialog(options: {
     title: string;
-    body: string;
+    body: string | (Widget & { getValue(): string });
+    focusNodeSelector?: string;
     buttons: readonly Button[];
-  }): Promise<{ readonly button: Button }>;
+  }): Promise<{ readonly button: Button; readonly value: string | null }>;
 
   export interface ICommandPalette {
     addItem(item: { command: string; category: string; args?: object }): unknown;

@@ -2,8 +2,12 @@
  * The page's own line to the list of runs, for what is on the screen all the time: each asks
  * for the few runs that it needs, and all share one socket, open while somebody asks.
  */
-import type { Source } from "../data";
+import { RequestError, type Source } from "../data";
 import type { Browse, RunPage, RunRow } from "../protocol";
+import { trans } from "./translation";
+
+const PATIENCE_MS = 10_000;
+const SILENCE = () => trans.__("The Jupyter server does not answer.");
 
 /** Which runs are wanted: a `Browse` without its name. */
 export type Question = Omit<Browse, "op" | "id" | "view">;
@@ -14,6 +18,8 @@ export type Listener = (runs: readonly RunRow[], first: boolean) => void;
 interface View {
   question: Question;
   readonly listener: Listener;
+  /** Takes why the question is not answered. */
+  readonly refused: (error: Error) => void;
   readonly rows: Map<string, RunRow>;
 }
 
@@ -29,9 +35,33 @@ export class RunsLine {
 
   /** Asks for runs and from now on for what changes in them, in place of what `view` asked before. */
   ask(view: string, question: Question, listener: Listener): void {
-    this.views.set(view, { question, listener, rows: new Map() });
-    if (!this.close) this.open();
-    else if (this.stands) this.say(view);
+    this.views.set(view, { question, listener, refused: warn, rows: new Map() });
+    this.begin(view);
+  }
+
+  /**
+   * Asks once.
+   *
+   * @throws RequestError in words, if the question is not understood or nobody answers.
+   */
+  once(view: string, question: Question): Promise<readonly RunRow[]> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(late);
+        this.leave(view);
+      };
+      const refused = (error: Error) => {
+        end();
+        reject(error);
+      };
+      const listener = (runs: readonly RunRow[]) => {
+        end();
+        resolve(runs);
+      };
+      const late = setTimeout(() => refused(new RequestError("Timeout", SILENCE())), PATIENCE_MS);
+      this.views.set(view, { question, listener, refused, rows: new Map() });
+      this.begin(view);
+    });
   }
 
   /** Asks no more. */
@@ -39,6 +69,11 @@ export class RunsLine {
     if (!this.views.delete(view)) return;
     if (this.views.size === 0) this.shut();
     else if (this.stands) this.send(view, { limit: 0 });
+  }
+
+  private begin(view: string): void {
+    if (!this.close) this.open();
+    else if (this.stands) this.say(view);
   }
 
   private open(): void {
@@ -64,14 +99,12 @@ export class RunsLine {
 
   private say(view: string): void {
     const asked = this.views.get(view);
-    if (asked) this.send(view, asked.question);
+    if (asked) this.send(view, asked.question, asked.refused);
   }
 
   /** What cannot be answered now is asked again when the line stands again. */
-  private send(view: string, question: Question): void {
-    this.source.send({ op: "browse", view, ...question }).catch((error: Error) => {
-      console.warn("nbtrack:", error.message);
-    });
+  private send(view: string, question: Question, refused = warn): void {
+    this.source.send({ op: "browse", view, ...question }).catch(refused);
   }
 
   private take(page: RunPage): void {
@@ -84,4 +117,8 @@ export class RunsLine {
     for (const key of rows.keys()) if (!page.order.includes(key)) rows.delete(key);
     listener(there, page.full);
   }
+}
+
+function warn(error: Error): void {
+  console.warn("nbtrack:", error.message);
 }

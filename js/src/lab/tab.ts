@@ -7,6 +7,7 @@ import type {
 } from "@jupyterlab/application";
 import { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
 import { RunView } from "../panels";
+import type { RunHead } from "../protocol";
 import { serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
 import { Mounted } from "./mounted";
@@ -24,9 +25,16 @@ export interface RunPlace {
 }
 
 class RunTab extends Mounted<RunView> {
-  constructor(readonly place: RunPlace) {
+  /** @param renamed is called when the run has another name than its place says. */
+  constructor(
+    public place: RunPlace,
+    renamed: (name: string) => void,
+  ) {
     const source = serverSource(place.workspace);
-    super(new RunView({ uid: place.uid, source, height: null }));
+    const told = ({ name, id }: RunHead) => {
+      if ((name || id) !== this.place.name) renamed(name || id);
+    };
+    super(new RunView({ uid: place.uid, source, height: null, told }));
     this.addClass("nbt-lab-tab");
   }
 }
@@ -61,7 +69,7 @@ export function addRunTabs(app: JupyterFrontEnd, restorer: ILayoutRestorer | nul
       if (!place) return;
       let tab = tabs.find(place.uid);
       if (!tab) {
-        tab = newTab(place);
+        tab = newTab(place, (changed) => void tracker.save(changed));
         void tracker.add(tab);
         attach(app, tab);
       }
@@ -86,14 +94,24 @@ export function activateRun(app: JupyterFrontEnd, uid: string): void {
   app.shell.activateById(TAB_ID + uid);
 }
 
-function newTab(place: RunPlace): Tab {
-  const tab = new MainAreaWidget({ content: new RunTab(place) }) as Tab;
+/** @param changed is called when a layout should keep something else of it. */
+function newTab(place: RunPlace, changed: (tab: Tab) => void): Tab {
+  const content = new RunTab(place, (name) => {
+    content.place = { ...place, name };
+    entitle(tab, name);
+    changed(tab);
+  });
+  const tab = new MainAreaWidget({ content }) as Tab;
   tab.id = TAB_ID + place.uid;
-  tab.title.label = place.name;
-  tab.title.caption = trans.__("Run %1", place.name);
   tab.title.icon = nbtrackIcon;
   tab.title.closable = true;
+  entitle(tab, place.name);
   return tab;
+}
+
+function entitle({ title }: Tab, name: string): void {
+  title.label = name;
+  title.caption = trans.__("Run %1", name);
 }
 
 /** Notebook 7 has one document in its main area and takes no other: there it goes below. */

@@ -1,6 +1,7 @@
 /** Notes in the corner: what happened to runs that nobody looks at just now. */
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Notification } from "@jupyterlab/apputils";
+import type { CurrentRun } from "./current";
 import { Alerts, Endings, type EventKind, type RunEvent } from "./events";
 import type { RunsLine } from "./line";
 import { SHOW_RUNS } from "./list";
@@ -16,13 +17,20 @@ const MOST_OPEN = 200;
 const MOST_NOTES = 3;
 const TOLD_MS = 8_000;
 
+/** Who ran a cell of the notebook in front waits for what is over so soon, and sees it end. */
+const AWAITED_S = 10;
+
 /** Tells what happens from now on, as the settings want it. */
-export function addToasts(app: JupyterFrontEnd, line: RunsLine): void {
+export function addToasts(app: JupyterFrontEnd, line: RunsLine, current: CurrentRun | null): void {
+  const tell = (events: readonly RunEvent[]) => {
+    const unseen = events.filter((event) => !isSeen(event, current));
+    tellWanted(app, unseen);
+  };
   let [endings, alerts] = [new Endings(), new Alerts()];
   onPreferences(({ tellFinished, tellFailed, tellAlerts }) => {
     if (tellFinished || tellFailed) {
       const question = { only: { state: ENDED_STATES }, order: "-heartbeat_at", limit: MOST_ENDED };
-      line.ask("ended", question, (runs) => tell(app, endings.take(runs)));
+      line.ask("ended", question, (runs) => tell(endings.take(runs)));
     } else {
       line.leave("ended");
       endings = new Endings();
@@ -30,7 +38,7 @@ export function addToasts(app: JupyterFrontEnd, line: RunsLine): void {
     if (tellAlerts) {
       const columns = ["alerts", "alert"];
       line.ask("alerts", { only: { state: OPEN_STATES }, limit: MOST_OPEN, columns }, (runs) =>
-        tell(app, alerts.take(runs)),
+        tell(alerts.take(runs)),
       );
     } else {
       line.leave("alerts");
@@ -39,8 +47,8 @@ export function addToasts(app: JupyterFrontEnd, line: RunsLine): void {
   });
 }
 
-function tell(app: JupyterFrontEnd, events: readonly RunEvent[]): void {
-  const wanted = events.filter(({ kind, run }) => isWanted(kind) && !isSeen(run.uid));
+function tellWanted(app: JupyterFrontEnd, events: readonly RunEvent[]): void {
+  const wanted = events.filter(({ kind }) => isWanted(kind));
   if (wanted.length > MOST_NOTES) tellAll(app, wanted);
   else for (const event of wanted) tellOne(app, event);
 }
@@ -51,9 +59,12 @@ function isWanted(kind: EventKind): boolean {
   return kind === "alert" ? tellAlerts : tellFailed;
 }
 
-/** Whether a panel of the run is in sight. */
-function isSeen(uid: string): boolean {
-  return document.querySelector(`.nbt[data-uid="${CSS.escape(uid)}"][data-seen]`) !== null;
+/** Whether a panel of the run is in sight, or the cell that it was a moment's work of. */
+function isSeen({ kind, run }: RunEvent, current: CurrentRun | null): boolean {
+  if (document.hidden) return false;
+  const panel = `.nbt[data-uid="${CSS.escape(run.uid)}"][data-seen]`;
+  if (document.querySelector(panel)) return true;
+  return kind === "finished" && run.active < AWAITED_S && (current?.isOf(run) ?? false);
 }
 
 function tellOne({ commands }: JupyterFrontEnd, { kind, run, title }: RunEvent): void {

@@ -101,7 +101,7 @@ export class Header {
   }
 
   /** Where the page has notebooks, the one that made the run is a click away. */
-  private offerCell({ notebook, uid }: RunHead): void {
+  private offerCell({ notebook, uid, name, id }: RunHead): void {
     const possible = notebook !== null && host() !== undefined;
     if (possible === this.cellBox.hasChildNodes()) return;
     this.cellBox.replaceChildren();
@@ -109,7 +109,7 @@ export class Header {
     const words = "Go to the cell that made this run";
     const look = { class: "nbt-icon-button", type: "button", title: words, "aria-label": words };
     const button = h("button", look, icon("cell"));
-    this.scope.listen(button, "click", () => host()?.showCell(uid));
+    this.scope.listen(button, "click", () => host()?.showCell(uid, name || id));
     this.cellBox.append(button);
   }
 

@@ -4,6 +4,7 @@
  */
 import { Stage } from "../chart";
 import { type Change, RunFeed, type Source } from "../data";
+import type { RunHead } from "../protocol";
 import { AlertsTab } from "./alerts-tab";
 import { ChartsTab } from "./charts-tab";
 import { CodeTab } from "./code-tab";
@@ -27,6 +28,8 @@ export interface RunViewOptions {
   readonly height: number | null | "flow";
   /** Ids of the tabs to show, without the run's header; all of them, with it, where null. */
   readonly tabs?: readonly string[] | null;
+  /** Takes what is known of the run, whenever that is something else. */
+  readonly told?: (run: RunHead) => void;
 }
 
 /** Lower than this, no chart fits below the bar. */
@@ -68,7 +71,10 @@ export class RunView {
     const stage = new Stage(root);
     scope.add(stage.open());
     const body = new Body(root, stage, scope);
-    const feed = new RunFeed(uid, source, (change) => body.update(change));
+    const feed = new RunFeed(uid, source, (change) => {
+      body.update(change);
+      if (change.run && feed.store.run) this.options.told?.(feed.store.run);
+    });
     this.feed = feed;
     body.build(feed, viewState(uid), this.options.tabs ?? null);
     scope.add(feed.open());
