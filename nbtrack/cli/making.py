@@ -11,8 +11,8 @@ from nbtrack.cli.screen import Screen
 from nbtrack.cli.words import plural, span
 from nbtrack.cli.writing import STDOUT, expect_room, made
 from nbtrack.errors import UsageError
-from nbtrack.query import ApiRun, contrast
-from nbtrack.store import Reader
+from nbtrack.query import ApiRun, Comparison, checked_tolerance, contrast
+from nbtrack.store import Reader, RunFacts, size_text
 
 _COLOURS = {"error": "red", "interrupted": "yellow"}
 _OF_LINES = {"+": "green", "-": "red", "~": "yellow", "@": "blue"}
@@ -64,13 +64,14 @@ def reproduce(arguments: Namespace, screen: Screen) -> int:
 
 
 def diff(arguments: Namespace, screen: Screen) -> int:
-    """Print what differs between two runs."""
+    """Print what differs between two runs, or write it as a page."""
     root = workspace(arguments)
     with contextlib.closing(Reader(root)) as reader:
         runs = reader.runs()
-        found = contrast(
-            root, reader, chosen(runs, arguments.first), chosen(runs, arguments.second)
-        )
+        pair = (chosen(runs, arguments.first), chosen(runs, arguments.second))
+        if arguments.out is not None:
+            return _write_diff(root, pair, arguments, screen)
+        found = contrast(root, reader, *pair, tolerance=arguments.tolerance)
     if arguments.json:
         screen.json({"workspace": str(root), **found.as_dict()})
         return 0
@@ -80,6 +81,34 @@ def diff(arguments: Namespace, screen: Screen) -> int:
         screen.line(name.upper(), "dim")
         for line in lines:
             screen.line(line.expandtabs(), _OF_LINES.get(line[:1], ""))
+    return 0
+
+
+def _write_diff(
+    root: Path, pair: tuple[RunFacts, RunFacts], arguments: Namespace, screen: Screen
+) -> int:
+    from nbtrack import reports
+
+    tolerance = checked_tolerance(arguments.tolerance)
+    path = Path(arguments.out).expanduser()
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"a diff is written as .html. Type -o {str(path.with_suffix('.html'))!r}.")
+    expect_room([path], is_forced=arguments.force)
+    names = [facts.opened.name for facts in pair]
+    sections = [
+        reports.Section(kind, tolerance=tolerance)
+        for kind in reports.KINDS
+        if kind in ("overview", "comparison", "divergence", "differences", "changes")
+    ]
+    comparison = Comparison.of_uids(root, [facts.opened.uid for facts in pair])
+    written = reports.write_report(
+        comparison, path, title=f"{names[0]} and {names[1]}", sections=sections
+    )
+    size = path.stat().st_size
+    if arguments.json:
+        screen.json({"workspace": str(root), "path": str(written.path), "bytes": size})
+    else:
+        screen.line(f"{written.path}: {names[0]!r} and {names[1]!r}, {size_text(size)}.")
     return 0
 
 

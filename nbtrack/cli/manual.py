@@ -58,8 +58,8 @@ order. Its first cell says from which run it is, with which commit and packages.
 Nothing is executed; nothing that is there is overwritten without --force.
 """,
     "diff": """\
-Show what differs between two runs: config, results, repository, packages, machine,
-cells and code.
+Show what differs between two runs: config, results, metrics (and from which step on),
+repository, packages, machine, cells and code. With -o a page with charts is written.
 """,
     "stop": """\
 Ask runs to stop. Their kernels hear it a fraction of a second later and interrupt
@@ -129,9 +129,11 @@ error, interrupted, ending (the run ended in it) or before (only its source is k
 """,
     "diff": """\
 --json prints {"workspace", "first", "second", "config", "summary", "git", "packages",
-"environment", "cells", "code"}. config to environment are {"added", "removed",
-"changed": {name: [first, second]}}; cells is a list of lines of a unified diff, code has
-one for each file.
+"environment", "metrics", "cells", "code"}. config to environment are {"added",
+"removed", "changed": {name: [first, second]}}; metrics is a list of {"key", "step" (the
+first one at which values differ, or null), "first", "second", "common", "only_first",
+"only_second", "missing_from"}; cells is a list of lines of a unified diff, code has one
+for each file. With -o it prints {"workspace", "path", "bytes"}.
 """,
     "stop": """\
 --json prints {"workspace", "stopped": [uid], "failed": {uid: why}}.

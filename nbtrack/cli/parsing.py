@@ -214,6 +214,15 @@ def _add_making(commands: Parsers, shared: ArgumentParser) -> None:
     diff = _command(commands, shared, "diff", "making:diff", "show what differs between two runs")
     diff.add_argument("first", metavar="RUN1", help=_RUN)
     diff.add_argument("second", metavar="RUN2", help=_RUN)
+    diff.add_argument(
+        "--tolerance",
+        metavar="T",
+        type=float,
+        default=0.0,
+        help="values that differ by no more than this share of the greater one are the same",
+    )
+    diff.add_argument("-o", "--out", metavar="OUT", help="write a page (.html) with charts")
+    diff.add_argument("--force", action="store_true", help="overwrite what is there")
     _add_json(diff)
 
 

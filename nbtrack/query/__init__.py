@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         workspace_of,
     )
     from nbtrack.query.contrasting import Difference, contrast
+    from nbtrack.query.divergence import Divergence, checked_tolerance, divergences
     from nbtrack.query.editing import edit_details
     from nbtrack.query.facets import Facets
     from nbtrack.query.fields import Field
@@ -75,6 +76,7 @@ __all__ = [
     "Choice",
     "Comparison",
     "Difference",
+    "Divergence",
     "Drawing",
     "Facets",
     "Field",
@@ -95,9 +97,11 @@ __all__ = [
     "Table",
     "address_in",
     "checked_height",
+    "checked_tolerance",
     "contrast",
     "defined_goal",
     "differences",
+    "divergences",
     "edit_details",
     "expect_tags",
     "files_in",
@@ -163,6 +167,9 @@ _LAZY = {
     "Choice": "nbtrack.query.choosing",
     "Difference": "nbtrack.query.contrasting",
     "contrast": "nbtrack.query.contrasting",
+    "Divergence": "nbtrack.query.divergence",
+    "checked_tolerance": "nbtrack.query.divergence",
+    "divergences": "nbtrack.query.divergence",
     "Facets": "nbtrack.query.facets",
     "Field": "nbtrack.query.fields",
     "packages_of": "nbtrack.query.replay",

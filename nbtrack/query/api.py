@@ -127,15 +127,21 @@ class Api:
         flush_all()
         return ApiRun(self._root, self._reader, wanted.find(self._reader.runs()))
 
-    def diff(self, first: str, second: str) -> Difference:
-        """Return how a second run differs from a first: config, code, packages, results.
+    def diff(self, first: str, second: str, tolerance: float = 0.0) -> Difference:
+        """Return how a second run differs from a first: config, metrics, code, packages, results.
+
+        For each metric it says at which step the two part: where both have a value and the
+        values are not the same.
 
         Args:
             first: Path of a run, as `run` takes it.
             second: Path of another.
+            tolerance: By how much of the greater one two values of a metric may differ and
+                count as the same; 0 for exactly. NaN is the same as NaN.
 
         Raises:
-            UsageError: If a path is malformed, or a name that several runs have.
+            UsageError: If a path is malformed, or a name that several runs have, or the
+                tolerance is none.
             RunNotFoundError: If there is no such run.
             StoreError: If one cannot be read.
 
@@ -143,11 +149,14 @@ class Api:
             >>> alike = api.diff("digits/1f3k9x2a", "brave-otter-1")  # a run and itself
             >>> alike.config.changed, bool(alike)
             ({}, False)
+            >>> [(one.key, one.step, one.common) for one in alike.metrics]
+            [('loss', None, 2)]
         """
         wanted = [RunPath.parse(path) for path in (first, second)]
         flush_all()
         there = self._reader.runs()
-        return contrast(self._root, self._reader, *(path.find(there) for path in wanted))
+        one, other = (path.find(there) for path in wanted)
+        return contrast(self._root, self._reader, one, other, tolerance=tolerance)
 
     def projects(self, entity: str | None = None, per_page: int = PER_PAGE) -> list[ApiProject]:  # noqa: ARG002 - the field's signature
         """Return the projects that have runs, by name.

@@ -1,4 +1,4 @@
-"""What is different between two runs: config, code, packages, surroundings, results."""
+"""What is different between two runs: config, metrics, code, packages, surroundings, results."""
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbtrack.query.comparing.differing import leaves
+from nbtrack.query.divergence import Divergence, divergences
 from nbtrack.query.files import files_in
 from nbtrack.query.replay import packages_of
 from nbtrack.records import CellRun, Json
@@ -68,6 +69,7 @@ class Difference:
         names: What the two are called.
         config: Of the configuration, nested keys joined by dots.
         summary: Of the last values.
+        metrics: Where each metric parts, those that do not among them.
         git: Of the repository: `commit`, `branch`, `dirty`, ….
         packages: Of the versions of installed packages.
         environment: Of the program and the machine.
@@ -85,6 +87,7 @@ class Difference:
     environment: Changes
     cells: Sequence[str]
     code: Mapping[str, Sequence[str]]
+    metrics: Sequence[Divergence] = ()
 
     def __bool__(self) -> bool:
         """Tell whether anything differs."""
@@ -102,6 +105,7 @@ class Difference:
             (name, list(getattr(self, name).lines()))
             for name in ("config", "summary", "git", "packages", "environment")
         ]
+        named.insert(2, ("metrics", [str(one) for one in self.metrics if one]))
         code = [(name, list(lines)) for name, lines in self.code.items()]
         return [
             (name, lines) for name, lines in [*named, ("cells", list(self.cells)), *code] if lines
@@ -120,7 +124,8 @@ class Difference:
         }
         code = {name: list(lines) for name, lines in self.code.items()}
         runs = {"first": self.first, "second": self.second}
-        return {**runs, **changes, "cells": list(self.cells), "code": code}
+        metrics = [one.as_dict() for one in self.metrics]
+        return {**runs, **changes, "metrics": metrics, "cells": list(self.cells), "code": code}
 
     def __str__(self) -> str:
         """Say what differs."""
@@ -133,7 +138,7 @@ class Difference:
         parts = [f"<p>{escape(self.title())}</p>"]
         for name, lines in self.sections():
             text = escape("\n".join(lines))
-            is_open = " open" if name in ("config", "summary", "cells") else ""
+            is_open = " open" if name in ("config", "summary", "metrics", "cells") else ""
             parts.append(
                 f"<details{is_open}><summary>{escape(name)}</summary>"
                 f'<pre style="{_PRE}">{text}</pre></details>'
@@ -141,12 +146,31 @@ class Difference:
         return "".join(parts)
 
 
-def contrast(root: Path, reader: Reader, first: RunFacts, second: RunFacts) -> Difference:
+def contrast(  # noqa: PLR0913 - keywords
+    root: Path,
+    reader: Reader,
+    first: RunFacts,
+    second: RunFacts,
+    *,
+    tolerance: float = 0.0,
+    with_metrics: bool = True,
+) -> Difference:
     """Return how a second run of a workspace differs from a first.
 
+    Args:
+        root: The workspace.
+        reader: Of it.
+        first: A run.
+        second: Another.
+        tolerance: By how much of the greater one two values of a metric may differ and
+            count as the same.
+        with_metrics: Whether metrics are compared, which reads all their points.
+
     Raises:
+        UsageError: If the tolerance is none.
         StoreError: If one cannot be read.
     """
+    metrics = divergences(reader, first, second, tolerance) if with_metrics else ()
     runs = (first, second)
     uids = [one.opened.uid for one in runs]
     packages = [dict(map(_package, packages_of(root, uid))) for uid in uids]
@@ -166,6 +190,7 @@ def contrast(root: Path, reader: Reader, first: RunFacts, second: RunFacts) -> D
         environment=changes(*(_surroundings(one) for one in runs)),
         cells=_diff("cells", *cells),
         code={name: lines for name, lines in files.items() if lines},
+        metrics=list(metrics),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from nbtrack.errors import Error
+from nbtrack.reports.contrasts import divergence, other_changes
 from nbtrack.reports.desk import Desk, note
 from nbtrack.reports.figures import charts, comparison, system
 from nbtrack.reports.identity import environment
@@ -15,7 +16,7 @@ from nbtrack.reports.listings import code, log
 from nbtrack.reports.markdown import markdown
 from nbtrack.reports.markup import Html, h, joined
 from nbtrack.reports.page import Page
-from nbtrack.reports.sections import OF_MANY, OF_ONE, Kind, Part, Section
+from nbtrack.reports.sections import OF_MANY, OF_ONE, OF_TWO, Kind, Part, Section
 from nbtrack.reports.subject import Subject
 from nbtrack.reports.tables import best, config_differences, goals, runs_or_overview
 
@@ -26,7 +27,9 @@ _WRITERS: Final[dict[Kind, Callable[[Desk, Section], Html]]] = {
     "overview": runs_or_overview,
     "best": best,
     "comparison": comparison,
+    "divergence": divergence,
     "differences": config_differences,
+    "changes": other_changes,
     "charts": charts,
     "system": system,
     "log": log,
@@ -37,7 +40,9 @@ _TITLES: Final[dict[Kind, str]] = {
     "overview": "Overview",
     "best": "Best runs",
     "comparison": "Comparison",
+    "divergence": "Where metrics part",
     "differences": "Differences of the configs",
+    "changes": "What else changed",
     "charts": "Metrics",
     "system": "The machine",
     "log": "Log",
@@ -115,7 +120,7 @@ def _chapter(desk: Desk, part: Part) -> Chapter:
 def usual_parts(subject: Subject) -> list[Part]:
     """Return the sections that suit the runs, without those that would have nothing to say."""
     runs = subject.facts
-    kinds = OF_ONE if len(runs) == 1 else OF_MANY
+    kinds = {1: OF_ONE, 2: OF_TWO}.get(len(runs), OF_MANY)
     one = runs[0] if len(runs) == 1 else None
     empty: dict[str, bool] = {
         "best": not goals(runs),

@@ -7,13 +7,15 @@ from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, get_args
 
 from nbtrack.errors import UsageError
-from nbtrack.query import BandKind, Outlook
+from nbtrack.query import BandKind, Outlook, checked_tolerance
 
 Kind: TypeAlias = Literal[
     "overview",
     "best",
     "comparison",
+    "divergence",
     "differences",
+    "changes",
     "charts",
     "system",
     "log",
@@ -24,6 +26,9 @@ Kind: TypeAlias = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 OF_ONE: tuple[Kind, ...] = ("overview", "charts", "system", "log", "code", "environment")
 OF_MANY: tuple[Kind, ...] = ("overview", "best", "comparison", "differences", "environment")
+OF_TWO: tuple[Kind, ...] = (
+    *("overview", "best", "comparison", "divergence", "differences", "changes", "environment"),
+)
 _WORD = re.compile(r"[A-Za-z_-]+")
 _MOST_LINES = 10_000
 
@@ -34,7 +39,8 @@ class Section:
 
     Attributes:
         kind: What it shows: `overview`, `best`, `comparison`, `differences`, `charts`,
-            `system`, `log`, `code` or `environment`.
+            `system`, `log`, `code` or `environment`; of two runs also `divergence`, the
+            steps at which metrics part, and `changes` of packages, cells, code and so on.
         title: What stands above it; by default what the kind is called.
         runs: Names, ids or uids of the runs that it is about; none for all of the report.
         keys: Metrics that it shows; `val/*` means all that begin so; none for all.
@@ -42,6 +48,8 @@ class Section:
         group_by: Of a comparison: fields that make groups, each with its mean and a band.
         band: Of a comparison: `std`, `stderr`, `t95` or `minmax`.
         lines: Of a log: at most so many, the last ones.
+        tolerance: Of a divergence: by how much of the greater one two values may differ
+            and count as the same.
 
     Examples:
         >>> Section("comparison", keys=["val/*"], group_by=["config.lr"], band="t95").title
@@ -56,6 +64,7 @@ class Section:
     group_by: Sequence[str] = ()
     band: BandKind = "std"
     lines: int = 200
+    tolerance: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be shown.
@@ -73,6 +82,7 @@ class Section:
         if not is_whole or not 1 <= self.lines <= _MOST_LINES:
             raise UsageError(f"lines is a number from 1 to {_MOST_LINES:,}, not {self.lines!r}.")
         Outlook.of(list(self.keys), self.x, list(self.group_by), self.band)
+        checked_tolerance(self.tolerance)
 
 
 Part: TypeAlias = Section | str

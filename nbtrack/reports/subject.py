@@ -28,6 +28,7 @@ class Subject:
         root: The workspace.
         comparison: The runs beside each other.
         most_points: That are carried of one run.
+        reader: Of the workspace.
     """
 
     def __init__(self, comparison: Comparison, *, most_points: int = MOST_POINTS) -> None:
@@ -35,7 +36,7 @@ class Subject:
         self.root: Path = comparison.root
         self.comparison = comparison
         self.most_points = most_points
-        self._reader = Reader(comparison.root)
+        self.reader = Reader(comparison.root)
         self._wholes: dict[str, Whole] = {}
 
     @property
@@ -62,7 +63,7 @@ class Subject:
         Raises:
             Error: If it cannot be read.
         """
-        return self._reader.cells(facts.opened.uid)
+        return self.reader.cells(facts.opened.uid)
 
     def of(self, section: "Section") -> "list[RunFacts]":
         """Return the runs that a section is about.
