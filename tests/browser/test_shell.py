@@ -3,6 +3,7 @@
 import re
 import signal
 
+from browser.accessibility import violations
 from browser.page import LabPage
 from browser.panel import Panel
 from browser.training import Training
@@ -84,53 +85,49 @@ def test_a_run_leads_to_the_cell_that_made_it(lab: LabPage) -> None:
     lab.screenshot("jump-gone")
 
 
-def test_a_run_out_of_sight_is_told_of(lab: LabPage, training: Training) -> None:
-    lab.open("status.ipynb", [unseen(training)])
+def test_a_run_out_of_sight_is_told_of_as_the_settings_want_it(
+    lab: LabPage, training: Training
+) -> None:
+    alerting = unseen(training).replace("for epoch", "run.alert('diverged', 'NaN')\nfor epoch")
+    endless = unseen(training).replace(training.name, "crashing").replace("exists", "is_dir")
+    lab.open("status.ipynb", [alerting, endless])
+    choose_settings(lab)
+    lab.show("status.ipynb")
     lab.run(0)
 
+    expect(note(lab, f"{training.name}: diverged")).to_be_visible(timeout=20_000)
     item = status_of(lab, training.name)
-    expect(item).to_be_visible(timeout=20_000)
+    expect(item).to_be_visible()
     said = item.get_attribute("aria-label")
     wait_until(lambda: item.get_attribute("aria-label") != said, 20, what="a later step")
+    assert violations(lab.page.locator(".nbt-lab-status")) == []
     lab.screenshot("status-bar")
     lab.open("without.ipynb", ["1"])
     expect(item).to_be_hidden()
-    lab.show("status.ipynb")
-    item.click()
-    Panel(lab.run_tab()).expect_run(training.name)
-    lab.show("status.ipynb")
-    expect(item).to_be_visible()
-    lab.show("without.ipynb")
 
     training.end()
 
     told = note(lab, f"Run {training.name} has finished")
     expect(told).to_be_visible(timeout=20_000)
-    expect(item).to_be_hidden()
     told.get_by_role("button", name="Open Run").click()
     Panel(lab.run_tab()).expect_state("finished")
+    lab.show("status.ipynb")
+    lab.wait_idle()
+    lab.run(1)
+    expect(status_of(lab, "crashing")).to_be_visible(timeout=20_000)
+    lab.kill_kernel_of("crashing", signal.SIGKILL)
+    expect(note(lab, "Run crashing has crashed")).to_be_visible(timeout=20_000)
+    expect(status_of(lab, "crashing")).to_be_hidden()
+    lab.screenshot("notes")
 
 
-def test_settings_hold_at_once(lab: LabPage, training: Training) -> None:
-    """Alerts are told when somebody wants them, a crash is told until nobody does."""
-    lab.open(
-        "told.ipynb",
-        [unseen(training).replace("for epoch", "run.alert('diverged', 'loss is NaN')\nfor epoch")],
-    )
+def choose_settings(lab: LabPage) -> None:
+    """Choose in the settings editor what is not so from the start; it holds at once."""
     lab.command("settingeditor:open", query="nbtrack")
     lab.page.get_by_role("checkbox", name="Tell alerts of runs").check()
     lab.page.locator("select[name$='sidebarSide']").select_option(label="right")
     expect(lab.page.locator("#jp-right-stack #nbtrack-sidebar")).to_have_count(1)
-    lab.page.get_by_role("checkbox", name="Ask before a run is stopped").uncheck()
     lab.screenshot("settings")
-    lab.show("told.ipynb")
-
-    lab.run(0)
-
-    expect(note(lab, f"{training.name}: diverged")).to_be_visible(timeout=20_000)
-    lab.kill_kernel_of(training.name, signal.SIGKILL)
-    expect(note(lab, f"Run {training.name} has crashed")).to_be_visible(timeout=20_000)
-    lab.screenshot("notes")
 
 
 def test_notebook_7_has_the_list_and_runs_below_the_notebook(notebook: LabPage) -> None:

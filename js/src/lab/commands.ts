@@ -17,6 +17,8 @@ import type { RunsLine } from "./line";
 import { SHOW_RUNS } from "./list";
 import { openAsked } from "./opening";
 import { preferences } from "./preferences";
+import { COMPARE_RUNS, OPEN_TABLE } from "./runs-table";
+import { ENDED_STATES } from "./standing";
 import { OPEN_RUN, placeOf, type RunPlace, type RunTabs } from "./tab";
 import { trans } from "./translation";
 
@@ -26,10 +28,13 @@ export const SHOW_NOTEBOOK = "nbtrack:show-notebook";
 export const COPY_ADDRESS = "nbtrack:copy-address";
 export const SAVE_REPORT = "nbtrack:save-report";
 export const STOP_RUN = "nbtrack:stop-run";
+export const COMPARE_CURRENT = "nbtrack:compare-current-runs";
 export const FIND_RUN = "nbtrack:find-run";
 const CATEGORY = "nbtrack";
 const TOLD_MS = 3_000;
 const TROUBLE_MS = 10_000;
+/** The newest ones; more of them are compared from the table. */
+const MOST_COMPARED = 50;
 
 export interface Surroundings {
   readonly app: JupyterFrontEnd;
@@ -65,20 +70,39 @@ export function addRunCommands(
   add(SHOW_NOTEBOOK, trans.__("Open Notebook of the Run"), (run) => jump.toNotebook(run));
   add(COPY_ADDRESS, trans.__("Copy Address of the Run"), copyAddress);
   add(SAVE_REPORT, trans.__("Save Report of the Run"), report);
-  add(STOP_RUN, trans.__("Stop the Run…"), stop);
+  const openRunOf = (args: CommandArguments) => (hasEnded(app, args) ? null : runOf(args));
+  add(STOP_RUN, trans.__("Stop the Run…"), stop, openRunOf);
+  if (current) {
+    app.commands.addCommand(COMPARE_CURRENT, {
+      label: trans.__("Compare Runs of This Notebook"),
+      isEnabled: () => current.notebooks.length > 0,
+      execute: () => compare(app, line, current.notebooks),
+    });
+    palette?.addItem({ command: COMPARE_CURRENT, category: CATEGORY });
+  }
   app.commands.addCommand(FIND_RUN, {
     label: trans.__("Open Run…"),
     caption: trans.__("Open a run by its name, its address or its path"),
     execute: () => openAsked(app, line),
   });
   for (const command of [SHOW_RUNS, FIND_RUN]) palette?.addItem({ command, category: CATEGORY });
-  launcher?.add({ command: SHOW_RUNS, category: trans.__("Other"), args: { isLauncher: true } });
+  launcher?.add({ command: OPEN_TABLE, category: trans.__("Other"), args: { isLauncher: true } });
+}
+
+function rowAt(app: JupyterFrontEnd, { pointed }: CommandArguments): HTMLElement | undefined {
+  if (pointed !== true) return undefined;
+  return app.contextMenuHitTest((node) => node.dataset.uid !== undefined);
+}
+
+/** Whether a menu was opened on a run that nobody can stop any more. */
+function hasEnded(app: JupyterFrontEnd, args: CommandArguments): boolean {
+  const state = rowAt(app, args)?.querySelector<HTMLElement>("[data-state]")?.dataset.state;
+  return state !== undefined && ENDED_STATES.includes(state);
 }
 
 /** The run of the row that a menu was opened on. */
 function pointedAt(app: JupyterFrontEnd, args: CommandArguments): RunPlace | null {
-  if (args.pointed !== true) return null;
-  const row = app.contextMenuHitTest((node) => node.dataset.uid !== undefined);
+  const row = rowAt(app, args);
   if (!row) return null;
   const { uid, workspace } = row.dataset;
   const name = row.querySelector(".nbt-lab-name")?.textContent ?? uid;
@@ -87,6 +111,16 @@ function pointedAt(app: JupyterFrontEnd, args: CommandArguments): RunPlace | nul
 
 async function open({ commands }: JupyterFrontEnd, run: RunPlace): Promise<void> {
   await commands.execute(OPEN_RUN, { ...run });
+}
+
+async function compare(app: JupyterFrontEnd, line: RunsLine, notebook: readonly string[]) {
+  try {
+    const made = await line.once("compared", { only: { notebook }, limit: MOST_COMPARED });
+    if (made.length === 0) throw new Error(trans.__("This notebook has made no runs yet."));
+    await app.commands.execute(COMPARE_RUNS, { runs: made.map(({ uid }) => uid) });
+  } catch (error) {
+    Notification.warning((error as Error).message, { autoClose: TROUBLE_MS });
+  }
 }
 
 async function copyAddress({ uid, workspace }: RunPlace): Promise<void> {

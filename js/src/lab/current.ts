@@ -19,12 +19,12 @@ export class CurrentRun {
 
   constructor(
     private readonly line: RunsLine,
-    private readonly notebooks: INotebookTracker,
+    private readonly tracker: INotebookTracker,
   ) {}
 
   /** Follows the notebook in front. */
   follow({ shell }: JupyterFrontEnd): void {
-    this.notebooks.currentChanged.connect(() => this.look());
+    this.tracker.currentChanged.connect(() => this.look());
     shell.currentChanged?.connect(() => this.look());
     this.look();
   }
@@ -35,15 +35,19 @@ export class CurrentRun {
     listener(this.run);
   }
 
+  /** The names of the notebook in front; none where there is no notebook. */
+  get notebooks(): readonly string[] {
+    return this.namesOf(this.tracker.currentWidget);
+  }
+
   /** Whether a run was made by the notebook in front. */
   isOf({ notebook }: RunRow): boolean {
     if (notebook === null) return false;
-    const names = this.namesOf(this.notebooks.currentWidget);
-    return names.some((name) => notebook === name || notebook.endsWith(`/${name}`));
+    return this.notebooks.some((name) => notebook === name || notebook.endsWith(`/${name}`));
   }
 
   private look(): void {
-    const names = this.namesOf(this.notebooks.currentWidget);
+    const names = this.notebooks;
     const asked = names.join("\n");
     if (asked === this.asked) return;
     this.asked = asked;

@@ -92,7 +92,7 @@ export function addRunList(app: JupyterFrontEnd, restorer: ILayoutRestorer | nul
   });
   restorer?.add(list, list.id);
   app.commands.addCommand(SHOW_RUNS, {
-    label: ({ isLauncher }) => (isLauncher ? trans.__("Runs") : trans.__("Show Runs")),
+    label: trans.__("Show Runs"),
     caption: trans.__("Show the runs of the workspaces"),
     icon: nbtrackIcon,
     execute: ({ project }) => {

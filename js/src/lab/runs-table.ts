@@ -84,7 +84,7 @@ export function addRunsTable(
   addComparisons(app, restorer);
   const tracker = new WidgetTracker<Tab>({ namespace: "nbtrack-table" });
   app.commands.addCommand(OPEN_TABLE, {
-    label: trans.__("Open Table of Runs"),
+    label: ({ isLauncher }) => (isLauncher ? trans.__("Runs") : trans.__("Open Table of Runs")),
     icon: nbtrackIcon,
     execute: () => {
       let tab = tracker.find(() => true);
