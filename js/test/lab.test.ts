@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { pathIn, withoutPath } from "../src/lab/address";
 import { arrange } from "../src/lab/arrange";
-import { Runs, timesText } from "../src/lab/runs";
+import { type Choices, completions } from "../src/lab/complete";
+import { HEADER_PX, keyOf, Page, ROW_PX, standing, timesText } from "../src/lab/runs";
 import { sparkPath } from "../src/lab/spark";
-import type { RunList, RunRow } from "../src/protocol";
+import type { RunPage, RunRow } from "../src/protocol";
 
 const NOW = 1_000_000;
 
@@ -31,72 +32,119 @@ function run(fields: Partial<RunRow> & { uid: string }): RunRow {
   };
 }
 
-function list(runs: RunRow[], fields: Partial<RunList> = {}): RunList {
-  return { op: "runs", full: false, removed: [], runs, ...fields };
+function page(runs: RunRow[], fields: Partial<RunPage> = {}): RunPage {
+  const counts = { total: runs.length, open: 0, matching: runs.length, left_out: 0 };
+  return {
+    ...{ op: "page", view: "list", full: true, offset: 0, groups: [], meaning: "all", ...counts },
+    order: runs.map(keyOf),
+    runs,
+    ...fields,
+  };
 }
 
-test("the project with the newest run comes first, and in it the newest run", () => {
-  const runs = new Runs();
-  runs.apply(
-    list([
-      run({ uid: "a", started: 1, project: "old" }),
-      run({ uid: "b", started: 2, project: "new" }),
-      run({ uid: "c", started: 3, project: "new" }),
-    ]),
-  );
+describe("a page of runs", () => {
+  test("a later one adds to it, puts it in order and takes off what went", () => {
+    const shown = new Page();
+    const [a, b, c] = [run({ uid: "a" }), run({ uid: "b" }), run({ uid: "c" })];
+    shown.apply(page([a, b]));
 
-  const groups = runs.groups("").map(({ project, runs }) => [project, runs.map((r) => r.uid)]);
+    shown.apply(page([c], { full: false, order: [c, a].map(keyOf) }));
 
-  expect(groups).toEqual([
-    ["new", ["c", "b"]],
-    ["old", ["a"]],
-  ]);
+    expect([0, 1].map((place) => shown.at(place)?.uid)).toEqual(["c", "a"]);
+    shown.apply(page([], { full: false, order: [b].map(keyOf) }));
+    expect(shown.at(0)).toBeUndefined();
+  });
+
+  test("a run is found by its place among all", () => {
+    const shown = new Page();
+    shown.apply(page([run({ uid: "a" }), run({ uid: "b" })], { offset: 40 }));
+
+    expect(shown.at(41)?.uid).toBe("b");
+    expect([shown.at(39), shown.at(42)]).toEqual([undefined, undefined]);
+    expect(shown.placeOf("w/b")).toBe(41);
+    expect(shown.placeOf("elsewhere/b")).toBe(-1);
+  });
+
+  test("the same uid in two workspaces is two runs", () => {
+    const shown = new Page();
+    shown.apply(page([run({ uid: "a", name: "here" }), run({ uid: "a", workspace: "copy" })]));
+
+    expect([0, 1].map((place) => shown.at(place)?.name)).toEqual(["here", "a"]);
+  });
+
+  test("folded groups have a header and no rows", () => {
+    const shown = new Page();
+    const groups = ["new", "old", "older"].map((name) => ({ name, count: 3, open: 0 }));
+    shown.apply(page([], { groups }));
+
+    const sections = shown.sections(new Set(["old"]));
+
+    expect(sections.map(({ top, height, first }) => [top, height, first])).toEqual([
+      [0, HEADER_PX + 3 * ROW_PX, 0],
+      [HEADER_PX + 3 * ROW_PX, HEADER_PX, 3],
+      [2 * HEADER_PX + 3 * ROW_PX, HEADER_PX + 3 * ROW_PX, 3],
+    ]);
+  });
 });
 
-test("a full list replaces what was known, a part adds to it", () => {
-  const runs = new Runs();
-  runs.apply(list([run({ uid: "gone" })]));
-  runs.apply(list([run({ uid: "a", state: "running" })], { full: true }));
-  runs.apply(list([run({ uid: "b" })]));
+describe("what completes a filter", () => {
+  const choices: Choices = {
+    facets: [
+      {
+        field: "state",
+        values: [
+          { value: "finished", runs: 7 },
+          { value: "failed", runs: 2 },
+        ],
+        left_out: 0,
+      },
+      { field: "tags", values: [{ value: "best of all", runs: 1 }], left_out: 0 },
+    ],
+    fields: [
+      { name: "config.lr", kind: "number", runs: 9 },
+      { name: "config.learning rate", kind: "number", runs: 1 },
+      { name: "summary.val/loss", kind: "number", runs: 5 },
+    ],
+  };
 
-  expect([runs.size, runs.openCount]).toEqual([2, 1]);
-});
+  test.each([
+    ["config.", ["config.lr", "config.learning rate"]],
+    ["config.le", ["config.learning rate"]],
+    ["lr", ["config.lr"]],
+    ["l", []],
+    ["loss", ["summary.val/loss"]],
+    ["brave-otter", []],
+    ["config.lr < 0.1 and summ", ["summary.val/loss"]],
+    ["config.lr < 0.1 an", []],
+    ["config.lr < ", []],
+    ["not (sta", ["state"]],
+    ["state = f", ["finished", "failed"]],
+    ["state in [finished, fa", ["failed"]],
+    ["tag = ", ["best of all"]],
+  ])("after %j come %j", (text, words) => {
+    expect(completions(text, choices).map(({ word }) => word)).toEqual(words);
+  });
 
-test("a run that was removed is gone", () => {
-  const runs = new Runs();
-  runs.apply(list([run({ uid: "a" }), run({ uid: "b" })]));
-  runs.apply(list([], { removed: ["a"] }));
+  test.each([
+    ["config.le", "config.`learning rate` "],
+    ["not config.lr", undefined],
+    ["not config.l", "not config.lr "],
+    ["tag = b", 'tag = "best of all" '],
+    ['tag = "be', 'tag = "best of all" '],
+  ])("%j becomes %j", (text, whole) => {
+    const [first] = completions(text, choices);
 
-  expect(runs.groups("").flatMap((group) => group.runs.map((r) => r.uid))).toEqual(["b"]);
-});
-
-test.each([
-  ["otter", ["brave-otter"]],
-  ["^calm", ["calm-heron"]],
-  ["OTTER|heron", ["brave-otter", "calm-heron"]],
-  ["mnist", ["calm-heron"]],
-  ["(", ["odd(name"]],
-  ["  ", ["brave-otter", "calm-heron", "odd(name"]],
-])("searching for %j finds %j", (search, found) => {
-  const runs = new Runs();
-  runs.apply(
-    list([
-      run({ uid: "1", name: "brave-otter", started: 3 }),
-      run({ uid: "2", name: "calm-heron", started: 2, project: "mnist" }),
-      run({ uid: "3", name: "odd(name", started: 1 }),
-    ]),
-  );
-
-  const names = runs.groups(search).flatMap((group) => group.runs.map((r) => r.name));
-
-  expect(names.sort()).toEqual(found);
+    expect(first && text.slice(0, first.from) + first.insert).toBe(whole);
+  });
 });
 
 test("the time of a run goes on while it is active, and stands while it is idle", () => {
   const active = run({ uid: "a", state: "running", ticking: true, active: 60, seen: NOW - 5 });
 
   expect(timesText(active, NOW)).toBe("1:05");
-  expect(timesText({ ...active, ticking: false }, NOW)).toBe("1:00 · idle");
+  const idle = { ...active, ticking: false, idle: NOW - 90 };
+  expect([standing(active), standing(idle)]).toEqual(["running", "idle"]);
+  expect(timesText(idle, NOW)).toBe("1:30 · 1:00");
   expect(timesText(run({ uid: "b", ended: NOW - 7_200 }), NOW)).toBe("2 h ago · 1:00");
 });
 

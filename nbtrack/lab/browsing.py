@@ -71,7 +71,8 @@ class Browsing:
         columns = tuple(map(Field.parse, asked.get("columns", [])))
         if former is not None and former.question == _question(asked, workspace_id):
             return cls(asked, workspace_id, former.shortlist, columns)
-        return cls(asked, workspace_id, Shortlist(_choice(asked, root)), columns)
+        shortlist = Shortlist(_choice(asked, root), former.shortlist if former else None)
+        return cls(asked, workspace_id, shortlist, columns)
 
     def is_behind(self, runs: Runs) -> bool:
         """Tell whether the view may lack something."""

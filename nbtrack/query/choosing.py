@@ -124,6 +124,12 @@ class Choice:
         """Return the name of a run's group, "" where there are none."""
         return self.grouping.label(facts) if self.grouping.fields else ""
 
+    @property
+    def way(self) -> tuple[object, ...]:
+        """What decides the order and the groups; equal where these are the same."""
+        orders = [(one.field.name, one.is_descending) for one in (self.order, *self.then_by)]
+        return (self.grouping.names, *orders)
+
 
 def _further(at: int, one: tuple[object, Placed]) -> Rank | None:
     return one[1].further[at]

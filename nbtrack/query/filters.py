@@ -95,16 +95,6 @@ class Match:
     field: Field
     pattern: str
 
-    @classmethod
-    def checked(cls, field: Field, pattern: str) -> "Match":
-        """Return a match whose pattern can be understood.
-
-        Raises:
-            UsageError: If it cannot.
-        """
-        matching(pattern, [])
-        return cls(field, pattern)
-
     def answers(self, runs: Sequence[RunFacts]) -> list[bool]:
         """Tell of each run whether it meets the condition."""
         texts = [[one for one in self.field.read(run) if isinstance(one, str)] for run in runs]
@@ -257,7 +247,9 @@ def _match(field: Field, pattern: object, flags: object) -> Condition:
         raise UsageError(f"{field.name}: $regex takes a text like '^lr', not {_shown(pattern)}.")
     if not isinstance(flags, str) or set(flags) - _FLAGS:
         raise UsageError(f"{field.name}: $options are some of 'ims', not {_shown(flags)}.")
-    return Match.checked(field, f"(?{flags}){pattern}" if flags else pattern)
+    whole = f"(?{flags}){pattern}" if flags else pattern
+    matching(whole, [])  # a wrong pattern is said now
+    return Match(field, whole)
 
 
 def _operand(field: Field, operator: str, operand: object) -> Any:  # noqa: ANN401 - any JSON value

@@ -6,14 +6,14 @@ Anything else, `lr=0.1` too, is looked for in names.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from nbtrack.errors import UsageError
 from nbtrack.query.expressions import names_a_test
-from nbtrack.query.fields import Field
-from nbtrack.query.filters import All, Condition, Match, parse_filters
-from nbtrack.store import RunFacts
+from nbtrack.query.filters import All, Condition, parse_filters
+from nbtrack.store import RunFacts, matching
 
 Meaning: TypeAlias = Literal["all", "names", "text", "filter"]
 """How a search was understood: as nothing, a regular expression on names, plain text in
@@ -57,16 +57,29 @@ class Search:
             return cls("text", _named(re.escape(text)))
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A run's name, its project or its id must be described by a regular expression.
+
+    Attributes:
+        pattern: RE2.
+    """
+
+    pattern: str
+
+    def answers(self, runs: Sequence[RunFacts]) -> list[bool]:
+        """Tell of each run whether it meets the condition."""
+        # A line each, so that all of it is looked at in one go.
+        names = [f"{one.name}\n{one.project}\n{one.id}" for one in (run.opened for run in runs)]
+        return matching(self.pattern, names)
+
+
 def _named(pattern: str) -> Condition:
     """Return a test of names, in which upper and lower case are the same.
 
     Raises:
         UsageError: If the pattern cannot be understood.
     """
-    return Match.checked(Field("names", is_time=False, read=_names), f"(?im){pattern}")
-
-
-def _names(facts: RunFacts) -> tuple[str]:
-    """Return what a run is called, a line each, so that all of it is looked at in one go."""
-    opened = facts.opened
-    return (f"{opened.name}\n{opened.project}\n{opened.id}",)
+    whole = f"(?im){pattern}"
+    matching(whole, [])
+    return Named(whole)

@@ -1,14 +1,15 @@
-"""The runs that meet a choice, kept in order while runs come, change and go.
+"""The runs that meet a choice, in order, while runs come, change and go.
 
-Only what changed is looked at again. 10,000 runs are chosen and put in order within 50 ms
-and kept so within 10 ms; nothing of it asks the store.
+Only what changed is looked at again, and nothing of it asks the store. Of 10,000 runs a
+search finds its own within 20 to 40 ms; a run that logs costs 3.
 """
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from nbtrack.query.choosing import Choice, Placed
+from nbtrack.query.arranging import Arrangement
+from nbtrack.query.choosing import Choice
 from nbtrack.store import RunFacts
 
 K = TypeVar("K", bound=Hashable)
@@ -29,30 +30,31 @@ class Group:
     open_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    placed: Placed
-    group: str
-    goes_on: bool
-
-
 class Shortlist(Generic[K]):
     """Those of some runs that meet a choice. Used by one thread at a time.
 
     Attributes:
         choice: What they meet.
-        open_count: How many of all runs have not ended.
         groups: In order: the group with the newest run comes first.
+        open_count: How many of all runs have not ended.
     """
 
-    def __init__(self, choice: Choice) -> None:
-        """Keep the choice; there are no runs yet."""
+    def __init__(self, choice: Choice, former: "Shortlist[K] | None" = None) -> None:
+        """Keep the choice; there are no runs yet.
+
+        Args:
+            choice: What runs must meet, and their order.
+            former: One that is used no more; if its order is the same, it is taken over.
+        """
         self.choice = choice
-        self.open_count = 0
         self.groups: list[Group] = []
-        self._runs: Mapping[K, RunFacts] = {}
-        self._found: dict[K, _Found] = {}
+        self.open_count = 0
+        self._arrangement = _arrangement(choice, former)
+        self._arranged: Mapping[str, list[K]] = {}
         self._members: dict[str, list[K]] = {}
+        self._runs: Mapping[K, RunFacts] = {}
+        self._found: set[K] = set()
+        self._open: set[K] = set()
 
     @property
     def total(self) -> int:
@@ -72,17 +74,15 @@ class Shortlist(Generic[K]):
         Raises:
             StoreError: If a regular expression cannot be asked just now.
         """
-        before = self._runs
-        if runs is before:
+        if runs is self._runs:
             return
-        changed = [key for key, facts in runs.items() if before.get(key) is not facts]
-        gone = before.keys() - runs.keys()
-        if changed or gone:
-            self._choose(runs, changed)
-            for key in gone:
-                self._found.pop(key, None)
-            self._arrange()
-            self.open_count = sum(facts.state.goes_on for facts in runs.values())
+        changed = [key for key, facts in runs.items() if self._runs.get(key) is not facts]
+        answers = self.choice.condition.answers([runs[key] for key in changed])
+        self._arrangement.update(runs)
+        found = {key for key, meets in zip(changed, answers, strict=True) if meets}
+        goes_on = {key for key in changed if runs[key].state.goes_on}
+        gone = (self._runs.keys() - runs.keys()).union(changed)
+        self._settle((self._found - gone) | found, (self._open - gone) | goes_on)
         self._runs = runs
 
     def cut(self, offset: int, limit: int, folded: Collection[str] = ()) -> list[K]:
@@ -108,31 +108,27 @@ class Shortlist(Generic[K]):
         """Return the runs of a group in order; none where there is no such group."""
         return self._members.get(group, [])
 
-    def _choose(self, runs: Mapping[K, RunFacts], changed: list[K]) -> None:
-        answers = self.choice.condition.answers([runs[key] for key in changed])
-        for key, meets in zip(changed, answers, strict=True):
-            if meets:
-                self._found[key] = self._look_at(runs[key])
-            else:
-                self._found.pop(key, None)
-
-    def _look_at(self, facts: RunFacts) -> _Found:
-        choice = self.choice
-        return _Found(choice.placed(facts), choice.group_of(facts), facts.state.goes_on)
-
-    def _arrange(self) -> None:
-        placed = ((key, one.placed) for key, one in self._found.items())
-        members: dict[str, list[K]] = {}
-        for key in self.choice.arranged(placed):
-            members.setdefault(self._found[key].group, []).append(key)
-        newest = {
-            name: max(self._found[key].placed.age for key in keys) for name, keys in members.items()
-        }
-        self._members = members
+    def _settle(self, found: set[K], goes_on: set[K]) -> None:
+        """Note which runs are found and which go on, and what follows from that."""
+        arranged = self._arrangement.members
+        self.open_count = len(goes_on)
+        if found != self._found or arranged is not self._arranged:
+            mine = (
+                (name, [one for one in keys if one in found]) for name, keys in arranged.items()
+            )
+            self._members = {name: keys for name, keys in mine if keys}
+        elif goes_on == self._open:
+            return
+        self._found, self._open, self._arranged = found, goes_on, arranged
+        ages = self._arrangement.ages
+        newest = {name: max(map(ages.__getitem__, keys)) for name, keys in self._members.items()}
         self.groups = [
-            Group(name, len(members[name]), self._open_count(members[name]))
-            for name in sorted(newest, key=lambda one: newest[one], reverse=True)
+            Group(name, len(self._members[name]), len(goes_on.intersection(self._members[name])))
+            for name in sorted(newest, key=newest.__getitem__, reverse=True)
         ]
 
-    def _open_count(self, keys: list[K]) -> int:
-        return sum(self._found[key].goes_on for key in keys)
+
+def _arrangement(choice: Choice, former: Shortlist[K] | None) -> Arrangement[K]:
+    if former is not None and former.choice.way == choice.way:
+        return former._arrangement  # noqa: SLF001 - of the same class
+    return Arrangement(choice)

@@ -1,13 +1,23 @@
 """The list of runs beside the notebook, and the tab that a click opens."""
 
+import contextlib
 import re
 import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
+from browser.accessibility import violations
 from browser.page import LabPage
 from browser.panel import Panel
 from browser.training import Training
 from playwright.sync_api import Locator, expect
 from waiting import wait_until
+
+from nbtrack.records import ClockTurned, Closed, ConfigChanged, Opened, Row, RunState
+from nbtrack.store import Journal, stop_requested, this_process
+
+HOUR_US = 3_600_000_000
 
 
 def row_of(sidebar: Locator, name: str, state: str = "") -> Locator:
@@ -82,3 +92,114 @@ def test_the_run_tab_comes_back_with_the_page(lab: LabPage, training: Training) 
     panel = Panel(lab.run_tab())
     panel.expect_run(training.name)
     panel.expect_state("finished")
+
+
+def test_runs_are_found_by_name_by_filter_and_by_chips(lab: LabPage) -> None:
+    """What is chosen is there again after a reload."""
+    for number in range(150):
+        write_run(lab.server.workspace, number)
+    sidebar = lab.sidebar()
+    search = sidebar.get_by_role("combobox")
+
+    search.fill("CROWD-1[45]")
+    expect(sidebar.get_by_role("status").first).to_have_text(re.compile("^12 of"))
+    search.fill("config.lr < 0.1 and project = crowd")
+    expect(sidebar.get_by_role("status").first).to_have_text(re.compile("^50 of .* filter"))
+    search.fill("config.lr <")
+    expect(search).to_have_attribute("aria-invalid", "true")
+    expect(sidebar.get_by_role("status").first).to_contain_text("expected a value")
+    expect(row_of(sidebar, "crowd-149")).to_be_visible()
+    search.fill("project = crowd and config.l")
+    expect(sidebar.get_by_role("option", name="config.lr")).to_be_visible()
+    lab.page.keyboard.press("Tab")
+    expect(search).to_have_value("project = crowd and config.lr ")
+    lab.page.keyboard.press("Enter")
+    expect(sidebar.get_by_role("button", name=re.compile("^Remove filter project"))).to_be_visible()
+    sidebar.get_by_role("button", name="Add a filter").click()
+    lab.page.get_by_role("menuitem", name="State").click()
+    lab.page.get_by_role("menuitemcheckbox", name="failed").click()
+    sidebar.get_by_role("button", name="Sort runs").click()
+    lab.page.get_by_role("menuitem", name="By a value").click()
+    lab.page.get_by_role("menuitemcheckbox", name="config.n ", exact=False).first.click()
+    expect(sidebar.get_by_role("status").first).to_have_text(re.compile("^75 of"))
+    assert violations(sidebar) == []
+    lab.save_layout()
+
+    lab.reload()
+
+    first = lab.sidebar().locator(".nbt-lab-run").first
+    expect(first).to_have_attribute("aria-label", "crowd-149, failed, config.n 149")
+    sidebar.get_by_role("button", name="Remove filter State: failed").click()
+    expect(sidebar.get_by_role("status").first).to_have_text(re.compile("^150 of"))
+
+
+def test_the_keyboard_reaches_every_run(lab: LabPage) -> None:
+    """Only some rows are there at a time; the keyboard must not notice."""
+    for number in range(150):
+        write_run(lab.server.workspace, number)
+    sidebar = lab.sidebar()
+    search = sidebar.get_by_role("combobox")
+    search.fill("crowd-")
+    expect(row_of(sidebar, "crowd-149")).to_be_visible()
+    assert sidebar.get_by_role("listitem").count() < 60
+
+    lab.page.keyboard.press("ArrowDown")
+    expect(row_of(sidebar, "crowd-149")).to_be_focused()
+    lab.page.keyboard.press("End")
+    expect(row_of(sidebar, "crowd-0")).to_be_focused()
+    lab.page.keyboard.press("Home")
+    group = sidebar.get_by_role("button", name=re.compile("^crowd"), expanded=True)
+    expect(group).to_be_focused()
+    lab.page.keyboard.press("ArrowLeft")
+    expect(row_of(sidebar, "crowd-149")).to_have_count(0)
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.keyboard.press("/")
+    expect(search).to_be_focused()
+    lab.page.keyboard.press("Escape")
+    expect(search).to_have_value("")
+
+
+def test_a_run_that_was_left_open_is_told_with_what_can_be_done(lab: LabPage) -> None:
+    sidebar = lab.sidebar()
+    with left_open(lab.server.workspace, "forgotten") as uid:
+        note = sidebar.get_by_role("note").filter(has_text="forgotten is still open")
+        expect(note).to_be_visible(timeout=20_000)
+        expect(row_of(sidebar, "forgotten", "idle")).to_be_visible()
+        expect(lab.page.locator("[data-nbt-open]")).to_have_count(1)
+
+        note.get_by_role("button", name="Stop").click()
+        note.get_by_role("button", name="Really stop?").click()
+        wait_until(lambda: stop_requested(lab.server.workspace, uid), 10, what="the request")
+        note.get_by_role("button", name="Dismiss").click()
+        expect(note).to_have_count(0)
+
+
+def write_run(root: Path, number: int) -> None:
+    """Write a run that has ended, unless it is there."""
+    uid = f"20260101-000000-{number:08x}"
+    if (root / "runs" / uid).exists():
+        return
+    begun_us = time.time_ns() // 1_000 - (200 - number) * HOUR_US
+    opened = Opened(
+        uid, f"n{number}", "ada", "crowd", f"crowd-{number}", begun_us, this_process("kernel-1")
+    )
+    journal = Journal.create(root, opened)
+    journal.append([ConfigChanged(begun_us, {"lr": 10.0 ** -(number % 3), "n": number})])
+    state = RunState.FAILED if number % 2 else RunState.FINISHED
+    journal.append([Closed(begun_us + HOUR_US, state, number % 2, HOUR_US)])
+    journal.close()
+
+
+@contextlib.contextmanager
+def left_open(root: Path, name: str) -> Iterator[str]:
+    """Write a run of this process in which nothing goes on since an hour; yield its uid."""
+    uid, now_us = "20260101-000001-0000beef", time.time_ns() // 1_000
+    opened = Opened(uid, "left", "ada", "crowd", name, now_us - 2 * HOUR_US, this_process("k"))
+    journal = Journal.create(root, opened)
+    journal.append([Row(0, now_us - HOUR_US, {"loss": 0.5})])
+    journal.append([ClockTurned(now_us - HOUR_US, HOUR_US, running=False)])
+    try:
+        yield uid
+    finally:
+        journal.append([Closed(now_us, RunState.FINISHED, 0, HOUR_US)])
+        journal.close()

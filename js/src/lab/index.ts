@@ -65,7 +65,7 @@ const runs: JupyterFrontEndPlugin = {
     speak(translator);
     addStyles();
     const tabs = addRunTabs(app, restorer);
-    addRunList(app, restorer);
+    addRunList(app, restorer, line, notebooks);
     addRunsTable(app, restorer, palette);
     const jump = new Jump(app, notebooks);
     const current = notebooks && new CurrentRun(line, notebooks);

@@ -15,6 +15,7 @@ declare module "@lumino/widgets" {
   export interface Title {
     label: string;
     caption: string;
+    dataset: { readonly [name: string]: string };
     icon: unknown;
     closable: boolean;
   }
@@ -311,6 +312,8 @@ declare module "@jupyterlab/notebook" {
     readonly currentWidget: NotebookPanel | null;
     readonly currentChanged: Signal<INotebookTracker, NotebookPanel | null>;
     readonly widgetAdded: Signal<INotebookTracker, NotebookPanel>;
+    readonly currentWidget: NotebookPanel | null;
+    readonly currentChanged: Signal<INotebookTracker, NotebookPanel | null>;
     forEach(visit: (panel: NotebookPanel) => void): void;
     find(accepts: (panel: NotebookPanel) => boolean): NotebookPanel | undefined;
   }

@@ -1,8 +1,11 @@
 /** The sidebar as JupyterLab and Notebook hold it. */
 import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
+import type { INotebookTracker } from "@jupyterlab/notebook";
 import { Widget } from "@lumino/widgets";
 import { explain, serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
+import type { RunsLine } from "./line";
+import { pathOf } from "./notebooks";
 import { onPreferences } from "./preferences";
 import { Sidebar } from "./sidebar";
 import { OPEN_RUN, uidOf } from "./tab";
@@ -10,6 +13,8 @@ import { trans } from "./translation";
 
 export const SHOW_RUNS = "nbtrack:show-runs";
 const WAKE_MS = 20;
+const MOST_COUNTED = 99;
+const CAPTION = () => trans.__("Runs (nbtrack)");
 const RANK = 550; // below the table of contents, above the extension manager
 
 class RunList extends Widget {
@@ -18,22 +23,31 @@ class RunList extends Widget {
   private readonly sidebar: Sidebar;
   private waking: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(app: JupyterFrontEnd) {
+  constructor(app: JupyterFrontEnd, line: RunsLine, notebooks: INotebookTracker | null) {
     const sidebar = new Sidebar({
       source: serverSource,
+      line,
       explain,
       open: ({ uid, workspace, name }) => {
         void app.commands.execute(OPEN_RUN, { uid, workspace, name });
       },
+      counted: (open) => this.count(open),
     });
     super({ node: sidebar.element });
     this.sidebar = sidebar;
     this.id = "nbtrack-sidebar";
+    const look = () => {
+      const panel = notebooks?.currentWidget;
+      sidebar.setNotebook(panel ? pathOf(panel) : null);
+    };
+    notebooks?.currentChanged.connect(look);
+    look();
+    void app.restored.then(() => sidebar.follow());
     app.shell.currentChanged?.connect((_, { newValue }) => {
       sidebar.mark(uidOf(newValue?.id ?? ""));
     });
     this.title.icon = nbtrackIcon;
-    this.title.caption = trans.__("Runs (nbtrack)");
+    this.title.caption = CAPTION();
     this.node.setAttribute("role", "region");
     this.node.setAttribute("aria-label", trans.__("Runs of nbtrack"));
   }
@@ -45,7 +59,20 @@ class RunList extends Widget {
 
   /** Shows the runs of one project. */
   seek(project: string): void {
-    this.sidebar.seek(project.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    this.sidebar.only("project", project);
+  }
+
+  /** Shows what meets a search. */
+  find(search: string): void {
+    this.sidebar.find(search);
+  }
+
+  /** How many runs are open stands on the sidebar's icon, also while it is hidden. */
+  private count(open: number): void {
+    const words = trans._n("%1 run is open", "%1 runs are open", open);
+    this.title.dataset =
+      open > 0 ? { "nbt-open": open > MOST_COUNTED ? `${MOST_COUNTED}+` : `${open}` } : {};
+    this.title.caption = open > 0 ? `${CAPTION()}\n${words}` : CAPTION();
   }
 
   protected override onAfterShow(): void {
@@ -83,8 +110,13 @@ class RunList extends Widget {
 }
 
 /** Adds the sidebar, and the command that shows it. */
-export function addRunList(app: JupyterFrontEnd, restorer: ILayoutRestorer | null): void {
-  const list = new RunList(app);
+export function addRunList(
+  app: JupyterFrontEnd,
+  restorer: ILayoutRestorer | null,
+  line: RunsLine,
+  notebooks: INotebookTracker | null,
+): void {
+  const list = new RunList(app, line, notebooks);
   onPreferences(({ sidebarSide }) => {
     if (list.side === sidebarSide) return;
     list.side = sidebarSide;
@@ -95,8 +127,9 @@ export function addRunList(app: JupyterFrontEnd, restorer: ILayoutRestorer | nul
     label: trans.__("Show Runs"),
     caption: trans.__("Show the runs of the workspaces"),
     icon: nbtrackIcon,
-    execute: ({ project }) => {
+    execute: ({ project, search }) => {
       if (typeof project === "string") list.seek(project);
+      if (typeof search === "string") list.find(search);
       app.shell.activateById(list.id);
     },
   });

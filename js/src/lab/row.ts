@@ -2,29 +2,32 @@
 import { formatCount, formatValue } from "../chart/format";
 import { h, setText, stateBadge } from "../panels";
 import type { RunRow } from "../protocol";
-import { isOpen, timesText } from "./runs";
+import { isOpen, standing, timesText } from "./runs";
 import { drawSpark } from "./spark";
 
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Row {
   readonly element: HTMLElement;
+  readonly button: HTMLButtonElement;
   private readonly state = h("span", { class: "nbt-lab-state" });
   private readonly name = h("span", { class: "nbt-lab-name" });
-  private readonly times = h("span", { class: "nbt-lab-times" });
+  private readonly times = h("span");
+  private readonly word = h("span", { class: "nbt-lab-word" });
   private readonly spark = document.createElementNS(SVG, "svg");
   private readonly value = h("span", { class: "nbt-lab-value" });
-  private readonly button: HTMLButtonElement;
   private run: RunRow | null = null;
+  private column = "";
 
   constructor(open: (run: RunRow) => void) {
     this.spark.setAttribute("class", "nbt-lab-spark");
     this.spark.setAttribute("aria-hidden", "true");
+    const line = h("span", { class: "nbt-lab-times" }, this.word, " ", this.times);
     this.button = h(
       "button",
-      { class: "nbt-lab-run", type: "button", tabindex: -1, "data-rove": "" },
+      { class: "nbt-lab-run", type: "button", tabindex: -1 },
       this.state,
-      h("span", { class: "nbt-lab-words" }, this.name, this.times),
+      h("span", { class: "nbt-lab-words" }, this.name, line),
       h("span", { class: "nbt-lab-course" }, this.spark, this.value),
     );
     this.button.addEventListener("click", () => {
@@ -33,16 +36,20 @@ export class Row {
     this.element = h("li", { class: "nbt-lab-item", role: "listitem" }, this.button);
   }
 
-  /** Shows a run as it stands; the same object again costs nothing. */
-  show(run: RunRow, now: number): void {
-    if (this.run === run) return;
+  /**
+   * Shows a run as it stands; the same object again costs nothing.
+   *
+   * @param column The value that is shown in place of the main metric's last, "" for none.
+   */
+  show(run: RunRow, column: string, now: number): void {
+    if (this.run === run && this.column === column) return;
     this.run = run;
+    this.column = column;
     this.button.dataset.uid = run.uid;
-    this.showState(run.state);
+    this.showState(standing(run));
     setText(this.name, run.name || run.id);
     drawSpark(this.spark, run.spark, isOpen(run));
-    const value = run.spark.findLast((one) => one !== null) ?? null;
-    setText(this.value, value === null ? "" : formatValue(value));
+    setText(this.value, this.valueText(run));
     this.tick(now);
     this.describe(run);
   }
@@ -60,23 +67,39 @@ export class Row {
 
   private showState(state: string): void {
     if (this.state.dataset.state === state) return;
+    const badge = stateBadge(state);
     this.state.dataset.state = state;
-    this.state.title = state;
-    this.state.replaceChildren(stateBadge(state));
+    this.word.dataset.state = state;
+    setText(this.word, badge.textContent ?? "");
+    badge.lastChild?.remove();
+    this.state.replaceChildren(badge);
+  }
+
+  private valueText(run: RunRow): string {
+    if (this.column !== "") return shown(run.values?.[this.column]);
+    const last = run.spark.findLast((one) => one !== null) ?? null;
+    return last === null ? "" : formatValue(last);
   }
 
   private describe(run: RunRow): void {
-    const { spark_key: key, notebook, state, step } = run;
+    const { spark_key: key, notebook, step } = run;
     const name = run.name || run.id;
-    const course = key === "" ? [] : [`${key} ${this.value.textContent}`];
-    this.button.setAttribute("aria-label", [name, state, ...course].join(", "));
+    const about = this.column || key;
+    const course = about === "" ? [] : [`${about} ${this.value.textContent || "–"}`];
+    this.button.setAttribute("aria-label", [name, standing(run), ...course].join(", "));
     this.button.title = [
       name,
-      state,
+      run.state,
       ...course,
       ...(step === null ? [] : [`step ${formatCount(step)}`]),
+      ...(run.group === "" ? [] : [run.group]),
       ...run.tags.map((tag) => `#${tag}`),
       ...(notebook === null ? [] : [notebook]),
     ].join("\n");
   }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "number") return formatValue(value);
+  return value === undefined || value === null ? "" : String(value);
 }

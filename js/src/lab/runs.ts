@@ -1,65 +1,82 @@
-/** The list of runs as the sidebar has it: kept by uid, searched, grouped by project. */
+/** The page of runs that the server sent, and where on the screen its rows belong. */
 import { formatAge, formatDuration } from "../chart/format";
-import { matcher } from "../panels/dom";
-import type { RunList, RunRow } from "../protocol";
+import type { RunGroup, RunPage, RunRow } from "../protocol";
+import { OPEN_STATES } from "./standing";
 
-/** Runs in these states may still change. */
-const OPEN: ReadonlySet<string> = new Set(["pending", "running", "preempting"]);
+export const HEADER_PX = 28;
+export const ROW_PX = 46;
 
-export interface Group {
-  readonly project: string;
-  /** Newest first. */
-  readonly runs: readonly RunRow[];
+/** A group as it lies on the screen. */
+export interface Section {
+  readonly group: RunGroup;
+  readonly folded: boolean;
+  /** Pixels from the beginning of the list. */
+  readonly top: number;
+  readonly height: number;
+  /** How many runs of groups that are not folded come before its first. */
+  readonly first: number;
 }
 
 export function isOpen(run: { readonly state: string }): boolean {
-  return OPEN.has(run.state);
+  return OPEN_STATES.includes(run.state);
 }
 
-export class Runs {
-  private readonly byUid = new Map<string, RunRow>();
+/** The state as people see it: an open run in which nothing goes on is idle. */
+export function standing(run: RunRow): string {
+  return run.idle !== null && run.state === "running" ? "idle" : run.state;
+}
+
+export function keyOf(run: { readonly workspace: string; readonly uid: string }): string {
+  return `${run.workspace}/${run.uid}`;
+}
+
+export class Page {
+  private readonly rows = new Map<string, RunRow>();
+  private last: RunPage | null = null;
 
   /** Takes in what the server sent. */
-  apply(list: RunList): void {
-    if (list.full) this.byUid.clear();
-    for (const uid of list.removed) this.byUid.delete(uid);
-    for (const run of list.runs) this.byUid.set(run.uid, run);
+  apply(page: RunPage): void {
+    if (page.full) this.rows.clear();
+    for (const run of page.runs) this.rows.set(keyOf(run), run);
+    const there = new Set(page.order);
+    for (const key of this.rows.keys()) if (!there.has(key)) this.rows.delete(key);
+    this.last = page;
   }
 
-  get size(): number {
-    return this.byUid.size;
+  /** What was told of all runs; null before anything was. */
+  get head(): RunPage | null {
+    return this.last;
   }
 
-  get openCount(): number {
-    let count = 0;
-    for (const run of this.byUid.values()) if (isOpen(run)) count++;
-    return count;
+  /** The run at a place among all runs of groups that are not folded. */
+  at(place: number): RunRow | undefined {
+    const key = this.last?.order[place - this.last.offset];
+    return key === undefined ? undefined : this.rows.get(key);
   }
 
-  /** The runs that match, in groups; the group with the newest run comes first. */
-  groups(search: string): Group[] {
-    const pattern = matcher(search.trim());
-    const matches = (run: RunRow) =>
-      pattern === null || pattern.test(run.name) || pattern.test(run.project);
-    const newest = [...this.byUid.values()].filter(matches).sort(newestFirst);
-    const groups = new Map<string, RunRow[]>();
-    for (const run of newest) {
-      const group = groups.get(run.project);
-      if (group) group.push(run);
-      else groups.set(run.project, [run]);
-    }
-    return Array.from(groups, ([project, runs]) => ({ project, runs }));
+  /** The place of a run, -1 where it is not on this page. */
+  placeOf(key: string): number {
+    const index = this.last?.order.indexOf(key) ?? -1;
+    return index < 0 ? -1 : index + (this.last?.offset ?? 0);
+  }
+
+  sections(folded: ReadonlySet<string>): Section[] {
+    let [top, first] = [0, 0];
+    return (this.last?.groups ?? []).map((group) => {
+      const count = folded.has(group.name) ? 0 : group.count;
+      const height = HEADER_PX + count * ROW_PX;
+      const section = { group, folded: folded.has(group.name), top, height, first };
+      top += height;
+      first += count;
+      return section;
+    });
   }
 }
 
-function newestFirst(a: RunRow, b: RunRow): number {
-  return b.started - a.started || (a.uid < b.uid ? 1 : -1);
-}
-
-/** How long an open run has been active; of an ended one also when that was. */
+/** How long an open run has been active or idle; of an ended one also when that was. */
 export function timesText(run: RunRow, now: number): string {
   const active = formatDuration(run.active);
   if (!isOpen(run)) return `${formatAge(now - (run.ended ?? run.seen))} · ${active}`;
   if (run.ticking) return formatDuration(run.active + Math.max(0, now - run.seen));
-  return `${active} · idle`;
+  return run.idle === null ? active : `${formatDuration(Math.max(0, now - run.idle))} · ${active}`;
 }

@@ -1,100 +1,133 @@
-/** The list of runs: searched, grouped by project, live. Knows nothing of JupyterLab. */
-import type { Source } from "../data";
-import { h, icon, setText } from "../panels";
-import type { RunRow } from "../protocol";
-import { arrange } from "./arrange";
-import { Row } from "./row";
-import { type Group, Runs } from "./runs";
+/** The list of runs: searched, filtered, grouped by project, live. Knows nothing of JupyterLab. */
+import type { RequestError, Source } from "../data";
+import { h, setText } from "../panels";
+import type { RunPage, RunRow } from "../protocol";
+import { Attention } from "./attention";
+import { Chips } from "./chips";
+import type { Choices } from "./complete";
+import type { RunsLine } from "./line";
+import { Page } from "./runs";
+import { RunScroll } from "./scroll";
+import { SearchField } from "./search";
+import { OPEN_STATES } from "./standing";
+import { trans } from "./translation";
+import { type FacetName, Wishes } from "./wishes";
 
-/** So many rows are drawn at first; the button below them draws as many again. */
-const ROWS = 200;
 const TICK_MS = 1_000;
 /** A short break of the line, as at a server's restart, is not worth words. */
 const PATIENCE_MS = 1_500;
+/** Runs of one page, several screens long; the next one is asked for before its end is seen. */
+const LIMIT = 120;
+const MARGIN = 20;
+const MOST_OPEN = 100;
+const MOST_CRASHED = 20;
 
+const VIEW = "list";
+const NOTHING: Choices = { facets: [], fields: [] };
 const EXAMPLE = 'import nbtrack\nrun = nbtrack.init()\nrun.log({"loss": 0.5})';
 
 export interface SidebarOptions {
   /** Where the list comes from; asked for each time that the sidebar is shown. */
   readonly source: () => Source;
+  /** Where runs that are open or crashed come from, also while the sidebar is hidden. */
+  readonly line: RunsLine;
   readonly open: (run: RunRow) => void;
   /** Why the server does not answer, in words. */
   readonly explain: () => Promise<string>;
-}
-
-interface Section {
-  readonly element: HTMLElement;
-  readonly header: HTMLButtonElement;
-  readonly count: HTMLElement;
-  readonly list: HTMLElement;
+  /** How many runs are open has changed; told up to 100. */
+  readonly counted: (open: number) => void;
 }
 
 export class Sidebar {
   readonly element: HTMLElement = h("div", { class: "nbt-lab" });
+  private readonly wishes = new Wishes();
+  private readonly page = new Page();
+  private open: readonly RunRow[] = [];
+  private crashed: readonly RunRow[] = [];
   private readonly badge = h("span", { class: "nbt-lab-badge" });
-  private readonly search = h("input", { class: "nbt-lab-search" });
-  private readonly trouble = h("div", { class: "nbt-lab-trouble" });
-  private readonly body = h("div", { class: "nbt-lab-body" });
-  private readonly more = h("button", { class: "nbt-lab-link nbt-lab-more" });
+  private readonly trouble = h("div", { class: "nbt-lab-trouble", role: "status" });
   private readonly nothing = h("div", { class: "nbt-lab-nothing" });
-  private readonly runs = new Runs();
-  private readonly rows = new Map<string, Row>();
-  private readonly sections = new Map<string, Section>();
-  private readonly folded = new Set<string>();
-  private marked: string | null = null;
-  private limit = ROWS;
-  private heard = false;
+  private readonly search: SearchField;
+  private readonly chips: Chips;
+  private readonly attention: Attention;
+  private readonly list: RunScroll;
+  private choices = NOTHING;
+  private notebook: string | null = null;
+  private source: Source | null = null;
   private close: (() => void) | null = null;
+  private heard = false;
+  private offset = 0;
+  private asking = false;
+  private askAgain = false;
+  private enterLater = false;
+  /** Why the server could not answer what stands in the search, "" when it could. */
+  private refusal = "";
   private timer: ReturnType<typeof setInterval> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
 
   constructor(private readonly options: SidebarOptions) {
-    const title = h("h2", { class: "nbt-lab-title" }, "Runs");
-    this.element.append(
-      h("div", { class: "nbt-lab-head" }, title, this.badge),
-      h("label", { class: "nbt-lab-search-box" }, icon("search"), this.search),
-      this.trouble,
-      this.body,
-    );
-    this.search.type = "search";
-    this.search.placeholder = "Search name or project";
-    this.search.setAttribute("aria-label", "Search runs by name or project (regular expression)");
-    this.search.spellcheck = false;
-    this.search.addEventListener("input", () => {
-      this.limit = ROWS;
-      this.draw();
+    const { wishes } = this;
+    this.search = new SearchField({
+      changed: (text) => {
+        wishes.kept.search = text;
+        this.changed();
+      },
+      entered: () => this.entered(),
+      left: () => this.list.enter(),
+      begun: () => void this.learn(),
+      choices: () => this.choices,
     });
-    this.trouble.setAttribute("role", "status");
-    this.trouble.hidden = true;
-    this.badge.hidden = true;
-    this.more.type = "button";
-    this.more.addEventListener("click", () => {
-      this.limit += ROWS;
-      this.draw();
+    this.chips = new Chips({
+      wishes,
+      choices: () => this.choices,
+      changed: () => this.changed(),
     });
-    this.body.addEventListener("keydown", (event) => this.rove(event));
-    this.body.addEventListener("focusin", (event) => this.makeTabStop(event.target));
+    this.attention = new Attention({
+      dismissed: wishes.kept.dismissed,
+      dismiss: (uids) => this.dismiss(uids),
+      open: options.open,
+      show: (state) => this.only("state", state),
+      stop: async ({ uid }) => {
+        await this.source?.send({ op: "stop", uid });
+      },
+      failed: (words) => this.say(words),
+    });
+    this.list = new RunScroll({
+      page: this.page,
+      open: options.open,
+      folded: wishes.kept.folded,
+      fold: (project, folded) => this.fold(project, folded),
+      seen: (first, last) => this.seen(first, last),
+    });
+    this.build();
+  }
+
+  /** From now on it is told which runs are open or crashed, also while the list is hidden. */
+  follow(): void {
+    const { line, counted } = this.options;
+    line.ask("open", { only: { state: OPEN_STATES }, limit: MOST_OPEN }, (runs) => {
+      this.open = runs;
+      counted(runs.length);
+      this.drawSoon();
+    });
+    const crashed = { only: { state: ["crashed"] }, order: "-heartbeat_at", limit: MOST_CRASHED };
+    line.ask("crashed", crashed, (runs) => {
+      this.crashed = runs;
+      this.drawSoon();
+    });
   }
 
   /** Begins to listen; what was shown before stays until the server answers. */
   resume(): void {
     if (this.close) return;
     const source = this.options.source();
+    this.source = source;
     this.close = source.open({
-      connected: () => {
-        source.send({ op: "watch" }).then(
-          () => this.well(),
-          (error: Error) => this.say(error.message),
-        );
-      },
+      connected: () => void this.ask(),
       lost: () => this.lost(),
       message: (news) => {
-        if (news.op !== "runs") return;
-        this.heard = true;
-        this.well();
-        this.runs.apply(news);
-        this.drawSoon();
+        if (news.op === "page") this.take(news);
       },
     });
     this.timer = setInterval(() => this.tick(), TICK_MS);
@@ -113,23 +146,172 @@ export class Sidebar {
   }
 
   focus(): void {
-    this.search.focus();
+    this.search.input.focus();
   }
 
-  /** Shows what meets a search, as if somebody had typed it. */
-  seek(pattern: string): void {
-    this.search.value = pattern;
-    this.search.dispatchEvent(new Event("input"));
+  /** Shows only what has a value in a field. */
+  only(field: FacetName, value: string): void {
+    this.wishes.clear();
+    this.wishes.toggle(field, value);
+    this.search.input.value = "";
+    this.changed();
+  }
+
+  /** Shows only what meets a search. */
+  find(text: string): void {
+    this.wishes.clear();
+    this.search.type(text);
   }
 
   /** Marks the run that the main area shows. */
   mark(uid: string | null): void {
-    this.marked = uid;
-    for (const [each, row] of this.rows) row.mark(each === uid);
+    this.list.mark(uid);
+  }
+
+  /** Which notebook is in front, by its path below the server's root. */
+  setNotebook(path: string | null): void {
+    if (path === this.notebook || path === null) return;
+    this.notebook = path;
+    this.chips.draw(true);
+    if (this.wishes.kept.here) this.changed();
+  }
+
+  private build(): void {
+    const { chips, search } = this;
+    const title = h("h2", { class: "nbt-lab-title" }, trans.__("Runs"));
+    const tools = h("div", { class: "nbt-lab-tools" }, search.element, chips.sort);
+    this.element.append(
+      h("div", { class: "nbt-lab-head" }, title, this.badge),
+      tools,
+      search.said,
+      chips.element,
+      this.attention.element,
+      this.trouble,
+      this.list.element,
+    );
+    search.input.value = this.wishes.kept.search;
+    this.badge.hidden = true;
+    this.trouble.hidden = true;
+    chips.draw(false);
+    this.element.addEventListener("keydown", (event) => this.keyed(event));
+  }
+
+  /** A slash leads to the search, wherever nothing is typed. */
+  private keyed(event: KeyboardEvent): void {
+    if (event.target instanceof HTMLInputElement) return;
+    if (event.key === "/") this.search.input.focus();
+    else if (event.key === "Escape" && this.wishes.narrows) this.clear();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  private clear(): void {
+    this.wishes.clear();
+    this.search.type("");
+  }
+
+  private changed(): void {
+    this.wishes.save();
+    this.chips.draw(this.notebook !== null);
+    this.offset = 0;
+    this.list.toTop();
+    void this.ask();
+  }
+
+  /** Enter keeps a filter as a chip, and leads from a name to its runs. */
+  private entered(): void {
+    const { kept } = this.wishes;
+    const text = this.search.text.trim();
+    this.enterLater = this.asking;
+    if (this.asking || this.refusal !== "") return;
+    if (this.page.head?.meaning !== "filter") {
+      this.list.enter();
+      return;
+    }
+    kept.where = [...kept.where.filter((one) => one !== text), text];
+    this.search.type("");
+  }
+
+  private fold(project: string, folded: boolean): void {
+    if (folded) this.wishes.kept.folded.add(project);
+    else this.wishes.kept.folded.delete(project);
+    this.wishes.save();
+    this.draw();
+    void this.ask();
+  }
+
+  private dismiss(uids: readonly string[]): void {
+    for (const uid of uids) this.wishes.kept.dismissed.add(uid);
+    this.wishes.save();
+    this.drawAttention();
+  }
+
+  private seen(first: number, last: number): void {
+    const { head } = this.page;
+    if (!head) return;
+    const end = head.offset + head.order.length;
+    const isMissing =
+      (first < head.offset + MARGIN && head.offset > 0) ||
+      (last >= end - MARGIN && end < this.unfolded());
+    const offset = Math.max(0, Math.floor((first + last) / 2 - LIMIT / 2));
+    if (!isMissing || Math.abs(offset - this.offset) < MARGIN) return;
+    this.offset = offset;
+    void this.ask();
+  }
+
+  private unfolded(): number {
+    const last = this.page.sections(this.wishes.kept.folded).at(-1);
+    return last ? last.first + (last.folded ? 0 : last.group.count) : 0;
+  }
+
+  /** Asks what there is to choose from. */
+  private async learn(): Promise<void> {
+    const answer = await this.source?.send({ op: "facets" }).catch(() => null);
+    const { facets, fields } = answer?.reply ?? {};
+    if (facets && fields) this.choices = { facets, fields };
+  }
+
+  /** Asks for the list as it is wanted now; what is typed meanwhile is asked for afterwards. */
+  private async ask(): Promise<void> {
+    const { source } = this;
+    if (!source) return;
+    if (this.asking) {
+      this.askAgain = true;
+      return;
+    }
+    this.asking = true;
+    const question = this.wishes.question(this.notebook);
+    try {
+      await source.send({ ...question, view: VIEW, offset: this.offset, limit: LIMIT });
+      this.well();
+      this.refusal = "";
+    } catch (error) {
+      this.refused(error as RequestError);
+    }
+    this.asking = false;
+    this.tellMeaning();
+    if (this.askAgain) {
+      this.askAgain = false;
+      void this.ask();
+    }
+  }
+
+  private refused(error: RequestError): void {
+    if (error.kind === "UsageError") this.refusal = error.message;
+    else if (error.kind !== "NotConnected" && error.kind !== "Closed") this.say(error.message);
+  }
+
+  private take(page: RunPage): void {
+    this.heard = true;
+    if (page.total !== this.page.head?.total) void this.learn();
+    this.page.apply(page);
+    if (this.enterLater && !this.asking) this.entered();
+    this.drawSoon();
   }
 
   private drawSoon(): void {
-    if (this.frame !== 0) return;
+    if (this.frame !== 0 || !this.close) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       this.draw();
@@ -137,107 +319,65 @@ export class Sidebar {
   }
 
   private draw(): void {
-    const search = this.search.value;
-    const open = this.runs.openCount;
+    const { head } = this.page;
+    const open = head?.open ?? 0;
     this.badge.hidden = open === 0;
-    setText(this.badge, `${open} open`);
-    const groups = this.runs.groups(search);
-    const nodes: Node[] = this.drawGroups(groups);
-    if (groups.length === 0) nodes.push(this.drawNothing(search));
-    arrange(this.body, nodes);
-    this.forget();
-    this.keepOneTabStop();
-  }
-
-  private drawGroups(groups: readonly Group[]): Node[] {
-    const now = Date.now() / 1000;
-    let left = this.limit;
-    let hidden = 0;
-    const nodes: Node[] = [];
-    for (const group of groups) {
-      const folded = this.folded.has(group.project);
-      const shown = folded ? [] : group.runs.slice(0, left);
-      if (!folded) hidden += group.runs.length - shown.length;
-      left -= shown.length;
-      if (folded || shown.length > 0) nodes.push(this.drawGroup(group, shown, folded, now));
+    setText(this.badge, trans._n("%1 open", "%1 open", open));
+    this.tellMeaning();
+    this.drawAttention();
+    const isEmpty = (head?.groups.length ?? 0) === 0;
+    if (isEmpty) this.drawNothing();
+    if (isEmpty !== this.nothing.isConnected) {
+      if (isEmpty) this.list.element.before(this.nothing);
+      else this.nothing.remove();
     }
-    if (hidden > 0) {
-      setText(this.more, `Show more (${hidden.toLocaleString()})`);
-      nodes.push(this.more);
+    this.list.element.hidden = isEmpty;
+    this.list.draw(this.wishes.column);
+  }
+
+  private drawAttention(): void {
+    this.attention.draw([...this.open, ...this.crashed], Date.now() / 1000);
+  }
+
+  /** How many runs there are of all, and as what the search was understood. */
+  private tellMeaning(): void {
+    const { head } = this.page;
+    if (this.refusal !== "" || !head || !this.wishes.narrows) {
+      this.search.say(this.refusal, this.refusal !== "");
+      return;
     }
-    return nodes;
+    const how: Readonly<Record<RunPage["meaning"], string>> = {
+      all: "",
+      names: "",
+      text: trans.__("as plain text"),
+      filter: trans.__("filter, Enter keeps it"),
+    };
+    const [matching, total] = [head.matching.toLocaleString(), head.total.toLocaleString()];
+    const count = trans.__("%1 of %2", matching, total);
+    this.search.say([count, how[head.meaning]].filter((word) => word !== "").join(" · "));
   }
 
-  private drawGroup(group: Group, shown: readonly RunRow[], folded: boolean, now: number): Node {
-    const section = this.sections.get(group.project) ?? this.newSection(group.project);
-    section.header.setAttribute("aria-expanded", String(!folded));
-    setText(section.count, group.runs.length.toLocaleString());
-    arrange(
-      section.list,
-      shown.map((run) => {
-        const row = this.rows.get(run.uid) ?? this.newRow(run.uid);
-        row.show(run, now);
-        return row.element;
-      }),
-    );
-    return section.element;
-  }
-
-  private newRow(uid: string): Row {
-    const row = new Row(this.options.open);
-    row.mark(uid === this.marked);
-    this.rows.set(uid, row);
-    return row;
-  }
-
-  private newSection(project: string): Section {
-    const name = h("span", { class: "nbt-lab-project" }, project);
-    const count = h("span", { class: "nbt-lab-count" });
-    const header = h("button", { class: "nbt-lab-group" }, name, count);
-    const list = h("ul", { class: "nbt-lab-list" });
-    const section = { element: h("section", {}, header, list), header, count, list };
-    header.type = "button";
-    header.dataset.rove = "";
-    header.tabIndex = -1;
-    header.title = project;
-    header.addEventListener("click", () => this.fold(project, !this.folded.has(project)));
-    list.setAttribute("role", "list");
-    list.setAttribute("aria-label", `Runs of project ${project}`);
-    this.sections.set(project, section);
-    return section;
-  }
-
-  private fold(project: string, folded: boolean): void {
-    if (folded) this.folded.add(project);
-    else this.folded.delete(project);
-    this.draw();
-  }
-
-  /** Rows that are no longer on screen are built anew when they come back. */
-  private forget(): void {
-    for (const [uid, row] of this.rows) {
-      if (!this.body.contains(row.element)) this.rows.delete(uid);
-    }
-    for (const [project, section] of this.sections) {
-      if (!this.body.contains(section.element)) this.sections.delete(project);
-    }
-  }
-
-  private drawNothing(search: string): Node {
-    const kind = !this.heard ? "waiting" : search.trim() !== "" ? "no match" : "empty";
-    if (this.nothing.dataset.kind === kind) return this.nothing;
+  private drawNothing(): void {
+    const { head } = this.page;
+    const kind = !this.heard ? "waiting" : (head?.total ?? 0) > 0 ? "no match" : "empty";
+    if (this.nothing.dataset.kind === kind) return;
     this.nothing.dataset.kind = kind;
-    if (kind === "waiting") this.nothing.replaceChildren(h("p", {}, "Looking for runs …"));
-    if (kind === "no match") {
-      this.nothing.replaceChildren(h("p", {}, "No run or project has a name like this."));
+    if (kind === "waiting") {
+      this.nothing.replaceChildren(h("p", {}, trans.__("Looking for runs …")));
     }
+    if (kind === "no match") this.nothing.replaceChildren(...this.noMatch());
     if (kind === "empty") this.nothing.replaceChildren(...emptyState());
-    return this.nothing;
+  }
+
+  private noMatch(): Node[] {
+    const clear = h("button", { class: "nbt-lab-link", type: "button" }, trans.__("Show all runs"));
+    clear.addEventListener("click", () => this.clear());
+    return [h("p", {}, trans.__("No run meets the search and all filters.")), clear];
   }
 
   private tick(): void {
-    const now = Date.now() / 1000;
-    for (const row of this.rows.values()) row.tick(now);
+    this.list.tick(Date.now() / 1000);
+    this.drawAttention();
   }
 
   private well(): void {
@@ -260,60 +400,20 @@ export class Sidebar {
     this.trouble.hidden = false;
     setText(this.trouble, words);
   }
-
-  private stops(): HTMLElement[] {
-    return [...this.body.querySelectorAll<HTMLElement>("[data-rove]")];
-  }
-
-  private keepOneTabStop(): void {
-    const stops = this.stops();
-    if (!stops.some((stop) => stop.tabIndex === 0)) this.makeTabStop(stops[0] ?? null);
-  }
-
-  private makeTabStop(target: EventTarget | null): void {
-    if (!(target instanceof HTMLElement) || target.dataset.rove === undefined) return;
-    for (const stop of this.stops()) stop.tabIndex = stop === target ? 0 : -1;
-  }
-
-  /** Arrow keys, Home and End go through projects and runs; left and right fold. */
-  private rove(event: KeyboardEvent): void {
-    const stops = this.stops();
-    const at = stops.indexOf(document.activeElement as HTMLElement);
-    const current = stops[at];
-    if (!current || event.ctrlKey || event.metaKey || event.altKey) return;
-    const targets: Readonly<Record<string, number>> = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      Home: 0,
-      End: stops.length - 1,
-    };
-    const to = targets[event.key];
-    if (to !== undefined) stops[to]?.focus();
-    else if (!this.foldWith(event.key, current)) return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  private foldWith(key: string, header: HTMLElement): boolean {
-    const found = [...this.sections].find(([, section]) => section.header === header);
-    if (!found || (key !== "ArrowLeft" && key !== "ArrowRight")) return false;
-    this.fold(found[0], key === "ArrowLeft");
-    return true;
-  }
 }
 
 /** What a newcomer sees: what this is, and the three lines that fill it. */
 function emptyState(): Node[] {
   const code = h("pre", { class: "nbt-lab-example" }, EXAMPLE);
-  const copy = h("button", { class: "nbt-lab-link" }, "Copy");
-  copy.type = "button";
+  const copy = h("button", { class: "nbt-lab-link", type: "button" }, trans.__("Copy"));
   copy.addEventListener("click", () => {
     // Without a safe origin browsers offer no clipboard.
-    void navigator.clipboard?.writeText(EXAMPLE).then(() => setText(copy, "Copied"));
+    void navigator.clipboard?.writeText(EXAMPLE).then(() => setText(copy, trans.__("Copied")));
   });
+  const words = trans.__("Type this in a notebook, and the run appears here while it goes on:");
   return [
-    h("p", { class: "nbt-lab-lead" }, "No runs yet"),
-    h("p", {}, "Type this in a notebook, and the run appears here while it goes on:"),
+    h("p", { class: "nbt-lab-lead" }, trans.__("No runs yet")),
+    h("p", {}, words),
     code,
     copy,
   ];

@@ -23,6 +23,8 @@ const SHAPES = {
   copy: "M5.5 5.5h7.5v7.5h-7.5ZM3 10.5V3h7.5",
   check: "M3.5 8.5l3 3l6-7",
   plus: "M8 3.5v9M3.5 8h9",
+  idle: "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5M6.4 5.8v4.4M9.6 5.8v4.4",
+  sort: "M2.5 4.5h11M2.5 8h7.5M2.5 11.5h4",
   filter: "M2.5 3.5h11L9.5 8.5v4l-3 1.2v-5.2Z",
   folder: "M2 4h4.2l1.4 1.6H14v7.4H2Z",
   file: "M4 2.2h5l3 3v8.6H4ZM9 2.2v3h3",
@@ -67,6 +69,7 @@ const STATE_ICONS: Readonly<Record<string, IconName>> = {
   killed: "killed",
   preempting: "preempted",
   preempted: "preempted",
+  idle: "idle",
 };
 
 /** The state of a run as icon and word; colour comes from the style sheet by `data-state`. */

@@ -46,6 +46,16 @@ export function keep(uid: string, state: Kept): void {
   }
 }
 
+/** Keeps the fields as if they were new: they are not among the oldest then. */
+export function renew(uid: string, state: Kept): void {
+  try {
+    localStorage.removeItem(PREFIX + uid);
+  } catch {
+    return;
+  }
+  keep(uid, state);
+}
+
 /** Whatever is done with a view may change its look: that is kept a moment later. */
 export function keepAfterUse(root: HTMLElement, scope: Scope, keep: () => void): void {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -54,7 +54,7 @@ class Menu {
   ) {}
 
   open(items: readonly MenuItem[]): void {
-    const root = this.button.closest<HTMLElement>(":fullscreen, .nbt") ?? document.body;
+    const root = this.button.closest<HTMLElement>(":fullscreen, .nbt, .nbt-lab") ?? document.body;
     this.list.setAttribute("aria-label", this.button.getAttribute("aria-label") ?? "");
     root.append(this.list);
     this.button.setAttribute("aria-expanded", "true");

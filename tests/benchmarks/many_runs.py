@@ -1,0 +1,52 @@
+"""A workspace of many small runs, as years of notebooks leave them."""
+
+import math
+import time
+from pathlib import Path
+
+from nbtrack.records import Closed, ConfigChanged, Opened, Row, RunState
+from nbtrack.store import Ingester, Journal, this_process
+
+STEPS = 30
+ANIMALS = ("otter", "heron", "lynx", "falcon", "marten", "bison", "ibex", "seal")
+MOODS = ("brave", "calm", "eager", "gentle", "keen", "lucid", "proud", "swift")
+ENDS = (RunState.FINISHED,) * 6 + (RunState.FAILED, RunState.KILLED)
+HOUR_US = 3_600_000_000
+INGEST_EVERY = 500
+
+
+def write_runs(root: Path, count: int, *, projects: int = 5) -> None:
+    """Write runs that have ended, the newest an hour ago, and let them into the database."""
+    newest_us = time.time_ns() // 1_000 - HOUR_US
+    for number in range(count):
+        write_run(root, number, newest_us - (count - number) * 600_000_000, number % projects)
+        if number % INGEST_EVERY == INGEST_EVERY - 1:
+            Ingester(root).ingest_left_behind()
+    Ingester(root).ingest_left_behind()
+
+
+def write_run(root: Path, number: int, begun_us: int, project: int) -> None:
+    """Write one run: a few entries of configuration, a falling loss, an end."""
+    uid = f"20260101-000000-{number:08x}"
+    opened = Opened(
+        *(uid, f"r{number}", "ada", f"project-{project}"),
+        f"{MOODS[number % 8]}-{ANIMALS[number // 8 % 8]}-{number}",
+        begun_us,
+        this_process("kernel-1"),
+        tags=("baseline",) if number % 7 == 0 else (),
+        group=f"sweep-{number // 100}",
+        notebook=f"/work/notebooks/{number % 20}.ipynb",
+    )
+    lr = 10 ** -(1 + number % 4)
+    journal = Journal.create(root, opened)
+    journal.append([ConfigChanged(begun_us, {"lr": lr, "seed": number, "net": {"depth": 3}})])
+    decay = [math.exp(-step / 9) + lr * math.sin(step * number) for step in range(STEPS)]
+    journal.append(
+        [
+            Row(step, begun_us + step * 1_000_000, {"loss": value, "acc": 1 - value / 2})
+            for step, value in enumerate(decay)
+        ]
+    )
+    end_us = begun_us + STEPS * 1_000_000
+    journal.append([Closed(end_us, ENDS[number % len(ENDS)], 0, STEPS * 1_000_000)])
+    journal.close()
