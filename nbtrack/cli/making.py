@@ -91,8 +91,9 @@ def _write_diff(
 
     tolerance = checked_tolerance(arguments.tolerance)
     path = Path(arguments.out).expanduser()
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"a diff is written as .html. Type -o {str(path.with_suffix('.html'))!r}.")
+    if path.suffix.lower() not in (".html", ".pdf"):
+        html = str(path.with_suffix(".html"))
+        raise UsageError(f"a diff is written as .html or .pdf. Type -o {html!r}.")
     expect_room([path], is_forced=arguments.force)
     names = [facts.opened.name for facts in pair]
     sections = [

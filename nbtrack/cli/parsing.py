@@ -158,7 +158,9 @@ def _add_report(commands: Parsers, shared: ArgumentParser) -> None:
         commands, shared, "report", "reporting:report", "write runs as a page that stands alone"
     )
     _add_runs(report)
-    report.add_argument("-o", "--out", metavar="OUT", required=True, help="a file .html")
+    report.add_argument(
+        "-o", "--out", metavar="OUT", required=True, help="a file .html, .pdf or .ipynb"
+    )
     report.add_argument("--title", metavar="TEXT", help="by default the run's name, or project's")
     report.add_argument("--author", metavar="TEXT", help="stands below the title")
     report.add_argument(
@@ -221,7 +223,7 @@ def _add_making(commands: Parsers, shared: ArgumentParser) -> None:
         default=0.0,
         help="values that differ by no more than this share of the greater one are the same",
     )
-    diff.add_argument("-o", "--out", metavar="OUT", help="write a page (.html) with charts")
+    diff.add_argument("-o", "--out", metavar="OUT", help="write a page with charts, .html or .pdf")
     diff.add_argument("--force", action="store_true", help="overwrite what is there")
     _add_json(diff)
 

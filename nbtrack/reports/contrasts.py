@@ -62,7 +62,7 @@ def other_changes(desk: Desk, section: "Section") -> Html:
 
 def _pair(desk: Desk, section: "Section") -> "tuple[RunFacts, RunFacts] | None":
     """Return two runs, the one that began first first; None if they are not two."""
-    runs = sorted(desk.subject.of(section), key=lambda facts: facts.opened.time_us)
+    runs = desk.subject.from_the_first(section)
     return (runs[0], runs[1]) if len(runs) == 2 else None  # noqa: PLR2004 - a pair
 
 

@@ -36,7 +36,7 @@ _WRITERS: Final[dict[Kind, Callable[[Desk, Section], Html]]] = {
     "code": code,
     "environment": environment,
 }
-_TITLES: Final[dict[Kind, str]] = {
+TITLES: Final[dict[Kind, str]] = {
     "overview": "Overview",
     "best": "Best runs",
     "comparison": "Comparison",
@@ -114,7 +114,7 @@ def _chapter(desk: Desk, part: Part) -> Chapter:
             raise
         # A run that cannot be read costs its section, not the report.
         body = note(f"This section could not be written: {error}")
-    return Chapter(part.title or _TITLES[part.kind], body)
+    return Chapter(part.title or TITLES[part.kind], body)
 
 
 def usual_parts(subject: Subject) -> list[Part]:

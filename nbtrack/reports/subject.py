@@ -75,6 +75,14 @@ class Subject:
             return self.facts
         return [self._named(name) for name in section.runs]
 
+    def from_the_first(self, section: "Section") -> "list[RunFacts]":
+        """Return the runs that a section is about, the one that began first first.
+
+        Raises:
+            RunNotFoundError: If it names one that the report is not about.
+        """
+        return sorted(self.of(section), key=lambda one: (one.opened.time_us, one.opened.uid))
+
     def beside(self, section: "Section") -> Comparison:
         """Return the runs of a section beside each other, as it looks at them.
 

@@ -10,13 +10,16 @@ from typing import Any
 
 from nbtrack import runs as tracked
 from nbtrack.errors import UsageError
+from nbtrack.plots import printer
 from nbtrack.query import Comparison, ReportFile, workspace_of
-from nbtrack.reports.document import Tell, compose, usual_parts
+from nbtrack.reports.document import TITLES, Tell, compose, usual_parts
+from nbtrack.reports.livebook import live_notebook
 from nbtrack.reports.page import GENERATOR
 from nbtrack.reports.sections import Part, parts_of
 from nbtrack.reports.subject import Subject
 from nbtrack.store import write_file
 
+_A4_IN = {"paperWidth": 8.27, "paperHeight": 11.69}
 _PATIENCE_S = 2.0
 _HEAD_BYTES = 2_000
 _UNFIT = re.compile(r"[^\w.-]+")
@@ -44,13 +47,15 @@ def report(  # noqa: PLR0913 - what a person may say of a report
         runs: As `nbtrack.compare` takes them: a project, a filter, a run, a list of runs,
             names and paths. By default the runs of `project`, or of the open run's project.
         path: Where to write it; by default a file in the working directory that is called
-            like the report.
+            like the report. `.pdf` is printed by the installed Chromium or Chrome; `.ipynb`
+            is a notebook that makes the report anew from the store.
         project: Only its runs, where `runs` is a filter or left out.
         title: Above it; by default the run's name, or the project's.
         author: Below the title.
         sections: What it is made of, in order: names of kinds (`overview`, `best`,
             `comparison`, `differences`, `charts`, `system`, `log`, `code`,
-            `environment`), `nbtrack.Section(...)` where there is more to say, and Markdown
+            `environment`; of two runs `divergence`, the steps at which metrics part, and
+            `changes`), `nbtrack.Section(...)` where there is more to say, and Markdown
             that is written between them. By default what suits one run, or several.
         root: The workspace, by default the one where `init()` would keep a run.
 
@@ -90,12 +95,48 @@ def write_report(  # noqa: PLR0913 - keywords
         UsageError: If an argument cannot be understood.
         StoreError: If runs cannot be read, or the file cannot be written.
     """
-    html, name = report_page(comparison, title=title, author=author, sections=sections, tell=tell)
-    place = _free(name) if path is None else Path(path).expanduser()
-    write_file(place, html)
+    place = None if path is None else Path(path).expanduser()
+    if place is not None and place.suffix.lower() == ".ipynb":
+        content: str | bytes = _notebook(comparison, title, author, sections)
+    else:
+        content, name = report_page(
+            comparison, title=title, author=author, sections=sections, tell=tell
+        )
+        place = _free(name) if place is None else place
+        if place.suffix.lower() == ".pdf":
+            content = printed(content)
+    write_file(place, content)
     if tell is not None:
         tell(1, 1)
-    return ReportFile(place.absolute(), len(html.encode()))
+    return ReportFile(place.absolute(), place.stat().st_size)
+
+
+def printed(page: str) -> bytes:
+    """Return a page as PDF.
+
+    Raises:
+        MissingDependencyError: If no Chromium is installed.
+        PrintError: If it cannot print the page.
+    """
+    with printer() as press:
+        press.show(page)
+        return press.pdf(preferCSSPageSize=True, **_A4_IN)
+
+
+def _notebook(
+    comparison: Comparison,
+    title: str | None,
+    author: str | None,
+    sections: Iterable[Part] | Part | None,
+) -> str:
+    subject = Subject(comparison)
+    return live_notebook(
+        subject,
+        usual_parts(subject) if sections is None else parts_of(sections),
+        titles=TITLES,
+        title=_title(comparison) if title is None else _text("title", title),
+        author="" if author is None else _text("author", author),
+    )
 
 
 def report_of_run(

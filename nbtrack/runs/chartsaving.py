@@ -11,8 +11,8 @@ import numpy as np
 
 from nbtrack import plots, query
 from nbtrack.clock import MICROSECONDS
-from nbtrack.errors import NbtrackWarning, StoreError, UsageError
-from nbtrack.store import Series
+from nbtrack.errors import NbtrackWarning, UsageError
+from nbtrack.store import Series, write_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def save_chart(  # noqa: PLR0913 - what is written on a chart and how
         y=(keys[0] if len(keys) == 1 else "") if y_label is None else y_label,
     )
     svg = plots.paper_chart(curves, words, look, log=log)
-    _write(file, plots.rendered(svg, form, look))
+    write_file(file, plots.rendered(svg, form, look))
     return file
 
 
@@ -92,16 +92,6 @@ def _target(path: str | os.PathLike[str]) -> tuple[Path, str]:
             f"Type {str(file.with_suffix('.svg'))!r}."
         )
     return file, form
-
-
-def _write(file: Path, data: bytes) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f".{file.name}.{os.getpid()}.part")
-        part.write_bytes(data)
-        part.replace(file)
-    except OSError as error:
-        raise StoreError(f"cannot write {str(file)!r}: {error.strerror}.") from error
 
 
 def _curves(

@@ -106,19 +106,19 @@ def copy_file(source: Path, target: Path) -> None:
         raise StoreError(f"cannot keep a copy of {str(source)!r}: {error}.") from error
 
 
-def write_file(target: Path, text: str) -> None:
-    """Write a file of text, whole or not at all; what stood there is replaced.
+def write_file(target: Path, content: str | bytes) -> None:
+    """Write a file, whole or not at all; what stood there is replaced.
 
     Args:
         target: Its place; folders that are missing are made.
-        text: UTF-8 will say it; what it cannot say becomes `?`.
+        content: Bytes, or a text: UTF-8 will say it; what it cannot say becomes `?`.
 
     Raises:
         StoreError: If it cannot be written.
     """
     try:
         with _whole(target) as file:
-            file.write(text.encode(errors="replace"))
+            file.write(content.encode(errors="replace") if isinstance(content, str) else content)
     except OSError as error:
         raise StoreError(f"cannot write {str(target)!r}: {error}.") from error
 

@@ -7,6 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
+import nbtrack
 from nbtrack.errors import PrintError
 from nbtrack.plots import ChartStyle, Curve, Words, paper_chart, printer, rendered
 
@@ -69,3 +70,16 @@ def test_a_browser_that_ends_by_itself_is_quoted(tmp_path, monkeypatch) -> None:
 
     with pytest.raises(PrintError, match="ended by itself"), printer() as press:
         press.show("<!doctype html>")
+
+
+def test_a_report_is_printed_on_paper(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("NBTRACK_DIR", str(tmp_path))
+    with nbtrack.init(project="digits", name="otter") as run:
+        run.log({"loss": 0.5})
+
+    written = nbtrack.report("otter", tmp_path / "otter.pdf", sections=["overview", "charts"])
+
+    pdf = written.path.read_bytes()
+    assert len(pdf) == written.size_bytes
+    assert re.search(rb"/MediaBox \[0 0 59[45][\d.]* 84[12][\d.]*\]", pdf)
+    nbtrack.teardown()

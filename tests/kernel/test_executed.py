@@ -9,9 +9,12 @@ import papermill
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbconvert.exporters import get_exporter
+from traitlets.config import Config
 
 from nbtrack import panels
 from nbtrack.records import RunState
+from nbtrack.reports import parcels_in
 from nbtrack.store import Reader
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +86,22 @@ def test_a_notebook_that_fails_leaves_a_failed_run(tmp_path: Path) -> None:
 
     [facts] = Reader(tmp_path / ".nbtrack").runs()
     assert (facts.state, facts.rows) == (RunState.FAILED, 20)
+
+
+def test_a_page_that_is_executed_and_exported_shows_how_the_runs_ended(tmp_path: Path) -> None:
+    """As `jupyter nbconvert --to nbtrack --execute` does it in a CI job."""
+    compared = "nbtrack.compare([run], keys='loss')"
+    config = Config({"ExecutePreprocessor": {"enabled": True, "timeout": 60}})
+    exporter = get_exporter("nbtrack")(config=config)
+
+    page, _ = exporter.from_notebook_node(
+        notebook(OPEN, LOG, "run.finish()", compared), {"metadata": {"path": str(tmp_path)}}
+    )
+
+    run, comparison = (parcel.bundle for parcel in parcels_in(page))
+    assert run["snapshot"]["run"]["state"] == "finished"
+    assert run["snapshot"]["run"]["rows"] == 20
+    assert [one["name"] for one in comparison["comparison"]["runs"]] == ["otter"]
 
 
 def test_papermill_is_a_notebook_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,8 @@ from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from traitlets import Bool, Unicode, default
 
-from nbtrack.plots import printer
 from nbtrack.reports.notebooks.document import document
+from nbtrack.reports.writing import printed
 
 
 class NbtrackExporter(Exporter):
@@ -80,6 +80,4 @@ class NbtrackPdfExporter(NbtrackExporter):
         return ".pdf"
 
     def _finished(self, page: str) -> bytes:
-        with printer() as press:
-            press.show(page)
-            return press.pdf(preferCSSPageSize=True)
+        return printed(page)

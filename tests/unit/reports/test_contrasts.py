@@ -68,6 +68,6 @@ def test_a_diff_is_written_as_a_page(pair, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["bytes"] == out.stat().st_size
     assert main(command) == 2
     assert "--force" in capsys.readouterr().err
-    assert main([*command[:-1], str(tmp_path / "pair.pdf")]) == 2
+    assert main([*command[:-1], str(tmp_path / "pair.txt")]) == 2
     assert "a diff is written as .html" in capsys.readouterr().err
     assert "Where metrics part" in out.read_text("utf-8")
