@@ -122,8 +122,9 @@ class Connection:
                 await following.rest()
             elif following.is_reading:
                 await self._send_news(following)
-        if self._watch is not None:
-            for message in self._watch.take(self._listing.runs):
+        due = None if self._watch is None else self._watch.take(self._listing.runs)
+        if due is not None:
+            for message in await self._desk.beside(due):
                 await self._send_head(message)
         for view in tuple(self._browsings):
             await self._send_page(view)

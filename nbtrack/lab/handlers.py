@@ -1,5 +1,6 @@
 """The routes. Each one demands a known user; the browser names ids, never paths."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -20,13 +21,15 @@ from nbtrack.lab.admission import OtherProtocolError, demand_same_protocol
 from nbtrack.lab.connection import Connection, Rights
 from nbtrack.lab.exporting import Wish, headers_of, workbench
 from nbtrack.lab.frames import encode_json
-from nbtrack.lab.service import Service
+from nbtrack.lab.service import MOST_ROWS, Service
 from nbtrack.panels.protocol import Failure, Reply
 from nbtrack.query import RunEndedError
 
 _RESOURCE = "nbtrack"
 _MOST_INTENT_BYTES = 262_144  # a window of 1,000 metrics with names of 200 characters
 _PING_MS = 30_000
+_FEW_ROWS = 1_000
+_DIGITS = re.compile(r"[0-9]{1,9}")
 _STATUS = {
     RunEndedError: HTTPStatus.CONFLICT,
     OtherProtocolError: HTTPStatus.CONFLICT,
@@ -93,18 +96,24 @@ class _RunsHandler(APIHandler):
 
 
 class RunListHandler(_RunsHandler):
-    """`GET runs`: the list of all runs."""
+    """`GET runs?limit=`: the newest runs."""
 
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Answer with a `RunList`."""
+        """Answer with a `RunList`, and how many runs there are."""
 
         async def ask() -> Mapping[str, Any]:
-            rows = await self.service.rows(self.workspace_id)
-            return {"op": "runs", "full": True, "runs": rows, "removed": []}
+            rows, total = await self.service.rows(self.workspace_id, self._limit())
+            return {"op": "runs", "full": True, "runs": rows, "removed": [], "total": total}
 
         await self.answer(ask)
+
+    def _limit(self) -> int:
+        text = self.get_query_argument("limit", str(_FEW_ROWS))
+        if _DIGITS.fullmatch(text) and int(text) <= MOST_ROWS:
+            return int(text)
+        raise UsageError(f"limit is a whole number from 0 to {MOST_ROWS}, not {text[:40]!r}.")
 
 
 class FindHandler(_RunsHandler):

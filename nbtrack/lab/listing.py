@@ -1,7 +1,8 @@
 """The list of all runs, kept once for every browser that watches it."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from heapq import nlargest
 from logging import Logger, LoggerAdapter
 from typing import TypeAlias
 
@@ -38,15 +39,23 @@ class Watch:
         self._changed |= self._watched(changed)
         self._removed |= self._watched(removed)
 
-    def take(self, runs: Runs) -> Iterator[RunList]:
-        """Yield what is to be told, in messages of bounded size, and forget it."""
+    def take(self, runs: Runs) -> Callable[[], list[RunList]] | None:
+        """Return what is to be told, None for nothing, and forget it.
+
+        The messages, of bounded size, are made by a call beside the event loop.
+        """
         full, keys, gone = self._full, self._changed, self._removed - runs.keys()
         if full:
             keys = self._watched(set(runs))
         self._full, self._changed, self._removed = False, set(), set()
-        if full or keys or gone:
+        if not (full or keys or gone):
+            return None
+
+        def made() -> list[RunList]:
             found = [panels.run_row(runs[key], key[0]) for key in keys if key in runs]
-            yield from messages(found, sorted(uid for _, uid in gone), full=full)
+            return list(messages(found, sorted(uid for _, uid in gone), full=full))
+
+        return made
 
     def _watched(self, keys: set[RunKey]) -> set[RunKey]:
         return {key for key in keys if self.workspace_id in (None, key[0])}
@@ -102,10 +111,15 @@ class Listing:
             if not self._watches:
                 await self._desk.on_thread(self._close)
 
-    def newest_first(self, workspace_id: str | None) -> list[RunRow]:
-        """Return the rows of one workspace, or of all for None."""
-        found = runs_of(self.runs, workspace_id)
-        return _newest_first(panels.run_row(facts, home) for (home, _), facts in found.items())
+    async def newest(self, workspace_id: str | None, most: int) -> tuple[list[RunRow], int]:
+        """Return the newest rows of one workspace, or of all for None, and how many there are."""
+
+        def read() -> tuple[list[RunRow], int]:
+            found = runs_of(self.runs, workspace_id)
+            some = nlargest(most, found, key=lambda key: (found[key].opened.time_us, key[1]))
+            return [panels.run_row(found[key], key[0]) for key in some], len(found)
+
+        return await self._desk.beside(read)
 
     def _read(self, before: Runs) -> Runs:
         known = self._desk.workspaces.known()

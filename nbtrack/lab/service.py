@@ -16,6 +16,9 @@ from nbtrack.panels.protocol_lists import RunRow
 
 _T = TypeVar("_T")
 
+MOST_ROWS = 10_000
+"""Runs that one answer lists: some megabytes."""
+
 
 class Service:
     """Answers the routes.
@@ -60,8 +63,10 @@ class Service:
         """Whether no further socket is taken."""
         return self.watcher.connections >= self._most_sockets
 
-    async def rows(self, workspace_id: str | None) -> list[RunRow]:
-        """Return the runs of a workspace, or of all for None, newest first.
+    async def rows(
+        self, workspace_id: str | None, most: int = MOST_ROWS
+    ) -> tuple[list[RunRow], int]:
+        """Return the newest runs of a workspace, or of all for None, and how many there are.
 
         Raises:
             RunNotFoundError: If the server knows no such workspace.
@@ -70,7 +75,7 @@ class Service:
         await self.desk.on_thread(self.desk.workspaces.named, workspace_id)
         await self._listing.look()
         await self._listing.rest()
-        return self._listing.newest_first(workspace_id)
+        return await self._listing.newest(workspace_id, most)
 
     async def in_turn(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Ask something, unless very much is asked already.

@@ -28,7 +28,7 @@ function socketUrl(): string {
 
 /** Why the server does not answer, and what to type. */
 export async function explain(): Promise<string> {
-  const { status } = (await get("runs")) ?? { status: 0 };
+  const { status } = (await get("runs?limit=0")) ?? { status: 0 };
   return wordsOf(status);
 }
 

@@ -226,7 +226,7 @@ async def test_a_journal_that_is_none_hides_no_other_run(service, connect, write
         assert said["op"] == "error"
         assert SECRET not in said["message"]
 
-    assert "honest" in [row["name"] for row in await service.rows(None)]
+    assert "honest" in [row["name"] for row in (await service.rows(None))[0]]
 
 
 HOSTILE = [

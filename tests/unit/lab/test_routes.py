@@ -45,6 +45,29 @@ async def test_the_list_has_the_newest_run_first(
     assert (said["op"], said["full"], said["removed"]) == ("runs", True, [])
 
 
+async def test_a_long_list_is_cut_and_says_so(
+    wire: Wire, known: dict[str, str], write: Callable[..., Writer]
+) -> None:
+    for number in range(3):
+        write(str(number), time_us=1_000_000 * number)
+
+    some = await wire.fetch("nbtrack/api/runs?limit=2", headers=known)
+    none = await wire.fetch("nbtrack/api/runs?limit=0", headers=known)
+
+    assert [run["name"] for run in json.loads(some.body)["runs"]] == ["2", "1"]
+    assert (json.loads(some.body)["total"], json.loads(none.body)["runs"]) == (3, [])
+
+
+@pytest.mark.parametrize("limit", ["-1", "10001", "1e3", "", "2.5", "9" * 5_000, "٣", "x"])
+async def test_a_limit_that_is_none_is_said_so(
+    wire: Wire, known: dict[str, str], limit: str
+) -> None:
+    answer = await wire.fetch(f"nbtrack/api/runs?limit={quote(limit)}", headers=known)
+
+    assert answer.code == 400
+    assert "limit is a whole number from 0 to 10000" in failure(answer)["message"]
+
+
 async def test_the_list_of_a_server_without_a_workspace_is_empty(
     wire: Wire, known: dict[str, str]
 ) -> None:

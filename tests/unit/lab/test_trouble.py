@@ -80,7 +80,7 @@ async def test_a_database_that_another_program_holds_hides_nothing(connect, serv
 
     release = hold()
     meanwhile = await seen(page, over)
-    rows = await service.rows(None)
+    rows, _ = await service.rows(None)
     release()
 
     assert before == meanwhile == await seen(page, over) == ("finished", 100, "reply", 11 * 24)
@@ -94,7 +94,7 @@ async def test_a_damaged_database_hides_nothing(connect, service, over):
     database_path(over.root).write_bytes(b"\0" * 50_000)
 
     assert await seen(page, over) == before
-    assert [row["uid"] for row in await service.rows(None)] == [over.uid]
+    assert [row["uid"] for row in (await service.rows(None))[0]] == [over.uid]
     assert Ingester(over.root).ingest(over.uid), "the next run that is ingested makes it anew"
     assert await seen(page, over) == before
 

@@ -170,7 +170,7 @@ async def test_a_long_list_comes_in_parts(connect: Connect, service: Service) ->
     runs = {
         ("w", str(n)): facts(opened=opened(uid=str(n), time_us=n * 1_000_000)) for n in range(1_200)
     }
-    parts = list(connection._watch.take(runs))  # type: ignore[union-attr]
+    parts = connection._watch.take(runs)()  # type: ignore[misc, union-attr]
 
     assert [(part["full"], len(part["runs"])) for part in parts] == [
         (True, 500),
