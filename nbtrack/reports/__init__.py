@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nbtrack.reports.exhibits import saved_parcel
-    from nbtrack.reports.markdown import markdown
     from nbtrack.reports.page import Page
     from nbtrack.reports.parcel import Parcel, parcels_in
     from nbtrack.reports.sections import KINDS, Kind, Part, Section
@@ -28,7 +27,6 @@ __all__ = [
     "Parcel",
     "Part",
     "Section",
-    "markdown",
     "parcels_in",
     "report",
     "report_of_run",
@@ -46,7 +44,6 @@ _HOMES = {
     ),
     "Page": "page",
     "Parcel": "parcel",
-    "markdown": "markdown",
     "parcels_in": "parcel",
     "saved_parcel": "exhibits",
 }

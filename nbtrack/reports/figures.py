@@ -101,9 +101,9 @@ def _points_said(series: "Sequence[Series]") -> str:
         return f"all {all_:,} points, exactly."
     coarsest = max(one.count / max(1, len(one.values)) for one in series)
     return (
-        f"{kept:,} of {all_:,} points. Of neighbouring points the least and the greatest are "
-        f"kept, exactly, so that no peak is lost; the closest look ends at about "
-        f"{2 * coarsest:,.0f} neighbours."
+        f"{kept:,} of {all_:,} points. Of every {2 * coarsest:,.0f} neighbours, or fewer, the "
+        "least and the greatest are kept, exactly, so that no peak is lost at any zoom; what is "
+        "closer than that is in the store alone."
     )
 
 

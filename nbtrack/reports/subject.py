@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from nbtrack.errors import RunNotFoundError
 from nbtrack.query import Comparison, Outlook
-from nbtrack.reports.exhibits import MOST_POINTS, Whole, matches
+from nbtrack.reports.exhibits import Whole, matches
 from nbtrack.store import Reader
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Subject:
         reader: Of the workspace.
     """
 
-    def __init__(self, comparison: Comparison, *, most_points: int = MOST_POINTS) -> None:
+    def __init__(self, comparison: Comparison, *, most_points: int) -> None:
         """Keep what is read from."""
         self.root: Path = comparison.root
         self.comparison = comparison

@@ -13,6 +13,7 @@ from nbtrack.errors import UsageError
 from nbtrack.plots import printer
 from nbtrack.query import Comparison, ReportFile, workspace_of
 from nbtrack.reports.document import TITLES, Tell, compose, usual_parts
+from nbtrack.reports.exhibits import MOST_POINTS
 from nbtrack.reports.livebook import live_notebook
 from nbtrack.reports.page import GENERATOR
 from nbtrack.reports.sections import Part, parts_of
@@ -129,7 +130,7 @@ def _notebook(
     author: str | None,
     sections: Iterable[Part] | Part | None,
 ) -> str:
-    subject = Subject(comparison)
+    subject = Subject(comparison, most_points=MOST_POINTS)
     return live_notebook(
         subject,
         usual_parts(subject) if sections is None else parts_of(sections),
@@ -170,7 +171,7 @@ def report_page(
         UsageError: If an argument cannot be understood.
         StoreError: If runs cannot be read.
     """
-    subject = Subject(comparison)
+    subject = Subject(comparison, most_points=MOST_POINTS)
     parts = usual_parts(subject) if sections is None else parts_of(sections)
     above = _title(comparison) if title is None else _text("title", title)
     by = "" if author is None else _text("author", author)

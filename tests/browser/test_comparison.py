@@ -83,7 +83,7 @@ def take_along(panel: Locator, folder: Path) -> None:
     plot = card.get_by_role("img")
     plot.focus()
     panel.page.keyboard.press("p")
-    expect(panel.get_by_role("region", name="Pinned")).to_contain_text("accuracy")
+    expect(panel.get_by_role("group", name="Pinned")).to_contain_text("accuracy")
     plot.focus()
     panel.page.keyboard.press("f")
     expect(panel.locator(".nbt-card:is(:fullscreen, .nbt-large)")).to_have_count(1)

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 from browser.accessibility import violations
+from browser.listening import listen
 from nbconvert.exporters import get_exporter
 from playwright.sync_api import Browser, Page, expect
 
@@ -66,17 +67,6 @@ def opened(
     context.close()
     assert [one for one in asked if not one.startswith(("data:", "blob:"))] == [path.as_uri()]
     assert told == []
-
-
-def listen(page: Page) -> tuple[list[str], list[str]]:
-    """Return what a page asks for, and what it complains of, as they grow."""
-    asked: list[str] = []
-    told: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("console", lambda said: told.append(said.text) if said.type == "error" else None)
-    return asked, told
 
 
 def test_a_run_can_be_looked_at_closely(opened: Page) -> None:

@@ -171,6 +171,14 @@ def test_what_a_cell_sends_to_the_browser_stays_small(name: str) -> None:
     assert len(gzip.compress(script, 9)) <= 60_000
 
 
+def test_what_every_report_carries_stays_small() -> None:
+    """Besides its numbers: both views, which share most of their code, and the style sheets."""
+    static = PACKAGE / "panels/static"
+
+    assert (static / "report.js").stat().st_size <= 220_000
+    assert (static / "report.css").stat().st_size <= 60_000
+
+
 def test_what_every_page_of_jupyterlab_loads_stays_small() -> None:
     [script] = (PACKAGE / "lab/labextension/static").glob("remoteEntry.*.js")
 

@@ -81,9 +81,10 @@ export class RunsList {
       feed.store.keys.map(({ key }) => [key, key]),
       state.metric,
     );
-    setText(this.goal, state.goal === "minimize" ? "min" : "max");
+    const word = state.goal === "minimize" ? "min" : "max";
+    setText(this.goal, word);
     this.goal.title = `Less is ${state.goal === "minimize" ? "better" : "worse"}: change it`;
-    this.goal.setAttribute("aria-label", this.goal.title);
+    this.goal.setAttribute("aria-label", `${word}. ${this.goal.title}`);
   }
 
   private reconcile(listed: readonly ComparedRun[]): void {

@@ -98,6 +98,8 @@ class Body {
   private strip: TabStrip | null = null;
   private feed: RunFeed | null = null;
   private readonly spoken = h("div", { class: "nbt-spoken", "aria-live": "polite" });
+  /** What stands here of the run. */
+  private what = "Run";
 
   constructor(
     private readonly root: HTMLElement,
@@ -113,6 +115,7 @@ class Body {
     // Two views of one run on a page need ids of their own.
     const name = `nbt-${feed.uid}-${views++}`;
     const context = { feed, stage: this.stage, state, say };
+    if (tabs) this.what = `${kinds.map(({ word }) => word).join(", ")} of run`;
     this.boxes = kinds.map((kind) => new TabBox(kind, `${name}-${kind.id}`, context));
     this.strip = new TabStrip(this.boxes, (id) => this.choose(id, state));
     const tools = this.boxes.map((box) => box.tools);
@@ -131,7 +134,7 @@ class Body {
     if (!feed) return;
     if (change.run) {
       header?.update();
-      this.root.setAttribute("aria-label", `Run ${feed.store.run?.name ?? ""}`);
+      this.root.setAttribute("aria-label", `${this.what} ${feed.store.run?.name ?? ""}`);
     }
     if (change.values) header?.showStep(newestStep(feed));
     for (const box of this.boxes) box.update(change);

@@ -37,7 +37,7 @@ export class Section {
       else collapsed.delete(name);
       opened();
     });
-    this.element = h("section", { class: "nbt-section", "aria-label": name });
+    this.element = h("section", { class: "nbt-section", role: "group", "aria-label": name });
     this.element.append(h("h3", { class: "nbt-section-head" }, toggle), this.cards);
   }
 

@@ -1,0 +1,109 @@
+"""Reports opened in a real Chromium without a network: nothing hostile runs, all can be read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.accessibility import violations
+from browser.listening import listen
+from playwright.sync_api import Browser, Page, expect
+
+import nbtrack
+from nbtrack import Section
+from nbtrack.reports import write_report
+
+SCRIPT = "<img src=x onerror=\"alert('run')\"></script><script>alert(1)</script><!--"
+TEXT = f"# Why {SCRIPT}\n\n[x](javascript:alert(2)) <svg onload=alert(3)> ![x](http://127.0.0.1:1/)"
+STEPS = 6_000
+SPIKE = 3_210
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The report of two runs whose every text is hostile; one metric has a spike."""
+    folder = tmp_path_factory.mktemp("reports")
+    uids = []
+    for number in range(2):
+        run = nbtrack.init(
+            project="digits",
+            name=f"{number}{SCRIPT}",
+            dir=folder,
+            config={SCRIPT: SCRIPT, "n": number},
+        )
+        run.define_metric("loss", goal="minimize")
+        for step in range(STEPS):
+            run.log({"loss": 100.0 if step == SPIKE else 1 / (1 + step), SCRIPT: step % 7})
+        run.alert(SCRIPT, SCRIPT)
+        run.notes = TEXT
+        run.write_logs(f"{SCRIPT}\x1b]8;;javascript:alert(6)\x07link\x1b]8;;\x07 \x1b[31mred")
+        run.finish()
+        uids.append(run.uid)
+    sections = [TEXT, "overview", "best", Section("comparison", group_by=["config.n"])]
+    sections += ["differences", Section("charts", runs=[uids[0]]), "log", "environment"]
+    comparison = nbtrack.query.Comparison.of_uids(run.root, uids)
+    yield write_report(
+        comparison, folder / "report.html", title=SCRIPT, author=SCRIPT, sections=sections
+    ).path
+    nbtrack.teardown()
+
+
+@pytest.fixture(params=["light", "dark"])
+def opened(request: pytest.FixtureRequest, report: Path, browser: Browser) -> Iterator[Page]:
+    """The page, opened; afterwards it has asked for nothing, and complained of nothing."""
+    context = browser.new_context(
+        offline=True, color_scheme=request.param, viewport={"width": 1280, "height": 900}
+    )
+    page = context.new_page()
+    asked, told = listen(page)
+    page.goto(report.as_uri())
+    page.locator("html[data-nbtrack=ready]").wait_for()
+    yield page
+    context.close()
+    assert [one for one in asked if not one.startswith(("data:", "blob:"))] == [report.as_uri()]
+    assert told == []
+
+
+def test_everybody_can_read_it_and_nothing_hostile_became_an_element(opened: Page) -> None:
+    expect(opened.locator("figure[data-live]")).to_have_count(2)
+    assert (
+        opened.locator("img, iframe, object, [onerror], [onload], a[href^=javascript]").count() == 0
+    )
+    expect(opened.get_by_role("heading", level=1)).to_have_text(SCRIPT)
+    for figure in opened.locator("figure[data-live]").all():
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator("canvas").first).to_be_visible()
+    assert violations(opened.locator("html")) == []
+
+
+def test_a_closer_look_finds_the_spike_and_its_neighbours(report: Path, browser: Browser) -> None:
+    """The view keeps 4,096 points of the 6,000 that stand in the page."""
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    page.locator("html[data-nbtrack=ready]").wait_for()
+    card = page.locator("figure[data-live]").last.get_by_role("article", name="loss", exact=True)
+    card.scroll_into_view_if_needed()
+    expect(card).to_contain_text("max 100 @ 3,210")
+    plot = card.get_by_role("img")
+    plot.focus()
+    for _ in range(6):
+        plot.press("+")
+
+    expect(card.locator(".nbt-note")).to_have_text("", timeout=5_000)
+    page.close()
+
+
+def test_on_paper_and_without_scripts_pictures_stand_there(report: Path, browser: Browser) -> None:
+    live = browser.new_page()
+    live.goto(report.as_uri())
+    live.locator("html[data-nbtrack=ready]").wait_for()
+    live.emulate_media(media="print")
+    bare = browser.new_context(java_script_enabled=False).new_page()
+    bare.goto(report.as_uri())
+
+    for page in (live, bare):
+        for figure in page.locator("figure[data-nbtrack]").all():
+            expect(figure.locator(".nbr-still svg").first).to_be_visible()
+            expect(figure.locator(".nbr-live")).to_be_hidden()
+        expect(page.get_by_text("Figure 2.")).to_be_visible()
+    live.close()
+    bare.context.close()
