@@ -199,8 +199,9 @@ def weight_of(root: Path, uid: str) -> int:
         RunNotFoundError: If there is no such run.
     """
     folder = run_folder(root, uid)
-    held = folder if folder.is_dir() and not folder.is_symlink() else _in_trash(root, uid)
-    return bytes_of(held)
+    if folder.is_dir() and not folder.is_symlink():
+        return bytes_of(folder)
+    return _read_note(_in_trash(root, uid)).bytes
 
 
 def half_purged(root: Path) -> list[str]:
@@ -307,6 +308,7 @@ def _emptied(gone: Path) -> int:
     if not os.path.lexists(gone):
         return 0
     _expect_folder(gone)
+    (gone / NOTE).unlink(missing_ok=True)  # nobody was told that it takes room, too
     freed = bytes_of(gone)
     with os.scandir(gone) as entries:
         for entry in list(entries):

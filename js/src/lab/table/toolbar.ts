@@ -53,7 +53,7 @@ export class Toolbar {
     const columns = h(
       "button",
       { ...{ type: "button", class: "nbt-button", "aria-haspopup": "dialog" } },
-      icon("filter"),
+      icon("columns"),
       h("span", { class: "nbt-word" }, trans.__("Columns")),
     );
     columns.setAttribute("aria-expanded", "false");

@@ -514,7 +514,7 @@ class Body {
         const cell = this.grid.cell(line, id);
         if (cell) this.edit(line, id, cell);
       };
-      return [{ word: trans.__("Edit %1", label.toLowerCase()), key: "F2", act: edit }];
+      return [{ word: trans.__("Edit %1", label.toLowerCase()), act: edit }];
     });
   }
 
@@ -543,6 +543,8 @@ class Body {
     editCell(cell, {
       ...{ label: trans.__("%1 of %2", column.label, run.name || run.id), value },
       save: async (text) => {
+        if (editable === "name" && text.trim() === "")
+          throw new Error(trans.__("a name is not empty"));
         const change = editable === "tags" ? { tags: tagsIn(text) } : { [editable]: text };
         await this.feed.edit(run, change);
       },
