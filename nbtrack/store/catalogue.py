@@ -11,7 +11,7 @@ from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store.database import Database, Stamp, UnavailableError
 from nbtrack.store.facts import RunFacts
 from nbtrack.store.fold import Fold
-from nbtrack.store.layout import is_trashed, uids
+from nbtrack.store.layout import trashed_uids, uids
 from nbtrack.store.live import LiveRun
 from nbtrack.store.runrow import read_runs, watermarks
 from nbtrack.store.sealing import JournalSizes
@@ -48,8 +48,8 @@ class Catalogue:
         """
         self._read_database()
         names = set(uids(self._root))
-        gone = self._stored.keys() - names
-        names |= {uid for uid in gone if not is_trashed(self._root, uid)}
+        if gone := self._stored.keys() - names:
+            names |= gone - trashed_uids(self._root)
         self._turn = (self._turn + 1) % TURNS
         resting = {
             uid: settled[1]

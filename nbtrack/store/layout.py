@@ -94,6 +94,15 @@ def is_trashed(root: Path, uid: str) -> bool:
     return os.path.lexists(path) or os.path.lexists(f"{path}{GONE}")
 
 
+def trashed_uids(root: Path) -> set[str]:
+    """Return the uids of all runs that `is_trashed` knows, in one look."""
+    try:
+        with os.scandir(trash_folder(root)) as entries:
+            return {entry.name.removesuffix(GONE) for entry in entries}
+    except OSError:
+        return set()
+
+
 def database_path(root: Path) -> Path:
     """Return where the database lies in a workspace; `footing` says whether it does."""
     return root / DATABASE

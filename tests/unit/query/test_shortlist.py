@@ -154,3 +154,30 @@ def test_runs_that_agree_in_all_orders_come_by_their_age():
     runs = {n: run(n, config={"n": 1, "s": "a"}) for n in range(4)}
 
     assert listed(Choice.parse(order=["-config.n", "config.s"]), runs) == [3, 2, 1, 0]
+
+
+def test_another_search_of_the_same_order_takes_the_order_over():
+    """Who types waits for the answers of all runs, and not for putting them in order again."""
+    runs = {n: run(n, config={"lr": n % 3}) for n in range(30)}
+    before: Shortlist[int] = Shortlist(Choice.parse(order="config.lr"))
+    before.update(runs)
+
+    after = Shortlist(Choice.parse(search="otter-1", order="config.lr"), before)
+
+    assert after.cut(0, 50) == listed(after.choice, runs)
+    assert len(before) == 30
+    news = {n: facts for n, facts in runs.items() if n != 12}
+    news[1] = run(1, config={"lr": 9})
+    news[100] = run(100, config={"lr": -1})
+    after.update(news)
+    assert after.cut(0, 50) == listed(after.choice, news)
+    assert (after.total, len(after)) == (30, len(listed(after.choice, news)))
+
+
+@pytest.mark.parametrize("text", ["OTTER-1", "er-1", "otter_1", "n/a", "é", "a b"])
+def test_plain_text_is_found_as_its_regular_expression_is(text):
+    runs = {n: run(n) for n in range(12)} | {20: run(20, project="N/A é a b otter_1")}
+
+    assert listed(Choice.parse(search=text), runs) == listed(
+        Choice.parse(search=f"(?:{text})"), runs
+    )
