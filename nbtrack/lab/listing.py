@@ -1,6 +1,7 @@
 """The list of all runs, kept once for every browser that watches it."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from heapq import nlargest
 from logging import Logger, LoggerAdapter
@@ -16,6 +17,10 @@ from nbtrack.panels.protocol_lists import RunList, RunRow
 from nbtrack.store import RunFacts
 
 AnyLogger: TypeAlias = Logger | LoggerAdapter[Logger]
+
+# 100,000 runs are three million objects: one search for cycles among them holds the whole
+# server up for seconds, so that after so many news the collector passes over what is there.
+_MANY = 5_000
 
 _ROWS_PER_MESSAGE = 500  # about 300 kB: the first rows are on screen while the rest travels
 
@@ -134,6 +139,8 @@ class Listing:
             raise errors[0]
         if not news and not gone:
             return before
+        if len(news) > _MANY:
+            gc.freeze()
         return {key: facts for key, facts in before.items() if key not in gone} | news
 
     def _read_one(
