@@ -164,6 +164,7 @@ bench: setup chromium
 	@$(BIN)/python tests/benchmarks/bench_server.py
 	@$(BIN)/python tests/benchmarks/bench_store.py
 	@$(BIN)/python tests/benchmarks/bench_reports.py
+	@$(BIN)/python tests/benchmarks/bench_exports.py
 	@$(BIN)/python tests/benchmarks/bench_reading.py --small
 	@$(BIN)/python tests/benchmarks/peers/compare.py --quick
 

@@ -26,7 +26,12 @@ _HIDDEN_OUTPUT: Final = {"hide-output", "hide_output", "hide-cell", "hide_cell"}
 
 
 def document(
-    notebook: Mapping[str, Any], *, name: str = "", folder: Path | None = None, code: bool = True
+    notebook: Mapping[str, Any],
+    *,
+    name: str = "",
+    folder: Path | None = None,
+    root: Path | None = None,
+    code: bool = True,
 ) -> str:
     """Return a notebook as a page of HTML that needs nothing else.
 
@@ -34,16 +39,23 @@ def document(
         notebook: Of version 4, as nbformat reads it.
         name: Its title where it has no heading of the first level.
         folder: Where it lies: pictures that its texts name are looked for there.
+        root: The workspace that may have more points of its runs than it has kept.
         code: Whether the code of cells is shown.
     """
-    return _Document(notebook, name, folder, has_code=code).written()
+    return _Document(notebook, name, folder, root, has_code=code).written()
 
 
 class _Document:
     """A page that is put together from the cells of a notebook."""
 
     def __init__(
-        self, notebook: Mapping[str, Any], name: str, folder: Path | None, *, has_code: bool
+        self,
+        notebook: Mapping[str, Any],
+        name: str,
+        folder: Path | None,
+        root: Path | None,
+        *,
+        has_code: bool,
     ) -> None:
         metadata = notebook.get("metadata") or {}
         self.cells: Sequence[Mapping[str, Any]] = notebook.get("cells") or []
@@ -58,7 +70,7 @@ class _Document:
             scripts=[*plotly, read_script(name="notebook.js")],
             inline_styles=True,
         )
-        self.outputs = Outputs(self.page, self.prose, Widgets(metadata))
+        self.outputs = Outputs(self.page, self.prose, Widgets(metadata), root)
 
     def written(self) -> str:
         told = [self._cell(cell, number) for number, cell in enumerate(self.cells, 1)]

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
-from traitlets import Bool, Unicode, default
+from traitlets import Bool, default
 
 from nbtrack.reports.notebooks.document import document
 from nbtrack.reports.writing import printed
+from nbtrack.settings import Place, find_workspace
 
 
 class NbtrackExporter(Exporter):
@@ -23,9 +24,11 @@ class NbtrackExporter(Exporter):
     output_mimetype: ClassVar[str] = "text/html"  # type: ignore[misc]
 
     exclude_input = Bool(default_value=False, help="Leave out the code of cells.").tag(config=True)
-    output_suffix = Unicode("", help="Stands in the name of the file, before its ending.").tag(
-        config=True
-    )
+    all_points = Bool(
+        default_value=True,
+        help="Take the points of runs from their store, if that still has them as the notebook "
+        "shows them; else those that the notebook has kept, 400 of a series at most.",
+    ).tag(config=True)
 
     @default("file_extension")
     def _file_extension_default(self) -> str:
@@ -52,6 +55,7 @@ class NbtrackExporter(Exporter):
             notebook,
             name=str(about.get("name") or ""),
             folder=Path(folder) if folder is not None else None,
+            root=_workspace(folder) if self.all_points else None,
             code=not self._hides_code(resources),
         )
         return self._finished(page), resources
@@ -64,6 +68,12 @@ class NbtrackExporter(Exporter):
 
     def _finished(self, page: str) -> Any:  # noqa: ANN401 - text or bytes
         return page
+
+
+def _workspace(folder: str | None) -> Path:
+    """Return where the runs of a notebook lie that is in a folder."""
+    notebook = None if folder is None else str(Path(folder) / "notebook.ipynb")
+    return find_workspace(None, Place(notebook=notebook))
 
 
 class NbtrackPdfExporter(NbtrackExporter):

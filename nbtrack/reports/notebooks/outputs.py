@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from nbtrack.reports.notebooks.foreign import tamed
 from nbtrack.reports.notebooks.formulas import formula
 from nbtrack.reports.notebooks.listing import listing, terminal_text
 from nbtrack.reports.notebooks.prose import Prose
+from nbtrack.reports.notebooks.richer import richer_parcel
 from nbtrack.reports.notebooks.widgets import WIDGET_TYPE, Widgets
 from nbtrack.reports.page import Page
 
@@ -31,17 +33,21 @@ _NEEDS_CODE: Final = (
 class Outputs:
     """Writes the outputs of one notebook into one page."""
 
-    def __init__(self, page: Page, prose: Prose, widgets: Widgets) -> None:
+    def __init__(
+        self, page: Page, prose: Prose, widgets: Widgets, root: Path | None = None
+    ) -> None:
         """Keep what takes part.
 
         Args:
             page: Holds the data of live views.
             prose: Writes what is Markdown.
             widgets: Says what widgets of others showed.
+            root: The workspace that may have more of the runs, None for none.
         """
         self._page = page
         self._prose = prose
         self._widgets = widgets
+        self._root = root
 
     def html(self, outputs: Sequence[Mapping[str, Any]], label: str) -> str:
         """Return outputs one below the other.
@@ -84,6 +90,8 @@ class Outputs:
         still = next(filter(None, self._stills(data, label)), "")
         try:
             parcel = saved_parcel(kind, bundle, height=_HEIGHTS[kind])
+            if kind == MIME_TYPE:
+                parcel = richer_parcel(bundle, self._root, RUN_HEIGHT_PX) or parcel
         except ValueError:
             return still  # it is damaged; the picture is there
         what = "Run" if kind == MIME_TYPE else "Runs compared"

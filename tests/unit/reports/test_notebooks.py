@@ -6,9 +6,12 @@ import re
 from html import unescape
 
 import nbformat
+import numpy as np
 import pytest
 from nbconvert.exporters import get_exporter
+from traitlets.config import Config
 
+import nbtrack
 from nbtrack.panels import MIME_TYPE
 from nbtrack.reports import parcels_in
 from nbtrack.reports.notebooks.document import document
@@ -87,8 +90,6 @@ def test_code_folds_and_what_was_hidden_is_folded():
 def test_code_can_be_left_out(tmp_path):
     notebook = V4.new_notebook(cells=[V4.new_code_cell("secret = 1")])
     config = {"NbtrackExporter": {"exclude_input": True}}
-
-    from traitlets.config import Config
 
     page, _ = get_exporter("nbtrack")(config=Config(config)).from_notebook_node(notebook)
     without, _ = get_exporter("nbtrack")(
@@ -181,6 +182,75 @@ def test_a_panel_is_carried_as_the_notebook_has_it():
 
     assert parcel.bundle == {"version": 1, "snapshot": {"op": "snapshot"}}
     assert parcel.buffer == bytes(8)
+
+
+@pytest.fixture
+def logged(tmp_path, monkeypatch):
+    """A run of 1,000 exact values, and what a notebook has kept of it."""
+    monkeypatch.delenv("NBTRACK_DIR", raising=False)
+    with nbtrack.init(project="digits", dir=tmp_path) as run:
+        for step in range(1_000):
+            run.log({"loss": 1 / (step + 3)})
+    kept = nbtrack.Api(tmp_path).run(run.id)
+    yield kept, V4.new_notebook(cells=[shown(**kept._repr_mimebundle_())])
+    nbtrack.teardown()
+
+
+def exported(notebook, folder, **options) -> str:
+    exporter = get_exporter("nbtrack")(config=Config({"NbtrackExporter": options}))
+    return exporter.from_notebook_node(notebook, {"metadata": {"path": str(folder)}})[0]
+
+
+def losses(page: str) -> list[float]:
+    """Return the values that a page carries of the one metric of its one run."""
+    [parcel] = parcels_in(page)
+    [head] = [one for one in parcel.bundle["snapshot"]["series"] if one["key"] == "loss"]
+    numbers = np.frombuffer(parcel.buffer, "<f8")
+    return numbers[2 * head["points"] : 3 * head["points"]].tolist()
+
+
+def test_a_page_has_all_points_of_the_store(logged, tmp_path):
+    run, notebook = logged
+    (tmp_path / "below").mkdir()
+
+    told = losses(exported(notebook, tmp_path / "below"))
+
+    assert told == [row["loss"] for row in run.scan_history()]
+
+
+def test_what_has_changed_since_then_is_no_part_of_a_page(logged, tmp_path):
+    run, notebook = logged
+    run.name = "renamed"
+
+    [parcel] = parcels_in(exported(notebook, tmp_path))
+
+    assert parcel.bundle["snapshot"]["run"]["name"] != "renamed"
+    assert parcel.bundle["snapshot"]["series"][0]["points"] <= 400
+
+
+def test_without_its_store_a_page_has_what_the_notebook_kept(logged, tmp_path, monkeypatch):
+    _, notebook = logged
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setenv("NBTRACK_DIR", str(elsewhere))
+
+    [gone] = parcels_in(exported(notebook, elsewhere))
+    monkeypatch.delenv("NBTRACK_DIR")
+    [refused] = parcels_in(exported(notebook, tmp_path, all_points=False))
+
+    assert gone.buffer == refused.buffer
+    assert gone.bundle["snapshot"]["series"][0]["points"] <= 400
+
+
+@pytest.mark.parametrize("uid", ["../../etc", "", 7, None, "20260102-030405-0000abcd"])
+def test_a_uid_that_is_none_of_ours_leaves_what_the_notebook_kept(logged, tmp_path, uid):
+    _, notebook = logged
+    told = notebook.cells[0].outputs[0].data[MIME_TYPE]
+    told["snapshot"]["run"]["uid"] = uid
+
+    [parcel] = parcels_in(exported(notebook, tmp_path))
+
+    assert parcel.bundle["snapshot"]["series"][0]["points"] <= 400
 
 
 @pytest.mark.parametrize(
