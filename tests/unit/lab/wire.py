@@ -35,9 +35,9 @@ class Wire:
         assert isinstance(answer, HTTPResponse)
         return answer
 
-    async def cookies(self) -> dict[str, str]:
+    async def cookies(self, headers: dict[str, str] | None = None) -> dict[str, str]:
         """Log in as a browser does, and return its cookies."""
-        answer = await self.fetch(f"api/status?token={self.token}")
+        answer = await self.fetch(f"api/status?token={self.token}", headers=headers)
         jar: SimpleCookie = SimpleCookie()
         for line in answer.headers.get_list("Set-Cookie"):
             jar.load(line)
