@@ -55,7 +55,7 @@ def main() -> None:
             ("nbconvert, start", start, ""),
             ("notebook to HTML, command", lambda: convert(path, "nbtrack"), "<= 3 s"),
             ("notebook to HTML, page", lambda: exported(path), ""),
-            ("notebook to PDF, command", lambda: convert(path, "nbtrack-pdf"), ""),
+            ("notebook to PDF, command", lambda: convert(path, "nbtrackpdf"), ""),
             ("chart to SVG", lambda: comparison.save_chart(root.parent / "a.svg"), ""),
             ("chart to PNG", lambda: comparison.save_chart(root.parent / "a.png"), ""),
         ):

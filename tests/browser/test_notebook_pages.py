@@ -132,7 +132,7 @@ def test_without_javascript_and_on_paper_pictures_stand_there(
 
 
 def test_a_notebook_is_printed(made: nbformat.NotebookNode) -> None:
-    pdf, resources = get_exporter("nbtrack-pdf")().from_notebook_node(made)
+    pdf, resources = get_exporter("nbtrackpdf")().from_notebook_node(made)
 
     assert resources["output_extension"] == ".pdf"
     assert pdf.startswith(b"%PDF")

@@ -79,7 +79,7 @@ def _workspace(folder: str | None) -> Path:
 class NbtrackPdfExporter(NbtrackExporter):
     """A notebook as PDF, printed by the installed Chromium or Chrome.
 
-    jupyter nbconvert --to nbtrack-pdf notebook.ipynb
+    jupyter nbconvert --to nbtrackpdf notebook.ipynb
     """
 
     export_from_notebook: ClassVar[str] = "nbtrack PDF"  # type: ignore[misc]

@@ -47,7 +47,7 @@ def test_the_exporter_is_found_by_its_name(tmp_path):
 
     assert resources["output_extension"] == ".html"
     assert "<title>Title</title>" in page
-    assert get_exporter("nbtrack-pdf").output_mimetype == "application/pdf"
+    assert get_exporter("nbtrackpdf").output_mimetype == "application/pdf"
 
 
 def test_headings_are_a_table_of_contents():
