@@ -6,6 +6,7 @@ search finds its own within 20 to 40 ms; a run that logs costs 3.
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
+from itertools import compress
 from typing import Generic, TypeVar
 
 from nbtrack.query.arranging import Arrangement
@@ -55,6 +56,9 @@ class Shortlist(Generic[K]):
         self._runs: Mapping[K, RunFacts] = {}
         self._found: set[K] = set()
         self._open: set[K] = set()
+        # Of runs that have not changed since, only the answers are others: most keys that
+        # somebody types are of this kind.
+        self._before = (former._runs, former._open) if former else ({}, self._open)  # noqa: SLF001 - of the same class
 
     @property
     def total(self) -> int:
@@ -75,6 +79,12 @@ class Shortlist(Generic[K]):
             StoreError: If a regular expression cannot be asked just now.
         """
         if runs is self._runs:
+            return
+        if runs is self._before[0]:
+            answers = self.choice.condition.answers(list(runs.values()))
+            self._arrangement.update(runs)
+            self._settle(set(compress(runs, answers)), self._before[1])
+            self._runs = runs
             return
         changed = [key for key, facts in runs.items() if self._runs.get(key) is not facts]
         answers = self.choice.condition.answers([runs[key] for key in changed])
