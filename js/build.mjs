@@ -172,16 +172,17 @@ async function load() {
 
 /** What is loaded when it is needed first, by name. */
 async function labChunks() {
-  const table = await build({
-    ...COMMON,
-    entryPoints: ["src/lab/table/index.ts"],
-    format: "esm",
-    external: ["@jupyterlab/*", "@lumino/*"],
-  });
-  return new Map([
-    ["comparison", readFileSync(join(STATIC, "comparison.js"), "utf8")],
-    ["table", LICENCE_NOTE + table.outputFiles[0].text],
-  ]);
+  const chunks = new Map([["comparison", readFileSync(join(STATIC, "comparison.js"), "utf8")]]);
+  for (const name of ["sidebar", "table"]) {
+    const chunk = await build({
+      ...COMMON,
+      entryPoints: [`src/lab/${name}/index.ts`],
+      format: "esm",
+      external: ["@jupyterlab/*", "@lumino/*"],
+    });
+    chunks.set(name, LICENCE_NOTE + chunk.outputFiles[0].text);
+  }
+  return chunks;
 }
 
 async function buildLab() {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { pathIn, withoutPath } from "../src/lab/address";
 import { arrange } from "../src/lab/arrange";
-import { type Choices, completions } from "../src/lab/complete";
-import { HEADER_PX, keyOf, Page, ROW_PX, standing, timesText } from "../src/lab/runs";
+import { type Choices, completions } from "../src/lab/sidebar/complete";
+import { HEADER_PX, keyOf, Page, ROW_PX, standing, timesText } from "../src/lab/sidebar/page";
 import { sparkPath } from "../src/lab/spark";
 import type { RunPage, RunRow } from "../src/protocol";
 

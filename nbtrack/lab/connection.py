@@ -25,7 +25,7 @@ Send = Callable[[bytes], Awaitable[None]]
 """Hands one frame to the socket; returns when the socket can take the next one."""
 
 _MOST_RUNS = 32  # a page with more panels than that does not follow all of them at once
-_MOST_VIEWS = 8  # of the list of runs
+_MOST_VIEWS = 16  # of the list of runs
 _MOST_ID = 128  # characters of an id that is sent back
 
 

@@ -1,5 +1,6 @@
 /** Parts of the extension that are loaded when they are needed first. */
 import type { CompareView, SavedComparison } from "../compare";
+import type { Sidebar } from "./sidebar";
 import type { RunsTable } from "./table";
 
 /** Where this extension was loaded from; the container says it. */
@@ -10,8 +11,11 @@ interface Chunks {
     readonly CompareView: typeof CompareView;
     readonly SavedComparison: typeof SavedComparison;
   };
+  readonly sidebar: { readonly Sidebar: typeof Sidebar };
   readonly table: { readonly RunsTable: typeof RunsTable };
 }
+
+export type Chunk<Name extends keyof Chunks> = Chunks[Name];
 
 const loading = new Map<keyof Chunks, Promise<unknown>>();
 

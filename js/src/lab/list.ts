@@ -2,12 +2,16 @@
 import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
 import type { INotebookTracker } from "@jupyterlab/notebook";
 import { Widget } from "@lumino/widgets";
+import { h } from "../panels";
+import type { RunRow } from "../protocol";
+import { type Chunk, load } from "./chunks";
 import { explain, serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
 import type { RunsLine } from "./line";
 import { pathOf } from "./notebooks";
 import { onPreferences } from "./preferences";
-import { Sidebar } from "./sidebar";
+import type { Sidebar } from "./sidebar";
+import { OPEN_STATES } from "./standing";
 import { OPEN_RUN, uidOf } from "./tab";
 import { trans } from "./translation";
 
@@ -20,36 +24,28 @@ const RANK = 550; // below the table of contents, above the extension manager
 class RunList extends Widget {
   /** Where it stands; "" before it stands anywhere. */
   side: "" | "left" | "right" = "";
-  private readonly sidebar: Sidebar;
+  private loaded: Promise<Sidebar> | null = null;
   private waking: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(app: JupyterFrontEnd, line: RunsLine, notebooks: INotebookTracker | null) {
-    const sidebar = new Sidebar({
-      source: serverSource,
-      line,
-      explain,
-      open: ({ uid, workspace, name }) => {
-        void app.commands.execute(OPEN_RUN, { uid, workspace, name });
-      },
-      counted: (open) => this.count(open),
-    });
-    super({ node: sidebar.element });
-    this.sidebar = sidebar;
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    private readonly line: RunsLine,
+    private readonly notebooks: INotebookTracker | null,
+  ) {
+    super();
     this.id = "nbtrack-sidebar";
-    const look = () => {
-      const panel = notebooks?.currentWidget;
-      sidebar.setNotebook(panel ? pathOf(panel) : null);
-    };
-    notebooks?.currentChanged.connect(look);
-    look();
-    void app.restored.then(() => sidebar.follow());
-    app.shell.currentChanged?.connect((_, { newValue }) => {
-      sidebar.mark(uidOf(newValue?.id ?? ""));
-    });
     this.title.icon = nbtrackIcon;
     this.title.caption = CAPTION();
     this.node.setAttribute("role", "region");
     this.node.setAttribute("aria-label", trans.__("Runs of nbtrack"));
+  }
+
+  /** Follows what is open, once the page is there: nobody waits for that. */
+  follow(): void {
+    this.line.ask("open", { only: { state: OPEN_STATES }, limit: MOST_COUNTED + 1 }, (runs) =>
+      this.count(runs.length),
+    );
+    void this.sidebar().catch(() => {});
   }
 
   override dispose(): void {
@@ -57,14 +53,37 @@ class RunList extends Widget {
     super.dispose();
   }
 
-  /** Shows the runs of one project. */
-  seek(project: string): void {
-    this.sidebar.only("project", project);
+  /** Does something with the list when it is there. */
+  tell(action: (sidebar: Sidebar) => void): void {
+    this.sidebar().then(action, (error: Error) => {
+      const words = trans.__("This could not be loaded: %1", error.message);
+      this.node.replaceChildren(h("p", { class: "nbt-lab nbt-lab-nothing" }, words));
+      this.loaded = null;
+    });
   }
 
-  /** Shows what meets a search. */
-  find(search: string): void {
-    this.sidebar.find(search);
+  private sidebar(): Promise<Sidebar> {
+    this.loaded ??= load("sidebar").then(({ Sidebar }) => this.begun(Sidebar));
+    return this.loaded;
+  }
+
+  private begun(Made: Chunk<"sidebar">["Sidebar"]): Sidebar {
+    const { app, line, notebooks } = this;
+    const open = ({ uid, workspace, name }: RunRow) => {
+      void app.commands.execute(OPEN_RUN, { uid, workspace, name });
+    };
+    const sidebar = new Made({ source: serverSource, line, explain, open }, trans);
+    this.node.replaceChildren(sidebar.element);
+    const look = () => {
+      const panel = notebooks?.currentWidget;
+      sidebar.setNotebook(panel ? pathOf(panel) : null);
+    };
+    notebooks?.currentChanged.connect(look);
+    look();
+    app.shell.currentChanged?.connect((_, { newValue }) => {
+      sidebar.mark(uidOf(newValue?.id ?? ""));
+    });
+    return sidebar;
   }
 
   /** How many runs are open stands on the sidebar's icon, also while it is hidden. */
@@ -95,17 +114,17 @@ class RunList extends Widget {
   private wake(): void {
     clearTimeout(this.waking);
     this.waking = setTimeout(() => {
-      if (this.isVisible) this.sidebar.resume();
+      if (this.isVisible) this.tell((sidebar) => this.isVisible && sidebar.resume());
     }, WAKE_MS);
   }
 
   private rest(): void {
     clearTimeout(this.waking);
-    this.sidebar.pause();
+    void this.loaded?.then((sidebar) => this.isVisible || sidebar.pause());
   }
 
   protected override onActivateRequest(): void {
-    this.sidebar.focus();
+    this.tell((sidebar) => sidebar.focus());
   }
 }
 
@@ -117,6 +136,7 @@ export function addRunList(
   notebooks: INotebookTracker | null,
 ): void {
   const list = new RunList(app, line, notebooks);
+  void app.restored.then(() => list.follow());
   onPreferences(({ sidebarSide }) => {
     if (list.side === sidebarSide) return;
     list.side = sidebarSide;
@@ -128,8 +148,8 @@ export function addRunList(
     caption: trans.__("Show the runs of the workspaces"),
     icon: nbtrackIcon,
     execute: ({ project, search }) => {
-      if (typeof project === "string") list.seek(project);
-      if (typeof search === "string") list.find(search);
+      if (typeof project === "string") list.tell((sidebar) => sidebar.only("project", project));
+      if (typeof search === "string") list.tell((sidebar) => sidebar.find(search));
       app.shell.activateById(list.id);
     },
   });

@@ -14,7 +14,7 @@ import { FormatError, MIME_TYPE } from "../protocol";
 import { Attempt, RANK, WIDGET } from "./attempt";
 import { door, fetchBundle, serverSource } from "./connection";
 import { Mounted } from "./mounted";
-import { isOpen } from "./runs";
+import { isOpen } from "./standing";
 
 /** A kernel that is free has answered by then. */
 const PATIENCE_MS = 800;

@@ -13,6 +13,11 @@ export const ENDED_STATES: readonly string[] = [
   "preempted",
 ];
 
+/** Whether a run may still change. */
+export function isOpen(run: { readonly state: string }): boolean {
+  return OPEN_STATES.includes(run.state);
+}
+
 /** What is said of a run beside its name: its step and the newest value of its metric. */
 export function courseOf({ step, spark_key: key, spark }: RunRow): string {
   const value = spark.findLast((one) => one !== null) ?? null;

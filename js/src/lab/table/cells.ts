@@ -3,8 +3,8 @@ import { formatAge, formatDuration, formatValue } from "../../chart/format";
 import { h, setText } from "../../panels/dom";
 import { stateBadge } from "../../panels/icons";
 import type { RunRow } from "../../protocol";
-import { isOpen } from "../runs";
 import { drawSpark } from "../spark";
+import { isOpen } from "../standing";
 import { type Column, cellText, standsRight, valueIn, wholeCellText } from "./columns";
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -1,7 +1,7 @@
 /** The page of runs that the server sent, and where on the screen its rows belong. */
-import { formatAge, formatDuration } from "../chart/format";
-import type { RunGroup, RunPage, RunRow } from "../protocol";
-import { OPEN_STATES } from "./standing";
+import { formatAge, formatDuration } from "../../chart/format";
+import type { RunGroup, RunPage, RunRow } from "../../protocol";
+import { isOpen } from "../standing";
 
 export const HEADER_PX = 28;
 export const ROW_PX = 46;
@@ -15,10 +15,6 @@ export interface Section {
   readonly height: number;
   /** How many runs of groups that are not folded come before its first. */
   readonly first: number;
-}
-
-export function isOpen(run: { readonly state: string }): boolean {
-  return OPEN_STATES.includes(run.state);
 }
 
 /** The state as people see it: an open run in which nothing goes on is idle. */

@@ -1,7 +1,8 @@
 /** The one field that takes names and filters, tells which it took, and completes the latter. */
-import { h, icon, Scope, setText } from "../panels";
+import { h, Scope, setText } from "../../panels/dom";
+import { icon } from "../../panels/icons";
+import { trans } from "../translation";
 import { type Choices, type Completion, completions } from "./complete";
-import { trans } from "./translation";
 
 export interface SearchOptions {
   readonly changed: (text: string) => void;

@@ -1,7 +1,9 @@
 /** The filters that hold, as chips that can be taken off, and the menus that add and sort. */
-import { h, icon, type MenuItem, menuButton, Scope } from "../panels";
+import { h, Scope } from "../../panels/dom";
+import { icon } from "../../panels/icons";
+import { type MenuItem, menuButton } from "../../panels/menu";
+import { trans } from "../translation";
 import type { Choices } from "./complete";
-import { trans } from "./translation";
 import { FACETS, type FacetName, type Wishes } from "./wishes";
 
 const ORDERS: readonly (readonly [string, string])[] = [

@@ -1,16 +1,16 @@
-/** The list of runs: searched, filtered, grouped by project, live. Knows nothing of JupyterLab. */
-import type { RequestError, Source } from "../data";
-import { h, setText } from "../panels";
-import type { RunPage, RunRow } from "../protocol";
+/** The list of runs: searched, filtered, grouped by project, live. */
+import type { RequestError, Source } from "../../data";
+import { h, setText } from "../../panels/dom";
+import type { RunPage, RunRow } from "../../protocol";
+import type { RunsLine } from "../line";
+import { OPEN_STATES } from "../standing";
+import { trans } from "../translation";
 import { Attention } from "./attention";
 import { Chips } from "./chips";
 import type { Choices } from "./complete";
-import type { RunsLine } from "./line";
-import { Page } from "./runs";
+import { Page } from "./page";
 import { RunScroll } from "./scroll";
 import { SearchField } from "./search";
-import { OPEN_STATES } from "./standing";
-import { trans } from "./translation";
 import { type FacetName, Wishes } from "./wishes";
 
 const TICK_MS = 1_000;
@@ -29,13 +29,11 @@ const EXAMPLE = 'import nbtrack\nrun = nbtrack.init()\nrun.log({"loss": 0.5})';
 export interface SidebarOptions {
   /** Where the list comes from; asked for each time that the sidebar is shown. */
   readonly source: () => Source;
-  /** Where runs that are open or crashed come from, also while the sidebar is hidden. */
+  /** Where runs that are open or crashed come from. */
   readonly line: RunsLine;
   readonly open: (run: RunRow) => void;
   /** Why the server does not answer, in words. */
   readonly explain: () => Promise<string>;
-  /** How many runs are open has changed; told up to 100. */
-  readonly counted: (open: number) => void;
 }
 
 export class Sidebar {
@@ -103,12 +101,10 @@ export class Sidebar {
     this.build();
   }
 
-  /** From now on it is told which runs are open or crashed, also while the list is hidden. */
-  follow(): void {
-    const { line, counted } = this.options;
-    line.ask("open", { only: { state: OPEN_STATES }, limit: MOST_OPEN }, (runs) => {
+  private watch(): void {
+    const { line } = this.options;
+    line.ask("left open", { only: { state: OPEN_STATES }, limit: MOST_OPEN }, (runs) => {
       this.open = runs;
-      counted(runs.length);
       this.drawSoon();
     });
     const crashed = { only: { state: ["crashed"] }, order: "-heartbeat_at", limit: MOST_CRASHED };
@@ -131,6 +127,7 @@ export class Sidebar {
       },
     });
     this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.watch();
     this.draw();
   }
 
@@ -138,6 +135,7 @@ export class Sidebar {
   pause(): void {
     this.close?.();
     this.close = null;
+    for (const view of ["left open", "crashed"]) this.options.line.leave(view);
     clearInterval(this.timer);
     clearTimeout(this.patience);
     this.patience = undefined;

@@ -4,12 +4,12 @@
  * Rows have one height and the groups say how many they have, so that every row's place is
  * known before its run is; runs that have not been sent yet are asked for by place.
  */
-import { h, setText } from "../panels";
-import type { RunRow } from "../protocol";
-import { arrange } from "./arrange";
+import { h, setText } from "../../panels/dom";
+import type { RunRow } from "../../protocol";
+import { arrange } from "../arrange";
+import { trans } from "../translation";
+import { HEADER_PX, keyOf, type Page, ROW_PX, type Section } from "./page";
 import { Row } from "./row";
-import { HEADER_PX, keyOf, type Page, ROW_PX, type Section } from "./runs";
-import { trans } from "./translation";
 
 /** Rows beyond the edges, so that a turn of the wheel meets no empty ones. */
 const BEYOND = 6;

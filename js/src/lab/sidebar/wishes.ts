@@ -1,7 +1,7 @@
 /** What a person wants to see of the list of runs, kept from one visit to the next. */
-import type { Ask } from "../data";
-import { keep, kept, renew } from "../panels/keeping";
-import type { Facet } from "../protocol";
+import type { Ask } from "../../data";
+import { keep, kept, renew } from "../../panels/keeping";
+import type { Facet } from "../../protocol";
 
 export type FacetName = Facet["field"];
 

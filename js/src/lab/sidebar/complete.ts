@@ -1,5 +1,5 @@
 /** What can stand where somebody types a filter: names of fields, and what is in them. */
-import type { Facet, KnownField } from "../protocol";
+import type { Facet, KnownField } from "../../protocol";
 
 export interface Choices {
   readonly facets: readonly Facet[];

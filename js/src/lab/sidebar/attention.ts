@@ -1,8 +1,9 @@
 /** A quiet line for runs that were left open and for crashed ones, with what can be done. */
-import { formatAge } from "../chart/format";
-import { h, icon } from "../panels";
-import type { RunRow } from "../protocol";
-import { trans } from "./translation";
+import { formatAge } from "../../chart/format";
+import { h } from "../../panels/dom";
+import { icon } from "../../panels/icons";
+import type { RunRow } from "../../protocol";
+import { trans } from "../translation";
 
 /** A kernel that rests for less is being worked with. */
 const LONG_S = 1_800;

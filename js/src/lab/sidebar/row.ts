@@ -1,9 +1,11 @@
 /** One run in the sidebar: state, name, times, and the course of its main metric. */
-import { formatCount, formatValue } from "../chart/format";
-import { h, setText, stateBadge } from "../panels";
-import type { RunRow } from "../protocol";
-import { isOpen, standing, timesText } from "./runs";
-import { drawSpark } from "./spark";
+import { formatCount, formatValue } from "../../chart/format";
+import { h, setText } from "../../panels/dom";
+import { stateBadge } from "../../panels/icons";
+import type { RunRow } from "../../protocol";
+import { drawSpark } from "../spark";
+import { isOpen } from "../standing";
+import { standing, timesText } from "./page";
 
 const SVG = "http://www.w3.org/2000/svg";
 
