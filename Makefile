@@ -161,6 +161,7 @@ bench: setup chromium
 	@$(BIN)/python tests/benchmarks/bench_console.py
 	@$(BIN)/python tests/benchmarks/bench_capture.py
 	@$(BIN)/python tests/benchmarks/bench_panel.py
+	@$(BIN)/python tests/benchmarks/bench_sidebar.py
 	@$(BIN)/python tests/benchmarks/bench_server.py
 	@$(BIN)/python tests/benchmarks/bench_store.py
 	@$(BIN)/python tests/benchmarks/bench_reports.py

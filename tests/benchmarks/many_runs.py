@@ -1,6 +1,7 @@
 """A workspace of many small runs, as years of notebooks leave them."""
 
 import math
+import shutil
 import time
 from pathlib import Path
 
@@ -13,6 +14,19 @@ MOODS = ("brave", "calm", "eager", "gentle", "keen", "lucid", "proud", "swift")
 ENDS = (RunState.FINISHED,) * 6 + (RunState.FAILED, RunState.KILLED)
 HOUR_US = 3_600_000_000
 INGEST_EVERY = 500
+FOLDER = Path(__file__).parents[2] / "build" / "many_runs"
+
+
+def made(count: int) -> Path:
+    """Return a workspace of so many runs, which is made if it is not there whole."""
+    folder = FOLDER / str(count)
+    done = folder / "made"
+    if not done.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        print(f"  {count:,} runs are made, once", flush=True)
+        write_runs(folder / ".nbtrack", count)
+        done.touch()
+    return folder / ".nbtrack"
 
 
 def write_runs(root: Path, count: int, *, projects: int = 5) -> None:

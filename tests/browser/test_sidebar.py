@@ -140,6 +140,7 @@ def test_the_keyboard_reaches_every_run(lab: LabPage) -> None:
     sidebar = lab.sidebar()
     search = sidebar.get_by_role("combobox")
     search.fill("crowd-")
+    expect(sidebar.get_by_role("status").first).to_have_text(re.compile("^150 of"))
     expect(row_of(sidebar, "crowd-149")).to_be_visible()
     assert sidebar.get_by_role("listitem").count() < 60
 

@@ -76,8 +76,8 @@ export class RunScroll {
 
   /** Puts the keyboard on the first run, or the group that hides it. */
   enter(): void {
-    const first = this.sections[0];
-    if (first) this.go({ section: first, place: first.folded ? null : first.first });
+    const first = this.first();
+    if (first) this.go(first);
   }
 
   mark(uid: string | null): void {
@@ -95,6 +95,7 @@ export class RunScroll {
     const visible = this.sections.filter(
       (one) => (one.top + one.height > from && one.top < to) || this.holdsFocus(one),
     );
+    const held = this.canvas.contains(document.activeElement);
     const used = new Set<Row>();
     const places: number[] = [];
     const now = Date.now() / 1000;
@@ -110,6 +111,8 @@ export class RunScroll {
       return drawn.element;
     });
     arrange(this.canvas, elements);
+    // A run that leaves the list leaves the keyboard here.
+    if (held && !this.canvas.contains(document.activeElement)) this.element.focus();
     this.forget(visible, used);
     this.keepOneTabStop();
     if (places.length > 0) this.options.seen(Math.min(...places), Math.max(...places));
@@ -221,7 +224,7 @@ export class RunScroll {
 
   /** Arrow keys, Page Up and Down, Home and End go through all runs; left and right fold. */
   private keyed(event: KeyboardEvent): void {
-    const at = this.current();
+    const at = this.current() ?? this.first();
     if (!at || event.ctrlKey || event.metaKey || event.altKey) return;
     const screen = Math.max(1, Math.floor(this.element.clientHeight / ROW_PX) - 1);
     const steps: Readonly<Record<string, number>> = {
@@ -240,6 +243,11 @@ export class RunScroll {
     if (event.key === "ArrowLeft") this.go({ section: at.section, place: null });
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  private first(): Stop | null {
+    const [section] = this.sections;
+    return section ? { section, place: section.folded ? null : section.first } : null;
   }
 
   private current(): Stop | null {
