@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbtrack import panels, reports
 from nbtrack.errors import StoreError
 from nbtrack.query import ReportFile
-from nbtrack.runs import Session, page_of, run_link
+from nbtrack.runs import Session, page_of, run_link, save_chart_of_run
 from nbtrack.store import page_path, write_file
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Draughtsman:
     def report(self, root: Path, uid: str, path: object, **said: Any) -> ReportFile:  # noqa: ANN401 - checked by who writes
         """Write a report of it."""
         return reports.report_of_run(root, uid, path, **said)
+
+    def save_chart(self, root: Path, uid: str, path: object, **said: Any) -> Path:  # noqa: ANN401 - checked by who draws
+        """Write its metrics as a chart for print."""
+        return save_chart_of_run(root, uid, path, **said)
 
     def bundle(self, root: Path, uid: str) -> dict[str, Any]:
         """Return a MIME bundle."""

@@ -1,6 +1,7 @@
 """A run of `Api()` as people look at it: shown in a cell, as HTML, its address, its alerts."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,50 @@ class ApiShown:
         """
         said = {"title": title, "author": author, "sections": sections}
         return the_artist().report(self._root, self._facts.opened.uid, path, **said)
+
+    def save_chart(  # noqa: PLR0913 - what is written on a chart and how
+        self,
+        path: str | os.PathLike[str],
+        keys: str | Iterable[str] | None = None,
+        *,
+        x: str = "step",
+        smoothing: float = 0.0,
+        log: bool = False,
+        title: str = "",
+        x_label: str | None = None,
+        y_label: str | None = None,
+        style: Any = None,  # noqa: ANN401 - a nbtrack.ChartStyle
+    ) -> Path:
+        """Write metrics of the run into a picture for print; see `Run.save_chart`.
+
+        Args:
+            path: A file `.svg`, `.png` or `.pdf`.
+            keys: Metrics; by default all, if there are no more than 8.
+            x: What stands below: `step`, `time` or another metric.
+            smoothing: 0 (none) to below 1, as in the panel.
+            log: Whether the vertical axis is logarithmic.
+            title: Above the chart.
+            x_label: Below it.
+            y_label: Beside it.
+            style: A `nbtrack.ChartStyle`.
+
+        Returns:
+            The path.
+
+        Raises:
+            UsageError: If an argument cannot be taken, or there is nothing to draw.
+            StoreError: If the run cannot be read or the file cannot be written.
+            MissingDependencyError: If it takes a Chromium and there is none.
+
+        Examples:
+            >>> run.save_chart("loss.svg", ["loss"]).name
+            'loss.svg'
+        """
+        said = {"title": title, "x_label": x_label, "y_label": y_label, "style": style}
+        how = {"keys": keys, "x": x, "smoothing": smoothing, "log": log}
+        flush_all()
+        uid = self._facts.opened.uid
+        return the_artist().save_chart(self._root, uid, path, **how, **said)
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, Any]:
         flush_all()

@@ -13,8 +13,8 @@ from nbtrack.store import Reader, RunFacts, Series
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOST_POINTS: Final = 4_000_000
-"""Of metrics that are read at once: 100 MB."""
+MOST_POINTS: Final = 2_000_000
+"""Of metrics that are read at once: 170 MB with what is reckoned of them."""
 _ALL_POINTS: Final = 1 << 62
 
 

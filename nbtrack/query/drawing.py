@@ -34,6 +34,10 @@ class Artist(Protocol):
         """Write its report: what `nbtrack.report` takes, for this run."""
         ...
 
+    def save_chart(self, root: Path, uid: str, path: object, **said: Any) -> Path:  # noqa: ANN401 - checked by who draws
+        """Write its metrics as a chart for print: what `Run.save_chart` takes."""
+        ...
+
     def address(self, root: Path, facts: RunFacts) -> str:
         """Return where people can look at it."""
         ...

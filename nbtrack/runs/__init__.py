@@ -57,6 +57,7 @@ from nbtrack.values import Histogram
 
 if TYPE_CHECKING:
     from nbtrack.runs.api import Api
+    from nbtrack.runs.chartsaving import save_chart_of_run
     from nbtrack.runs.comparing import Comparison, compare
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "restore",
     "run_link",
     "save",
+    "save_chart_of_run",
     "session",
     "setup",
     "stand_in",
@@ -122,6 +124,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name == "Api":  # brings numpy and duckdb along, as those below do
         return import_module("nbtrack.runs.api").Api
+    if name == "save_chart_of_run":
+        return import_module("nbtrack.runs.chartsaving").save_chart_of_run
     if name in ("Comparison", "compare"):
         return getattr(import_module("nbtrack.runs.comparing"), name)
     raise AttributeError(f"module 'nbtrack.runs' has no attribute {name!r}")

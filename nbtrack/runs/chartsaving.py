@@ -2,10 +2,10 @@
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,7 +27,7 @@ _UNITS = ((2 * 86_400.0, 86_400.0, "days"), (7_200.0, 3_600.0, "h"), (300.0, 60.
 
 def save_chart(  # noqa: PLR0913 - what is written on a chart and how
     comparison: query.Comparison,
-    path: str | os.PathLike[str],
+    path: object,
     *,
     smoothing: float = 0.0,
     log: bool = False,
@@ -71,6 +71,27 @@ def save_chart(  # noqa: PLR0913 - what is written on a chart and how
     return file
 
 
+def save_chart_of_run(
+    root: Path,
+    uid: str,
+    path: object,
+    *,
+    keys: object = None,
+    x: object = "step",
+    **said: Any,  # noqa: ANN401 - what is written on the chart and how
+) -> Path:
+    """Write metrics of one run into a file; see `save_chart`.
+
+    Raises:
+        UsageError: If an argument cannot be taken, or there is nothing to draw.
+        StoreError: If the run cannot be read or the file cannot be written.
+    """
+    named = list(keys) if isinstance(keys, Iterable) and not isinstance(keys, str) else keys
+    outlook = query.Outlook.of(named, x, None, "std")
+    comparison = query.Comparison.of_uids(root, [uid], outlook)
+    return save_chart(comparison, path, **said)
+
+
 def _keys(comparison: query.Comparison) -> tuple[str, ...]:
     keys = comparison.outlook.keys or tuple(comparison.keys())
     if len(keys) > _MOST_KEYS and not comparison.outlook.keys:
@@ -81,7 +102,7 @@ def _keys(comparison: query.Comparison) -> tuple[str, ...]:
     return keys
 
 
-def _target(path: str | os.PathLike[str]) -> tuple[Path, str]:
+def _target(path: object) -> tuple[Path, str]:
     if not isinstance(path, str | os.PathLike):
         raise UsageError(f"path is that of a file like 'loss.svg', not {path!r}.")
     file = Path(path).expanduser()

@@ -189,10 +189,17 @@ class Shown:
             >>> run.save_chart("loss.svg", ["loss"], smoothing=0.6, y_label="cross-entropy")
             PosixPath('loss.svg')
         """
-        from nbtrack.runs.comparing import compare
+        if self.disabled:
+            raise UsageError("this run is disabled: nothing of it is kept, so nothing to draw.")
+        self._keeper.flush()
+        from nbtrack.runs.chartsaving import save_chart_of_run
 
-        return compare(self, keys=keys, x=x, display=False, root=self._root).save_chart(
+        return save_chart_of_run(
+            self._root,
+            self.uid,
             path,
+            keys=keys,
+            x=x,
             smoothing=smoothing,
             log=log,
             title=title,

@@ -101,3 +101,19 @@ def test_without_a_browser_it_is_said_what_to_do(runs, monkeypatch, tmp_path):
         runs[0].save_chart("loss.png", "loss")
 
     assert not (tmp_path / "loss.png").exists()
+
+
+def test_a_run_that_was_looked_up_is_drawn_alike(runs):
+    there = nbtrack.Api().run(runs[0].id)
+
+    told = there.save_chart("a.svg", "loss", log=True, title="T").read_text("utf-8")
+
+    assert told == runs[0].save_chart("b.svg", "loss", log=True, title="T").read_text("utf-8")
+
+
+def test_a_disabled_run_has_nothing_to_draw(tmp_path):
+    with (
+        nbtrack.init(mode="disabled") as run,
+        pytest.raises(UsageError, match="nothing of it is kept"),
+    ):
+        run.save_chart(tmp_path / "loss.svg", "loss")
