@@ -141,7 +141,9 @@ def request_stop(root: Path, uid: str) -> None:
         os.close(descriptor)
         os.utime(path)  # one who asks again is told apart by the time
     except OSError as error:
-        raise StoreError(f"cannot ask run {uid!r} to stop: {error}.") from error
+        raise StoreError(
+            f"cannot ask run {uid!r} to stop: {error}. Whoever may write to its folder can."
+        ) from error
 
 
 def stop_requested(root: Path, uid: str) -> bool:

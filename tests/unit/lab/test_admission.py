@@ -15,8 +15,12 @@ from nbtrack.store import stop_requested
 NOBODY = "20260101-120000-0000abcd"
 
 
+@pytest.mark.parametrize("careless", [False, True], ids=["", "unauthenticated access allowed"])
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "token 0"}], ids=["no", "wrong"])
-async def test_nobody_unknown_gets_an_answer(wire, every_route, headers):
+async def test_nobody_unknown_gets_an_answer(wire, every_route, jp_serverapp, headers, careless):
+    """Nor where a server's configuration lets unknown people ask extensions that allow it."""
+    jp_serverapp.web_app.settings["allow_unauthenticated_access"] = careless
+
     for route in every_route:
         for method in METHODS:
             answer = await wire.fetch(route.path(NOBODY), method=method, headers=headers)

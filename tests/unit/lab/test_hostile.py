@@ -1,5 +1,6 @@
 """Hostile names, in every place that takes one, and hostile runs, over every way out."""
 
+import asyncio
 import base64
 import json
 import os
@@ -145,11 +146,15 @@ async def test_no_field_of_an_intent_leads_out_of_the_workspace(connect, write, 
             "files": {"uid": name},
             "file": {"uid": run.uid, "name": name, **part},
             "watch": {"workspace": name},
+            "browse": {"view": "v", "workspace": name},
+            "compare": {"uid": "compare-1", "runs": [name]},
+            "act": {"action": "purge", "runs": [name]},
             "cells": {"uid": run.uid, "first": 0, "workspace": name},
         }.items():
             answer, buffer = await page.ask_with_buffer(op, **fields)
 
-            assert answer["op"] == "error", (op, fields)
+            troubles = [one["trouble"] for one in answer.get("outcomes", [])]
+            assert answer["op"] == "error" or (troubles and all(troubles)), (op, fields)
             assert SECRET.encode() not in buffer
     assert everything(secret.parent) == before
 
@@ -227,6 +232,67 @@ async def test_a_journal_that_is_none_hides_no_other_run(service, connect, write
         assert SECRET not in said["message"]
 
     assert "honest" in [row["name"] for row in (await service.rows(None))[0]]
+
+
+async def test_what_is_purged_is_never_what_a_link_leads_to(connect, write, secret):
+    """Whoever may write to a shared workspace must not choose what others delete."""
+    run = write()
+    run.finish()
+    bait = run.root / "trash" / "20260101-120000-0000bad0"
+    page = await connect()
+    await page.ask("act", action="trash", runs=[run.uid])
+    bait.symlink_to(secret.parent)
+    (run.root / "runs" / bait.name).symlink_to(secret.parent)
+
+    for action in ("purge", "trash", "restore", "purge"):
+        answer = await page.ask("act", action=action, runs=[bait.name])
+        assert answer["op"] in {"reply", "error"}
+
+    assert secret.read_text() == SECRET
+    assert (run.root / "trash" / run.uid).exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('touch made')",
+        "().__class__.__bases__[0].__subclasses__()",
+        "{{ cycler.__init__.__globals__.os.popen('touch made').read() }}",
+        "name = 'x' or read_csv('secret.txt')",
+        "config.lr < (SELECT 1); COPY runs TO 'made'",
+        "name = 'a'; ATTACH 'made'",
+        "(a+)+$" * 40,
+        "[" * 5_000,
+        "(" * 1_000,
+        "not " * 5_000 + "state = failed",
+        "config." + "a." * 5_000 + " = 1",
+        "(?P<x>a)(?P=x)",
+        "\\x{110000}",
+        "\0",
+    ],
+    ids=range(14),
+)
+async def test_what_is_searched_for_is_never_run(connect, write, secret, monkeypatch, text):
+    """It is parsed, and answered or refused in a moment, whatever it says."""
+    monkeypatch.chdir(secret.parent)
+    write("a" * 200)
+    before = everything(secret.parent)
+    page = await connect()
+
+    for field in (
+        {"search": text},
+        {"where": [text]},
+        {"order": f"-{text}"},
+        {"columns": [text]},
+        {"group_by": [text]},
+        {"only": {"tag": [text]}},
+    ):
+        async with asyncio.timeout(5):
+            answer = await page.ask("browse", view="v", **field)
+        assert answer["op"] in {"reply", "error"}, field
+        assert SECRET not in str(answer)
+    assert everything(secret.parent) == before
+    assert (await page.ask("browse", view="v"))["op"] == "reply"
 
 
 HOSTILE = [
