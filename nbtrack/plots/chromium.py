@@ -162,7 +162,8 @@ class Printer:
         Raises:
             PrintError: If it cannot be printed.
         """
-        answer = self._ask("Page.printToPDF", printBackground=True, **options)
+        kinds = {"generateTaggedPDF": True, "generateDocumentOutline": True}
+        answer = self._ask("Page.printToPDF", printBackground=True, **kinds, **options)
         return base64.b64decode(answer["data"])
 
     def png(self, width_px: float, height_px: float, scale: float) -> bytes:

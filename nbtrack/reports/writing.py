@@ -20,6 +20,10 @@ from nbtrack.reports.sections import Part, parts_of
 from nbtrack.reports.subject import Subject
 from nbtrack.store import write_file
 
+_PAGE_NUMBER = (
+    '<div style="width:100%;text-align:center;font:8px sans-serif;color:#59626d">'
+    '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
+)
 _A4_IN = {"paperWidth": 8.27, "paperHeight": 11.69}
 _PATIENCE_S = 2.0
 _HEAD_BYTES = 2_000
@@ -121,7 +125,13 @@ def printed(page: str) -> bytes:
     """
     with printer() as press:
         press.show(page)
-        return press.pdf(preferCSSPageSize=True, **_A4_IN)
+        return press.pdf(
+            preferCSSPageSize=True,
+            displayHeaderFooter=True,
+            headerTemplate="<i></i>",
+            footerTemplate=_PAGE_NUMBER,
+            **_A4_IN,
+        )
 
 
 def _notebook(

@@ -45,8 +45,8 @@ def test_a_pdf_is_as_large_as_the_chart_and_has_one_page() -> None:
 
 def test_a_page_that_is_printed_reaches_nothing(tmp_path) -> None:
     """Not the network, and none of the user's files."""
-    secret = tmp_path / "secret.png"
-    secret.write_bytes(rendered(SVG, "png", STYLE))
+    secret = tmp_path / "secret.svg"
+    secret.write_text(SVG)
     page = (
         "<!doctype html><body>"
         f'<img src="{secret.as_uri()}" onload="said(1)" onerror="said(0)">'
@@ -81,5 +81,6 @@ def test_a_report_is_printed_on_paper(tmp_path, monkeypatch) -> None:
 
     pdf = written.path.read_bytes()
     assert len(pdf) == written.size_bytes
+    assert b"/Outlines" in pdf
     assert re.search(rb"/MediaBox \[0 0 59[45][\d.]* 84[12][\d.]*\]", pdf)
     nbtrack.teardown()

@@ -1,7 +1,7 @@
 /** What a page of a notebook does besides its panels: figures of plotly, code that folds. */
 
 interface Plotly {
-  newPlot(host: HTMLElement, data: unknown, layout: unknown, config: object): Promise<unknown>;
+  newPlot(host: HTMLElement, figure: object): Promise<unknown>;
 }
 
 const CONFIG = { responsive: true, displaylogo: false };
@@ -44,12 +44,13 @@ async function draw(plotly: Plotly, figure: HTMLElement): Promise<void> {
   if (!data || !still || !live || "drawn" in figure.dataset) return;
   figure.dataset.drawn = "";
   try {
-    const told = JSON.parse(data.textContent ?? "") as { data: unknown; layout: Layout };
+    const told = JSON.parse(data.textContent ?? "") as { layout: Layout };
     // A figure brings colours for a light page, unless it lets the page shine through.
     figure.classList.toggle("paper", !CLEAR.test(told.layout.paper_bgcolor ?? ""));
     live.hidden = false;
     still.hidden = true;
-    await plotly.newPlot(live, told.data, { ...told.layout, width: undefined }, CONFIG);
+    const layout = { ...told.layout, width: undefined };
+    await plotly.newPlot(live, { ...told, layout, config: CONFIG });
   } catch (error) {
     console.error("nbtrack:", error);
     live.hidden = true;

@@ -60,6 +60,7 @@ class _Document:
         metadata = notebook.get("metadata") or {}
         self.cells: Sequence[Mapping[str, Any]] = notebook.get("cells") or []
         self.language = str((metadata.get("language_info") or {}).get("name") or "python")
+        self.title = str(metadata.get("title") or "")
         self.has_code = has_code
         self.name = name
         self.prose = Prose(folder)
@@ -76,13 +77,15 @@ class _Document:
         told = [self._cell(cell, number) for number, cell in enumerate(self.cells, 1)]
         headings = [one for one in self.prose.headings if one.level <= _DEEPEST_LISTED]
         first = next((one for one in headings if one.level == 1), None)
-        self.page.title = _plain(first.text) if first else self.name or "Notebook"
+        own = _plain(first.text) if first else ""
+        self.page.title = self.title or own or self.name or "Notebook"
         has_code = self.has_code and any(cell.get("cell_type") == "code" for cell in self.cells)
         # A page has one heading of the first level, whether or not the notebook has.
         title = "" if first else f"<h1>{escape(self.page.title)}</h1>\n"
         side = _contents(headings) + (_TOOLS if has_code else "")
         aside = f'<div class="side">\n{side}</div>\n' if side else ""
-        body = f'{aside}<main id="notebook">\n{title}{"".join(told)}</main>\n'
+        skip = '<a class="skip" href="#notebook">To the notebook</a>\n' if side else ""
+        body = f'{skip}{aside}<main id="notebook">\n{title}{"".join(told)}</main>\n'
         return self.page.written(body, classes="nbn")
 
     def _cell(self, cell: Mapping[str, Any], number: int) -> str:

@@ -36,7 +36,9 @@ def figure_html(figure: Mapping[str, Any], still: str, label: str) -> str:
     height = layout.get("height") if isinstance(layout, Mapping) else None
     is_height = isinstance(height, int | float) and 0 < height < 10_000  # noqa: PLR2004
     box = f"min-height:{height if is_height else _HEIGHT_PX:g}px"
-    told = json.dumps({"data": traces, "layout": layout or {}}, ensure_ascii=False)
+    frames = figure.get("frames")
+    drawn = {"data": traces, "layout": layout or {}, "frames": frames or []}
+    told = json.dumps(drawn, ensure_ascii=False)
     missing = still or f'<p class="note" role="note">A figure of plotly, {escape(label)}.</p>'
     return (
         f'<div class="plotly-figure" role="group" aria-label="{escape(label, quote=True)}">\n'
