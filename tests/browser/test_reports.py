@@ -6,16 +6,28 @@ from pathlib import Path
 import pytest
 from browser.accessibility import violations
 from browser.listening import listen
+from browser.page import LabPage
+from browser.panel import Panel
 from playwright.sync_api import Browser, Page, expect
 
 import nbtrack
 from nbtrack import Section
-from nbtrack.reports import write_report
+from nbtrack.reports import parcels_in, write_report
 
 SCRIPT = "<img src=x onerror=\"alert('run')\"></script><script>alert(1)</script><!--"
 TEXT = f"# Why {SCRIPT}\n\n[x](javascript:alert(2)) <svg onload=alert(3)> ![x](http://127.0.0.1:1/)"
 STEPS = 6_000
 SPIKE = 3_210
+
+
+CELL = """
+import nbtrack
+run = nbtrack.init(project="reported", name="told", settings={"x_stats_sampling_interval": 0.1})
+for step in range(50):
+    run.log({"train/loss": 1 / (step + 1)})
+print("half of it")
+run.display()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +119,23 @@ def test_on_paper_and_without_scripts_pictures_stand_there(report: Path, browser
         expect(page.get_by_text("Figure 2.")).to_be_visible()
     live.close()
     bare.context.close()
+
+
+def test_a_report_is_a_click_away_and_a_line_of_code(lab: LabPage) -> None:
+    """The first through the server, while the run goes on; the second from the kernel."""
+    lab.open("reported.ipynb", [CELL, "run.report('told.html', author='Ada')"])
+    lab.run_all()
+    panel = Panel(lab.cell(0))
+    panel.expect_run("told")
+
+    with lab.page.expect_download() as saved:
+        panel.element.get_by_role("button", name="Save a report of this run").click()
+
+    page = saved.value.path().read_text("utf-8")
+    assert saved.value.suggested_filename.endswith(".html")
+    assert [one.bundle["snapshot"]["run"]["name"] for one in parcels_in(page)] == ["told"] * 2
+    assert "half of it" in page
+    assert '<span class="nbr-s">&quot;half of it&quot;</span>' in page
+    link = lab.cell(1).get_by_role("link", name="told.html")
+    expect(link).to_be_visible()
+    lab.screenshot("report-button")
