@@ -88,16 +88,12 @@ def compose(
         if tell is not None:
             tell(number, len(parts))
         chapters.append(_chapter(desk, part))
-    body = joined(
-        h("a", "To the text", href="#text", class_="nbr-skip"),
+    body = h(
+        "main",
+        _head(subject, title, author),
         _contents(chapters),
-        h(
-            "main",
-            _head(subject, title, author),
-            *(_placed(number, one) for number, one in enumerate(chapters, 1)),
-            _foot(),
-            id="text",
-        ),
+        *(_placed(number, one) for number, one in enumerate(chapters, 1)),
+        _foot(),
     )
     return page.written(body)
 

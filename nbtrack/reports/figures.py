@@ -1,7 +1,7 @@
 """Live views of runs on a page, and the pictures that stand for them on paper."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -29,6 +29,17 @@ _COLUMNS = 300  # of pixels, each with its exact extremes
 _MOST_CURVES = 12
 _COMPARISON_POINTS = 200_000
 _COMPARISON_HEIGHT = 620
+_NAMES: Final = {
+    "cpu": "CPU, %",
+    "memory_percent": "Memory in use, %",
+    "proc.memory.availableMB": "Memory available, MiB",
+    "proc.cpu.percent": "CPU of the process, %",
+    "proc.cpu.threads": "Threads",
+    "proc.memory.rssMB": "Memory of the process, MiB",
+    "proc.memory.percent": "Share of memory, %",
+    "network.sent": "Sent since the start, bytes",
+    "network.recv": "Received since the start, bytes",
+}
 _WIDE = ChartStyle(width_mm=165, height_mm=75, font_size_pt=8, background="none")
 _NARROW = ChartStyle(width_mm=80, height_mm=52, font_size_pt=7, background="none")
 
@@ -78,7 +89,7 @@ def _figure(desk: Desk, section: "Section", facts: "RunFacts", stream: str) -> H
         return note(h("i", facts.opened.name), f" has no {what} to show.")
     x = "step" if stream == "metric" else "seconds"
     stills = [
-        _still(one.key, [_curve(one.key, *_laid(one, facts))], x, len(series))
+        _still(_NAMES.get(one.key, one.key), [_curve(one.key, *_laid(one, facts))], x, len(series))
         for one in series[:_MOST_STILLS]
     ]
     what = "metrics" if stream == "metric" else "readings of the machine"

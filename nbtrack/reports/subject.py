@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from nbtrack.errors import RunNotFoundError
+from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.query import Comparison, Outlook
 from nbtrack.reports.exhibits import Whole, matches
 from nbtrack.store import Reader
@@ -19,6 +19,7 @@ MOST_RUNS_EACH = 12
 """Runs that a section shows one by one."""
 
 _LINES = 10_000
+_MOST_NAMED = 4
 
 
 class Subject:
@@ -70,6 +71,7 @@ class Subject:
 
         Raises:
             RunNotFoundError: If it names one that the report is not about.
+            UsageError: If a name means several.
         """
         if not section.runs:
             return self.facts
@@ -80,6 +82,7 @@ class Subject:
 
         Raises:
             RunNotFoundError: If it names one that the report is not about.
+            UsageError: If a name means several.
         """
         return sorted(self.of(section), key=lambda one: (one.opened.time_us, one.opened.uid))
 
@@ -96,10 +99,13 @@ class Subject:
         return Comparison.of_uids(self.root, uids, outlook)
 
     def _named(self, name: str) -> "RunFacts":
-        for facts in self.facts:
-            opened = facts.opened
-            if name in (opened.name, opened.id, opened.uid):
-                return facts
+        for known in (lambda one: (one.uid, one.id), lambda one: (one.name,)):
+            found = [facts for facts in self.facts if name in known(facts.opened)]
+            if len(found) > 1:
+                uids = ", ".join(facts.opened.uid for facts in found[:_MOST_NAMED])
+                raise UsageError(f"{len(found)} runs are called {name!r}: say which, {uids}, ….")
+            if found:
+                return found[0]
         names = [facts.opened.name for facts in self.facts]
         close = get_close_matches(name, names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""

@@ -11,7 +11,7 @@ from typing import Any
 from nbtrack import runs as tracked
 from nbtrack.errors import UsageError
 from nbtrack.plots import printer
-from nbtrack.query import Comparison, ReportFile, workspace_of
+from nbtrack.query import Comparison, ReportFile
 from nbtrack.reports.document import TITLES, Tell, compose, usual_parts
 from nbtrack.reports.exhibits import MOST_POINTS
 from nbtrack.reports.livebook import live_notebook
@@ -78,8 +78,7 @@ def report(  # noqa: PLR0913 - what a person may say of a report
         >>> written.path.name
         'digits.html'
     """
-    what = runs if isinstance(runs, str | Mapping) or hasattr(runs, "uid") else _listed(runs)
-    comparison = Comparison(_root_of(what, root), what, project=_project_of(what, project))
+    comparison = tracked.compare(runs, project=project, root=root, display=False)
     return write_report(
         comparison, path, title=title, author=author, sections=sections, tell=Progress().tell
     )
@@ -264,20 +263,3 @@ def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise UsageError(f"{name} is a text, not {value!r}.")
     return value
-
-
-def _listed(given: Any) -> Any:  # noqa: ANN401 - checked where it is understood
-    """Return what can be gone through once as a list."""
-    is_many = isinstance(given, Iterable) and not isinstance(given, str | Mapping)
-    return list(given) if is_many else given
-
-
-def _root_of(what: object, given: str | os.PathLike[str] | None) -> Path:
-    root = workspace_of(what) if given is None else None
-    return tracked.Api(given).root if root is None else root
-
-
-def _project_of(what: object, given: str | None) -> str | None:
-    """Return the project in which to look, where nothing else says it."""
-    run = tracked.session().active
-    return run.project if what is None and given is None and run is not None else given

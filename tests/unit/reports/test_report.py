@@ -234,6 +234,13 @@ def test_a_section_can_be_about_one_of_the_runs(root):
         report(root, uids, sections=[Section("charts", runs=["oter-2"])])
 
 
+def test_a_name_of_several_runs_is_refused(root):
+    uids = [write(root, number, name="twin") for number in (1, 2)]
+
+    with pytest.raises(UsageError, match="2 runs are called 'twin': say which, 20260102-03040"):
+        report(root, uids, sections=[Section("charts", runs=["twin"])])
+
+
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
