@@ -1,5 +1,6 @@
 """Where a report is put together: its page, its runs, and the numbers of figures and tables."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -7,6 +8,9 @@ from nbtrack.reports.markup import Child, Html, h, joined
 from nbtrack.reports.page import Page
 from nbtrack.reports.parcel import Parcel
 from nbtrack.reports.subject import Subject
+
+_NAME_AND_VALUE = 2
+_NUMBER = re.compile(r"[-+]?([\d,]+(\.\d+)?(e[-+]?\d+)?|nan|inf)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -51,9 +55,21 @@ class Desk:
             said: What the caption says.
             class_: Of the table.
         """
-        head = h("tr", *(h("th", one, scope="col") for one in heads))
+        rows = list(rows)
+        classes = _classes(len(heads), rows)
+        head = h(
+            "tr",
+            *(
+                h("th", one, scope="col", class_=its)
+                for one, its in zip(heads, classes, strict=True)
+            ),
+        )
         body = [
-            h("tr", h("th", first, scope="row"), *(h("td", cell) for cell in rest))
+            h(
+                "tr",
+                h("th", first, scope="row"),
+                *(h("td", cell, class_=its) for cell, its in zip(rest, classes[1:], strict=True)),
+            )
             for first, *rest in rows
         ]
         caption = h("caption", self._numbered("Table", said))
@@ -63,6 +79,19 @@ class Desk:
     def _numbered(self, kind: str, said: Child) -> Html:
         number = self.counts[kind] = self.counts.get(kind, 0) + 1
         return joined(h("b", f"{kind} {number}."), " ", said)
+
+
+def _classes(count: int, rows: Sequence[Sequence[Child]]) -> list[str | None]:
+    """Return the class of each column: numbers below numbers are read digit by digit."""
+    is_wide = count > _NAME_AND_VALUE
+    return [
+        "nbr-digits" if is_wide and place and all(_is_number(row[place]) for row in rows) else None
+        for place in range(count)
+    ]
+
+
+def _is_number(cell: Child) -> bool:
+    return not cell or _NUMBER.fullmatch(cell) is not None
 
 
 def facts_list(facts: Iterable[tuple[str, Child]]) -> Html:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Final
 
 from nbtrack.errors import Error
@@ -92,7 +93,7 @@ def compose(
         "main",
         _head(subject, title, author),
         _contents(chapters),
-        *(_placed(number, one) for number, one in enumerate(chapters, 1)),
+        *_placed(chapters),
         _foot(),
     )
     return page.written(body)
@@ -127,22 +128,30 @@ def usual_parts(subject: Subject) -> list[Part]:
     return [Section(kind) for kind in kinds if not empty.get(kind)]
 
 
-def _placed(number: int, chapter: Chapter) -> Html:
-    if not chapter.title:
-        return h("section", chapter.body, class_="nbr-text")
+def _placed(chapters: Sequence[Chapter]) -> list[Html]:
+    numbers = count(1)
+    return [
+        _numbered(next(numbers), chapter)
+        if chapter.title
+        else h("section", chapter.body, class_="nbr-text")
+        for chapter in chapters
+    ]
+
+
+def _numbered(number: int, chapter: Chapter) -> Html:
     name = f"section-{number}"
-    heading = h("h2", chapter.title, id=f"{name}-title")
+    place = h("span", str(number), class_="nbr-number")
+    heading = h("h2", place, chapter.title, id=f"{name}-title")
     return h("section", heading, chapter.body, id=name, aria_labelledby=f"{name}-title")
 
 
 def _contents(chapters: Sequence[Chapter]) -> Html:
-    links = [
-        h("li", h("a", chapter.title, href=f"#section-{number}"))
-        for number, chapter in enumerate(chapters, 1)
-        if chapter.title
-    ]
-    if len(links) < 2:  # noqa: PLR2004 - one heading needs no contents
+    titles = [chapter.title for chapter in chapters if chapter.title]
+    if len(titles) < 2:  # noqa: PLR2004 - one heading needs no contents
         return joined()
+    links = [
+        h("li", h("a", title, href=f"#section-{number}")) for number, title in enumerate(titles, 1)
+    ]
     return h(
         "nav", h("h2", "Contents"), h("ol", *links), class_="nbr-contents", aria_label="Contents"
     )

@@ -72,7 +72,7 @@ def text_of(html: str) -> str:
 
 
 def titles(html: str) -> list[str]:
-    return re.findall(r"<h2 id=\"section-\d+-title\">(.*?)</h2>", html)
+    return re.findall(r"<h2 id=\"section-\d+-title\"><span[^>]*>\d+</span>(.*?)</h2>", html)
 
 
 def test_what_the_page_carries_is_what_the_store_has(root):
@@ -211,6 +211,7 @@ def test_sections_come_in_the_order_in_which_they_are_given_with_text_between(ro
     html = report(root, [uid], sections=parts, title="A story")
 
     assert titles(html) == ["First", "What it said", "Metrics"]
+    assert re.findall(r'class="nbr-number">(\d)<', html) == ["1", "2", "3"]
     assert "<em>so</em>" in html
     assert re.findall(r'<li><a href="#(section-\d)">', html) == [
         "section-1",
