@@ -33,6 +33,10 @@ from nbtrack.store.tail import Tail
 from nbtrack.store.windows import cut_out
 
 POINTS = 2_000
+FEWEST_POINTS = 20
+MOST_POINTS = 2_000_000
+"""Of all series of a run together that is looked at: 48 MB. With more than a thousand series
+each one gets fewer of them; what is looked at closely is asked for as a part."""
 OVERLAY_POINTS = 500
 TOGETHER = 32  # runs that are read in one window: a tenth of a second
 
@@ -289,7 +293,8 @@ class Reader:
 
         Args:
             uid: Of the run.
-            points: At most so many points per series, as `reduced` does it.
+            points: At most so many points per series, as `reduced` does it; fewer where there
+                are very many series.
             lines: At most so many last lines of console text.
 
         Raises:
@@ -297,7 +302,9 @@ class Reader:
         """
 
         def question(sight: Sight) -> tuple[LiveRun, list[Series], list[ConsoleLine]]:
-            series = sight.series("metric", None, points) + sight.series("system", None, points)
+            count = len(sight.names("metric")) + len(sight.names("system"))
+            share = min(points, max(FEWEST_POINTS, MOST_POINTS // max(1, count)))
+            series = sight.series("metric", None, share) + sight.series("system", None, share)
             last = sight.lines(-1, lines)
             return LiveRun(sight.claimed_tail(), sight.fold, self._clock), series, last
 

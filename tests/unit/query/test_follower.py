@@ -16,7 +16,7 @@ from nbtrack.records import (
     Stream,
     SystemSample,
 )
-from nbtrack.store import Span
+from nbtrack.store import Span, reader
 
 
 @pytest.fixture
@@ -57,6 +57,20 @@ def test_a_snapshot_holds_all_series_and_the_last_lines(journal, ingester, follo
     ]
     assert [(one.number, one.text) for one in view.lines] == [(1, "b"), (2, "c")]
     assert (view.line_count, view.run.step, view.run.state) == (3, 4, RunState.RUNNING)
+
+
+def test_very_many_series_share_what_one_snapshot_may_weigh(journal, follower, monkeypatch):
+    """A run of 50,000 metrics would else be two gigabytes for whoever opens its panel."""
+    monkeypatch.setattr(reader, "MOST_POINTS", 1_000)
+    journal.append(rows(range(300), *(f"m{number}" for number in range(10))))
+
+    view = follower.snapshot(points=200)
+
+    assert {series.count for series in view.series} == {300}
+    assert max(len(series.steps) for series in view.series) <= 100 + 4
+    assert {(series.values.min(), series.values.max()) for series in view.series} == {
+        (number / 8, 299 + number / 8) for number in range(10)
+    }
 
 
 def test_news_begin_exactly_where_the_snapshot_ends(journal, ingester, follower):
