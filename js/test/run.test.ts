@@ -320,7 +320,7 @@ describe("questions that wait", () => {
 
 test("a saved panel that is broken says what is wrong with it", () => {
   expect(() => EmbeddedSource.fromBundle(null)).toThrow(/not a message of nbtrack/);
-  expect(() =>
-    EmbeddedSource.fromBundle({ snapshot: { op: "runs", full: true, runs: [], removed: [] } }),
-  ).toThrow(/holds no snapshot/);
+  expect(() => EmbeddedSource.fromBundle({ snapshot: { op: "reply", id: "1" } })).toThrow(
+    /holds no snapshot/,
+  );
 });

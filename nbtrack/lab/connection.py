@@ -16,7 +16,7 @@ from nbtrack.lab.comparing import Compared, Comparing
 from nbtrack.lab.desk import Desk
 from nbtrack.lab.following import Following, Packed, Terms
 from nbtrack.lab.frames import encode_frame
-from nbtrack.lab.listing import AnyLogger, Listing, Watch
+from nbtrack.lab.listing import AnyLogger, Listing
 from nbtrack.panels import Lookup
 from nbtrack.panels.protocol import Failure, Intent, Reply, Window
 from nbtrack.panels.protocol_lists import Act, Browse, Compare, Facets, Pick, Summarize, Trash
@@ -80,7 +80,6 @@ class Connection:
         self._workspace_id = workspace_id
         self._protocol = protocol
         self._followings: dict[str, Following | Comparing] = {}
-        self._watch: Watch | None = None
         self._browsings: dict[str, Browsing] = {}
         self._browsing = asyncio.Lock()
         self._closed = False
@@ -88,7 +87,7 @@ class Connection:
     @property
     def watches(self) -> bool:
         """Whether the list of runs is wanted."""
-        return self._watch is not None or bool(self._browsings)
+        return bool(self._browsings)
 
     @property
     def followed(self) -> tuple[str, ...]:
@@ -122,19 +121,13 @@ class Connection:
                 await following.rest()
             elif following.is_reading:
                 await self._send_news(following)
-        due = None if self._watch is None else self._watch.take(self._listing.runs)
-        if due is not None:
-            for message in await self._desk.beside(due):
-                await self._send_head(message)
         for view in tuple(self._browsings):
             await self._send_page(view)
 
     async def close(self) -> None:
         """Let go of everything; the socket is closed already."""
         self._closed = True
-        if self._watch is not None:
-            self._listing.discard(self._watch)
-            self._watch = None
+        self._listing.discard(self)
         self._browsings = {}
         followings, self._followings = self._followings, {}
         await asyncio.gather(*(following.close() for following in followings.values()))
@@ -153,8 +146,6 @@ class Connection:
                 await self._send_reply(intent["id"], intent["uid"])
             case "window":
                 await self._send_window(intent, workspace_id)
-            case "watch":
-                await self._start_watch(intent["id"], workspace_id)
             case "act" | "trash" | "compare":
                 await self._answer_many(intent, workspace_id)
             case "browse" | "facets" | "pick" | "summarize":
@@ -254,17 +245,6 @@ class Connection:
         if not self._rights.change:
             raise UsageError("You may look at the runs of this server, but not change them.")
 
-    async def _start_watch(self, intent_id: str, workspace_id: str | None) -> None:
-        await self._desk.on_thread(self._desk.workspaces.named, workspace_id)
-        await self._listing.look()
-        if self._closed:
-            return
-        if self._watch is not None:
-            self._listing.discard(self._watch)
-        self._watch = Watch(workspace_id)
-        self._listing.add(self._watch)
-        await self._send_reply(intent_id)
-
     async def _browse(self, asked: Browse, workspace_id: str | None) -> None:
         view = asked["view"]
         former = self._browsings.get(view)
@@ -278,6 +258,7 @@ class Connection:
             if self._closed:
                 return
             self._browsings[view] = begun
+            self._listing.add(self)
             await self._send_reply(asked["id"])
             if page is not None:
                 await self._send_head(page)

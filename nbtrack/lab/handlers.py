@@ -23,6 +23,7 @@ from nbtrack.lab.exporting import Wish, headers_of, workbench
 from nbtrack.lab.frames import encode_json
 from nbtrack.lab.service import MOST_ROWS, Service
 from nbtrack.panels.protocol import Failure, Reply
+from nbtrack.panels.protocol_lists import RunList
 from nbtrack.query import RunEndedError
 
 _RESOURCE = "nbtrack"
@@ -101,11 +102,11 @@ class RunListHandler(_RunsHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Answer with a `RunList`, and how many runs there are."""
+        """Answer with a `RunList`."""
 
         async def ask() -> Mapping[str, Any]:
             rows, total = await self.service.rows(self.workspace_id, self._limit())
-            return {"op": "runs", "full": True, "runs": rows, "removed": [], "total": total}
+            return RunList(op="runs", runs=rows, total=total)
 
         await self.answer(ask)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable, Iterator
 from heapq import nlargest
 from logging import Logger, LoggerAdapter
 from typing import TypeAlias
@@ -13,7 +12,7 @@ from nbtrack.lab.desk import Desk
 from nbtrack.lab.runkeys import RunKey, Runs, runs_of
 from nbtrack.lab.survey import Survey
 from nbtrack.lab.workspaces import Workspace
-from nbtrack.panels.protocol_lists import RunList, RunRow
+from nbtrack.panels.protocol_lists import RunRow
 from nbtrack.store import RunFacts
 
 AnyLogger: TypeAlias = Logger | LoggerAdapter[Logger]
@@ -21,49 +20,6 @@ AnyLogger: TypeAlias = Logger | LoggerAdapter[Logger]
 # 100,000 runs are three million objects: one search for cycles among them holds the whole
 # server up for seconds, so that after so many news the collector passes over what is there.
 _MANY = 5_000
-
-_ROWS_PER_MESSAGE = 500  # about 300 kB: the first rows are on screen while the rest travels
-
-
-class Watch:
-    """What one socket has not been told yet about the list.
-
-    It holds keys, never rows: a browser that does not read for an hour costs nothing
-    and then gets every row once, as it stands.
-    """
-
-    def __init__(self, workspace_id: str | None) -> None:
-        """Watch one workspace, or all of them for None."""
-        self.workspace_id = workspace_id
-        self._full = True
-        self._changed: set[RunKey] = set()
-        self._removed: set[RunKey] = set()
-
-    def note(self, changed: set[RunKey], removed: set[RunKey]) -> None:
-        """Remember what changed and what went."""
-        self._changed |= self._watched(changed)
-        self._removed |= self._watched(removed)
-
-    def take(self, runs: Runs) -> Callable[[], list[RunList]] | None:
-        """Return what is to be told, None for nothing, and forget it.
-
-        The messages, of bounded size, are made by a call beside the event loop.
-        """
-        full, keys, gone = self._full, self._changed, self._removed - runs.keys()
-        if full:
-            keys = self._watched(set(runs))
-        self._full, self._changed, self._removed = False, set(), set()
-        if not (full or keys or gone):
-            return None
-
-        def made() -> list[RunList]:
-            found = [panels.run_row(runs[key], key[0]) for key in keys if key in runs]
-            return list(messages(found, sorted(uid for _, uid in gone), full=full))
-
-        return made
-
-    def _watched(self, keys: set[RunKey]) -> set[RunKey]:
-        return {key for key in keys if self.workspace_id in (None, key[0])}
 
 
 class Listing:
@@ -81,39 +37,32 @@ class Listing:
         self._desk = desk
         self._log = log
         self._indexes: dict[str, query.RunIndex] = {}
-        self._watches: set[Watch] = set()
+        self._watchers: set[object] = set()
         self._told: set[str] = set()
         self._looking = asyncio.Lock()
 
-    def add(self, watch: Watch) -> None:
-        """Tell a watch what the coming looks find."""
-        self._watches.add(watch)
+    def add(self, watcher: object) -> None:
+        """Note that somebody goes on asking what is new."""
+        self._watchers.add(watcher)
 
-    def discard(self, watch: Watch) -> None:
-        """Tell a watch nothing more."""
-        self._watches.discard(watch)
+    def discard(self, watcher: object) -> None:
+        """Note that somebody asks no more."""
+        self._watchers.discard(watcher)
 
     async def look(self) -> None:
-        """Look for what is new since the last look, and tell the watches.
+        """Look for what is new since the last look.
 
         Raises:
             Error: If not one workspace can be read. While one can, the trouble of the
                 others is only logged.
         """
         async with self._looking:
-            before = self.runs
-            self.runs = await self._desk.on_thread(self._read, before)
-        if self.runs is before:
-            return
-        removed = before.keys() - self.runs.keys()
-        changed = {key for key, facts in self.runs.items() if before.get(key) is not facts}
-        for watch in self._watches:
-            watch.note(changed, removed)
+            self.runs = await self._desk.on_thread(self._read, self.runs)
 
     async def rest(self) -> None:
         """Close the journals of running runs, unless somebody watches."""
         async with self._looking:
-            if not self._watches:
+            if not self._watchers:
                 await self._desk.on_thread(self._close)
 
     async def newest(self, workspace_id: str | None, most: int) -> tuple[list[RunRow], int]:
@@ -166,20 +115,3 @@ class Listing:
         if message not in self._told:
             self._told.add(message)
             self._log.warning("nbtrack: %s", message)
-
-
-def messages(rows: list[RunRow], removed: list[str], *, full: bool) -> Iterator[RunList]:
-    """Yield a list, newest first, in messages of bounded size; only the first is `full`."""
-    newest = _newest_first(rows)
-    for start in range(0, max(len(newest), 1), _ROWS_PER_MESSAGE):
-        first = start == 0
-        yield RunList(
-            op="runs",
-            full=full and first,
-            runs=newest[start : start + _ROWS_PER_MESSAGE],
-            removed=removed if first else [],
-        )
-
-
-def _newest_first(rows: Iterable[RunRow]) -> list[RunRow]:
-    return sorted(rows, key=lambda row: (row["started"], row["uid"]), reverse=True)

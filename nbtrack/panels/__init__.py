@@ -27,7 +27,7 @@ from nbtrack.panels.protocol import (
     Stop,
     Window,
 )
-from nbtrack.panels.protocol_lists import RunList, RunRow, Watch
+from nbtrack.panels.protocol_lists import RunRow
 
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import WIDGET_MIME_TYPE, frozen_bundle, live_bundle
@@ -71,14 +71,12 @@ __all__ = [
     "Publish",
     "Reply",
     "RunHead",
-    "RunList",
     "RunRow",
     "SeriesHead",
     "Shown",
     "Snapshot",
     "Stage",
     "Stop",
-    "Watch",
     "Window",
     "append_message",
     "clean",

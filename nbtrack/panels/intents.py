@@ -34,7 +34,6 @@ from nbtrack.panels.protocol_lists import (
     Pick,
     Summarize,
     Trash,
-    Watch,
 )
 from nbtrack.store import Span
 
@@ -121,10 +120,6 @@ def _bye(raw: Mapping[str, object]) -> Bye:
 
 def _stop(raw: Mapping[str, object]) -> Stop:
     return Stop(op="stop", id=_text(raw, "id"), uid=_uid(raw))
-
-
-def _watch(raw: Mapping[str, object]) -> Watch:
-    return Watch(op="watch", id=_text(raw, "id"))
 
 
 def _window(raw: Mapping[str, object]) -> Window:
@@ -341,7 +336,6 @@ _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "file": _file,
     "cells": _cells,
     "draw": _draw,
-    "watch": _watch,
     "act": _act,
     "trash": _trash,
     "compare": _compare,

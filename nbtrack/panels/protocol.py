@@ -30,12 +30,10 @@ from nbtrack.panels.protocol_lists import (
     KnownField,
     Outcome,
     Pick,
-    RunList,
     RunPage,
     Summarize,
     Trash,
     TrashedHead,
-    Watch,
 )
 
 PROTOCOL_VERSION = 1
@@ -497,7 +495,7 @@ class Draw(TypedDict):
     band: Literal["std", "stderr", "minmax", "t95"]
 
 
-Message = Snapshot | Append | Reply | Failure | RunList | RunPage | Comparison
+Message = Snapshot | Append | Reply | Failure | RunPage | Comparison
 Intent = (
     Hello
     | Lease
@@ -511,7 +509,6 @@ Intent = (
     | File
     | Cells
     | Draw
-    | Watch
     | Act
     | Trash
     | Compare

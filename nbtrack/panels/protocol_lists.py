@@ -57,12 +57,11 @@ class RunRow(TypedDict):
 
 
 class RunList(TypedDict):
-    """The runs that are new or changed since the last list, and the uids that went."""
+    """The newest runs, of `total` (the answer of a route)."""
 
     op: Literal["runs"]
-    full: bool
     runs: list[RunRow]
-    removed: list[str]
+    total: int
 
 
 class RunGroup(TypedDict):
@@ -140,13 +139,6 @@ class TrashedHead(TypedDict):
     project: str
     trashed: float
     bytes: int
-
-
-class Watch(TypedDict):
-    """Send the list of runs, and then what changes in it (server only)."""
-
-    op: Literal["watch"]
-    id: str
 
 
 class Narrowing(TypedDict):

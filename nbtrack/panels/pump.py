@@ -32,9 +32,7 @@ from nbtrack.panels.protocol import Append, Comparison, Failure, Intent, Reply, 
 PERIOD_S = 0.1
 _IDLE_S = 5.0
 _RETRY_S = 1.0
-_OF_SERVERS = frozenset(
-    ("watch", "browse", "facets", "pick", "summarize", "act", "trash", "compare")
-)
+_OF_SERVERS = frozenset(("browse", "facets", "pick", "summarize", "act", "trash", "compare"))
 
 Tell: TypeAlias = Callable[[str, str], None]
 """Takes a cause and a text; tells each cause once."""

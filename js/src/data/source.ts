@@ -12,7 +12,6 @@ import {
   type Message,
   NO_BYTES,
   type Reply,
-  type RunList,
   type RunPage,
   type Snapshot,
 } from "../protocol";
@@ -29,7 +28,7 @@ export interface Answer {
 }
 
 /** What comes without being an answer. */
-export type News = Snapshot | Append | RunList | RunPage | Comparison;
+export type News = Snapshot | Append | RunPage | Comparison;
 
 export interface Handlers {
   /** The line stands, for the first time or again: whoever listens says hello. */

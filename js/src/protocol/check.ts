@@ -11,7 +11,6 @@ import {
   PROTOCOL_VERSION,
   type Reply,
   type RunHead,
-  type RunList,
   type RunPage,
   type Snapshot,
 } from "./messages";
@@ -217,12 +216,6 @@ const isFailure = shape({ id: isText, kind: isText, message: isText }) as (
   value: unknown,
 ) => value is Failure;
 
-const isRunList = shape({
-  full: isFlag,
-  runs: listOf(isRow),
-  removed: listOf(isText),
-}) as (value: unknown) => value is RunList;
-
 const isRunPage = shape({
   view: isText,
   full: isFlag,
@@ -242,7 +235,6 @@ const TESTS: Readonly<Record<string, (value: unknown) => value is Message>> = {
   append: isAppend,
   reply: isReply,
   error: isFailure,
-  runs: isRunList,
   page: isRunPage,
   comparison: isComparison,
 };

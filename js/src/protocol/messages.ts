@@ -56,12 +56,11 @@ export interface RunRow {
   readonly values?: JsonObject;
 }
 
-/** The runs that are new or changed since the last list, and the uids that went. */
+/** The newest runs, of `total` (the answer of a route). */
 export interface RunList {
   readonly op: "runs";
-  readonly full: boolean;
   readonly runs: readonly RunRow[];
-  readonly removed: readonly string[];
+  readonly total: number;
 }
 
 /** Runs that agree in what they are grouped by: how many there are, and how many open. */
@@ -136,12 +135,6 @@ export interface TrashedHead {
   readonly project: string;
   readonly trashed: number;
   readonly bytes: number;
-}
-
-/** Send the list of runs, and then what changes in it (server only). */
-export interface Watch {
-  readonly op: "watch";
-  readonly id: string;
 }
 
 /**
@@ -697,7 +690,7 @@ export interface Draw {
   readonly band: "std" | "stderr" | "minmax" | "t95";
 }
 
-export type Message = Snapshot | Append | Reply | Failure | RunList | RunPage | Comparison;
+export type Message = Snapshot | Append | Reply | Failure | RunPage | Comparison;
 
 export type Intent =
   | Hello
@@ -712,7 +705,6 @@ export type Intent =
   | File
   | Cells
   | Draw
-  | Watch
   | Act
   | Trash
   | Compare

@@ -158,7 +158,7 @@ async def test_a_page_of_another_version_is_told_to_reload(wire, known, connect,
     answer = await wire.fetch(f"nbtrack/api/runs/{run.uid}?protocol={newer}", headers=known)
     page = await connect(protocol=newer)
     said = await page.ask("hello", view="v", uid=run.uid)
-    same = await (await connect(protocol=str(PROTOCOL_VERSION))).ask("watch")
+    same = await (await connect(protocol=str(PROTOCOL_VERSION))).ask("browse", view="v")
 
     assert (answer.code, failure(answer)["kind"]) == (409, "OtherProtocolError")
     assert said["kind"] == "OtherProtocolError"

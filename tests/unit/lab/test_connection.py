@@ -264,7 +264,7 @@ async def test_a_fault_of_ours_is_answered_and_told_in_the_log(
 
     monkeypatch.setattr(connection, "_answer", broken)
 
-    await connection.receive('{"op": "watch", "id": "w"}')
+    await connection.receive('{"op": "browse", "view": "v", "id": "w"}')
 
     assert socket.heads == [
         {

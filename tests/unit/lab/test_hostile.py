@@ -331,8 +331,8 @@ async def test_hostile_text_travels_as_text(wire, known, connect, write, text):
     not_found = await wire.fetch(
         f"nbtrack/api/find?path={quote(shown(text), safe='')}", headers=known
     )
-    await page.ask("watch")
-    rows = await page.next("runs")
+    await page.ask("browse", view="v")
+    rows = await page.next("page")
     await page.ask("hello", view="v", uid=run.uid)
     snapshot = await page.next("snapshot")
 
@@ -360,15 +360,15 @@ async def test_hostile_text_travels_as_text(wire, known, connect, write, text):
         ("\x00", "no JSON"),
         ("null", "JSON object"),
         ("NaN", "JSON object"),
-        ('{"op": "watch", "id": "i"', "no JSON"),
-        ('{"op": "watch", "id": "i"} {}', "no JSON"),
+        ('{"op": "browse", "view": "v", "id": "i"', "no JSON"),
+        ('{"op": "browse", "view": "v", "id": "i"} {}', "no JSON"),
         ('{"a":' * 50_000, "no JSON"),
         ('{"op": "' + "x" * 100_000 + '", "id": "i"}', "an intent's op is one of"),
         ('{"op": "hello", "id": "i", "view": "v", "uid": ' + "9" * 4_000 + "}", ""),
         ('{"op": "hello", "id": "i", "view": "v", "uid": 1e999}', ""),
-        ('{"op": ["watch"], "id": "i"}', "an intent's op is one of"),
-        ('{"op": "watch", "id": "i", "__proto__": {"a": 1}, "id": ["x"]}', ""),
-        ('{"op": "watch", "id": "\\ud800"}', None),
+        ('{"op": ["browse"], "id": "i"}', "an intent's op is one of"),
+        ('{"op": "browse", "view": "v", "id": "i", "__proto__": {"a": 1}, "id": ["x"]}', ""),
+        ('{"op": "browse", "view": "v", "id": "\\ud800"}', None),
     ],
     ids=range(15),
 )
@@ -382,7 +382,7 @@ async def test_a_malformed_frame_is_answered_and_the_socket_lives_on(connect, fr
         assert answer["op"] == "error"
         assert said in answer["message"]
         assert len(answer["message"]) < 500
-    assert (await page.ask("watch"))["op"] == "reply"
+    assert (await page.ask("browse", view="v"))["op"] == "reply"
 
 
 async def test_bytes_that_are_no_frames_close_their_socket_only(
@@ -401,7 +401,7 @@ async def test_bytes_that_are_no_frames_close_their_socket_only(
         await other.protocol.stream.write(bytes_sent)
         assert await other.read_message() is None
 
-    assert (await page.ask("watch"))["op"] == "reply"
+    assert (await page.ask("browse", view="v"))["op"] == "reply"
 
 
 def test_a_frame_that_the_browser_reads_is_as_long_as_it_says():

@@ -11,7 +11,6 @@ from run_writer import Writer
 
 from nbtrack.lab.service import Service
 from nbtrack.store import stop_requested
-from tests.unit.panels.making import facts, opened
 
 Connect = Callable[..., Awaitable[Browser]]
 Write = Callable[..., Writer]
@@ -132,52 +131,14 @@ async def test_stop_reaches_the_run(connect: Connect, write: Write) -> None:
     assert stop_requested(run.root, run.uid)
 
 
-async def test_the_list_is_sent_and_then_what_changes_in_it(connect: Connect, write: Write) -> None:
-    old = write("old")
-    page = await connect()
-
-    await page.ask("watch")
-    first = await page.next("runs")
-    new = write("new")
-    news = await page.next("runs")
-    old.finish()
-    while True:
-        change = await page.next("runs")
-        if any(run["uid"] == old.uid and run["state"] == "finished" for run in change["runs"]):
-            break
-
-    assert (first["full"], [run["uid"] for run in first["runs"]]) == (True, [old.uid])
-    assert (news["full"], [run["uid"] for run in news["runs"]]) == (False, [new.uid])
-
-
 async def test_an_empty_list_is_told_too(connect: Connect) -> None:
     """Else the sidebar could not tell it from a slow server."""
     page = await connect()
 
-    await page.ask("watch")
+    await page.ask("browse", view="v")
 
-    assert await page.next("runs") == {"op": "runs", "full": True, "runs": [], "removed": []}
-
-
-async def test_a_long_list_comes_in_parts(connect: Connect, service: Service) -> None:
-    """The first screen is there before the last run has been sent."""
-    page = await connect()
-    await page.ask("watch")
-    await page.next("runs")
-
-    (connection,) = service.watcher._connections
-    connection._watch._full = True  # type: ignore[union-attr]
-    runs = {
-        ("w", str(n)): facts(opened=opened(uid=str(n), time_us=n * 1_000_000)) for n in range(1_200)
-    }
-    parts = connection._watch.take(runs)()  # type: ignore[misc, union-attr]
-
-    assert [(part["full"], len(part["runs"])) for part in parts] == [
-        (True, 500),
-        (False, 500),
-        (False, 200),
-    ]
-    assert parts[0]["runs"][0]["uid"] == "1199"
+    told = await page.next("page")
+    assert (told["full"], told["runs"], told["groups"], told["total"]) == (True, [], [], 0)
 
 
 @pytest.mark.parametrize(
@@ -190,16 +151,16 @@ async def test_a_long_list_comes_in_parts(connect: Connect, service: Service) ->
         ([], "JSON object"),
         (7, "JSON object"),
         ({}, ""),
-        ({"op": "watch"}, ""),
+        ({"op": "browse"}, ""),
         ({"op": "query", "id": "i"}, ""),
-        ({"op": "watch", "id": 7}, ""),
+        ({"op": "browse", "id": 7, "view": "v"}, ""),
         ({"op": "hello", "id": "i"}, ""),
         ({"op": "hello", "id": "i", "view": "v", "uid": 7}, ""),
         ({"op": "hello", "id": "i", "view": "v", "uid": "../.."}, "uid"),
         ({"op": "hello", "id": "i", "view": "v", "uid": NOBODY}, "No run"),
         ({"op": "stop", "id": "i", "uid": NOBODY}, "No run"),
-        ({"op": "watch", "id": "i", "workspace": "/etc"}, "Reload the page"),
-        ({"op": "watch", "id": "i", "workspace": ["/etc"]}, "must be text"),
+        ({"op": "browse", "id": "i", "view": "v", "workspace": "/etc"}, "Reload the page"),
+        ({"op": "browse", "id": "i", "view": "v", "workspace": ["/etc"]}, "must be text"),
         ({"op": "window", "id": "i", "uid": NOBODY, "keys": "loss", "low": 0, "high": 1}, ""),
     ],
     ids=lambda value: repr(value)[:40],
@@ -214,7 +175,7 @@ async def test_a_malformed_intent_is_answered_by_a_failure_and_the_socket_lives_
 
     assert said in failure["message"]
     assert failure["id"] == ("i" if isinstance(intent, dict) and intent.get("id") == "i" else "")
-    assert (await page.ask("watch"))["op"] == "reply"
+    assert (await page.ask("browse", view="v"))["op"] == "reply"
 
 
 async def test_an_intent_that_is_too_long_closes_the_socket(connect: Connect) -> None:
@@ -243,14 +204,14 @@ async def test_sockets_that_open_and_drop_leave_nothing_behind(
     pages = [await connect() for _ in range(20)]
     for page in pages:
         await page.send({"op": "hello", "id": "h", "view": "v", "uid": run.uid})
-        await page.send({"op": "watch", "id": "w"})
+        await page.send({"op": "browse", "id": "w", "view": "v"})
     await pages[0].next("snapshot")
 
     for page in pages:
         page.close()
     await until(lambda: service.watcher.is_idle)
 
-    assert not service._listing._watches
+    assert not service._listing._watchers
     assert open_files(run) == 1, "only the writer's own"
 
 
@@ -278,7 +239,7 @@ async def test_no_more_sockets_open_than_the_server_allows(
     page.close()
     await until(lambda: service.watcher.connections == 0)
 
-    assert (await (await connect()).ask("watch"))["op"] == "reply"
+    assert (await (await connect()).ask("browse", view="v"))["op"] == "reply"
 
 
 async def test_the_extension_ends_with_the_server(

@@ -40,7 +40,7 @@ HELLO = {"op": "hello", "id": "1", "view": "v", "uid": UID}
         {**HELLO, "op": "lease"},
         {**HELLO, "op": "bye"},
         {"op": "stop", "id": "1", "uid": UID},
-        {"op": "watch", "id": "1"},
+        {"op": "facets", "id": "1"},
         WINDOW,
         {**WINDOW, "low": None, "high": None, "axis": "time"},
         {**WINDOW, "axis": "metric", "metric": "epoch"},

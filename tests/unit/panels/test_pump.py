@@ -185,7 +185,7 @@ def test_a_run_that_has_ended_cannot_be_stopped(screen, write):
 @pytest.mark.parametrize(
     ("intent", "message"),
     [
-        ({"op": "watch"}, "a kernel tells of single runs only"),
+        ({"op": "facets"}, "a kernel tells of single runs only"),
         ({"op": "hello", "uid": "another-run", "view": "v"}, "not 'another-run'"),
         ({"op": "window", "uid": "UID", "keys": "loss"}, "keys is a list"),
         ({"op": "eval", "code": "1"}, "op is one of"),
