@@ -53,7 +53,7 @@ def config_differences(desk: Desk, section: "Section") -> Html:
         _differing(desk, runs, configs, found.differing)
         if found.differing
         else note("The configs of these runs are the same."),
-        folded(f"{len(same)} keys are the same in all runs", h("ul", *items)) if same else None,
+        folded(f"The same in all runs ({len(same):,})", h("ul", *items)) if same else None,
     )
 
 
