@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 MOST_POINTS = 300_000
 """Points of one run that a page carries: 4.5 MB where nothing in them repeats."""
 
+MOST_SERIES = 2_000
+"""Series of one figure: each has a chart, and a head of 100 bytes."""
+
 _FIRST_LOOK = 2_000  # points per series: most runs have no more
-_FEWEST = 64  # of a series, however many there are
+_FEWEST = 16  # of a series, however many there are
 _SPARED: dict[str, Any] = {"config": {}, "summary": {}, "environment": {}, "notes": None}
 
 
@@ -66,10 +69,10 @@ class Whole:
             if one.stream == stream and (not keys or matches(one.key, keys))
         ]
 
-    def parcel(self, stream: str, keys: Sequence[str] = ()) -> Parcel:
-        """Return what a live view of one stream is made of."""
-        series = self.series(stream, keys)
-        shown = replace(self.view, series=series, lines=[])
+    def parcel(self, series: "Sequence[Series]") -> Parcel:
+        """Return what a live view of series of one stream is made of."""
+        stream = series[0].stream
+        shown = replace(self.view, series=list(series), lines=[])
         head, buffer = snapshot_message(shown, 0)
         head["run"] = {**head["run"], **_SPARED, "notices": []}  # type: ignore[typeddict-item]
         bundle = {"version": PROTOCOL_VERSION, "snapshot": head}

@@ -11,6 +11,7 @@ from nbtrack.panels.protocol import COMPARE_MIME_TYPE
 from nbtrack.plots import ChartStyle, Curve, Words, extremes, paper_chart
 from nbtrack.query import Drawing
 from nbtrack.reports.desk import Desk, note
+from nbtrack.reports.exhibits import MOST_SERIES
 from nbtrack.reports.markup import Html, h, joined
 from nbtrack.reports.parcel import Parcel
 from nbtrack.reports.subject import MOST_RUNS_EACH
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from nbtrack.query import Chart, Comparison
     from nbtrack.reports.sections import Section
-    from nbtrack.store import Pairs, RunFacts
+    from nbtrack.store import Pairs, RowStream, RunFacts
 
 _MOST_STILLS = 24
 _FEW_STILLS = 2
@@ -29,6 +30,13 @@ _COLUMNS = 300  # of pixels, each with its exact extremes
 _MOST_CURVES = 12
 _COMPARISON_POINTS = 200_000
 _COMPARISON_HEIGHT = 620
+_WHAT: Final = {"metric": "metrics", "system": "readings of the machine"}
+_BANDS: Final = {
+    "std": "one standard deviation",
+    "stderr": "one standard error",
+    "t95": "the 95 % t-interval of the mean",
+    "minmax": "the range from least to greatest",
+}
 _NAMES: Final = {
     "cpu": "CPU, %",
     "memory_percent": "Memory in use, %",
@@ -74,35 +82,44 @@ def comparison(desk: Desk, section: "Section") -> Html:
     return desk.figure(parcel, _grid(stills), _comparison_said(beside, drawing), label)
 
 
-def _of_each(desk: Desk, section: "Section", stream: str) -> Html:
+def _of_each(desk: Desk, section: "Section", stream: "RowStream") -> Html:
     runs = desk.subject.of(section)
     parts = [_figure(desk, section, facts, stream) for facts in runs[:MOST_RUNS_EACH]]
     rest = len(runs) - MOST_RUNS_EACH
     return joined(*parts, note(f"And {rest:,} more runs.") if rest > 0 else None)
 
 
-def _figure(desk: Desk, section: "Section", facts: "RunFacts", stream: str) -> Html:
+def _figure(desk: Desk, section: "Section", facts: "RunFacts", stream: "RowStream") -> Html:
     whole = desk.subject.whole(facts)
-    series = whole.series(stream, section.keys)
-    if not series:
-        what = "metrics" if stream == "metric" else "readings of the machine"
-        return note(h("i", facts.opened.name), f" has no {what} to show.")
-    x = "step" if stream == "metric" else "seconds"
+    found = whole.series(stream, section.keys)
+    if not found:
+        return note(h("i", facts.opened.name), f" has no {_WHAT[stream]} to show.")
+    series = found[:MOST_SERIES]
+    figure = desk.figure(
+        whole.parcel(series),
+        _stills(series, facts),
+        _said(series, facts),
+        f"Charts of run {one_line(facts.opened.name)}",
+    )
+    lacking = len(found) - len(series)
+    return joined(figure, note(f"{lacking:,} more are in the store alone.") if lacking else None)
+
+
+def _stills(series: "Sequence[Series]", facts: "RunFacts") -> Html:
+    x = "step" if series[0].stream == "metric" else "seconds"
     stills = [
         _still(_NAMES.get(one.key, one.key), [_curve(one.key, *_laid(one, facts))], x, len(series))
         for one in series[:_MOST_STILLS]
     ]
-    what = "metrics" if stream == "metric" else "readings of the machine"
-    said = joined(
-        f"{len(series):,} {what} of " if len(series) > 1 else "One metric of ",
-        h("i", facts.opened.name),
-        f": {_points_said(series)}",
-    )
-    left_out = len(series) - len(stills)
-    more = note(f"{left_out:,} more are in the interactive figure.") if left_out > 0 else None
-    label = f"Charts of run {one_line(facts.opened.name)}"
-    parcel = whole.parcel(stream, section.keys)
-    return desk.figure(parcel, joined(_grid(stills), more), said, label)
+    rest = len(series) - len(stills)
+    more = note(f"{rest:,} more are in the interactive figure.") if rest > 0 else None
+    return joined(_grid(stills), more)
+
+
+def _said(series: "Sequence[Series]", facts: "RunFacts") -> Html:
+    what = _WHAT[series[0].stream]
+    count = f"{len(series):,} {what}" if len(series) > 1 else f"One of the {what}"
+    return joined(f"{count} of ", h("i", facts.opened.name), f": {_points_said(series)}")
 
 
 def _points_said(series: "Sequence[Series]") -> str:
@@ -173,15 +190,13 @@ def _across(line: "Series | Pairs", started_us: int, x: str) -> "NDArray[np.floa
 
 
 def _comparison_said(beside: "Comparison", drawing: Drawing) -> Html:
-    outlook = beside.outlook
-    said = f"{len(drawing.charts):,} metrics of {len(beside):,} runs over {outlook.x}."
-    bands = {
-        "std": "one standard deviation",
-        "stderr": "one standard error",
-        "t95": "the 95 % t-interval of the mean",
-        "minmax": "least and greatest",
-    }[outlook.band]
+    outlook, shown = beside.outlook, len(drawing.charts)
+    there = len(outlook.keys or beside.keys())
+    count = f"{shown:,} of {there:,}" if there > shown else f"{shown:,}"
+    said = f"{count} metrics of {len(beside):,} runs over {outlook.x}."
     if outlook.group_by:
-        by = ", ".join(outlook.group_by)
-        said += f" Grouped by {by}: means, and {bands} around them, of all points of all runs."
-    return joined(said)
+        around = f"means, and {_BANDS[outlook.band]} around them, of all points of all runs"
+        return joined(f"{said} Grouped by {', '.join(outlook.group_by)}: {around}.")
+    drawn = max((len(chart.lines) for chart in drawing.charts), default=0)
+    most = max((chart.runs for chart in drawing.charts), default=0)
+    return joined(said, f" Lines are those of the first {drawn:,} runs." if most > drawn else None)
