@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Kept } from "../src/data/kept";
@@ -51,6 +52,16 @@ test("a parcel is unpacked", async () => {
 
   expect([parcel.mimeType, parcel.bundle, parcel.view.height]).toEqual(["a/b", { n: "ü" }, 300]);
   expect([parcel.bytes.getUint8(0), parcel.bytes.byteLength]).toEqual([1, 2]);
+});
+
+test("a parcel of Python's has every bit of its numbers", async () => {
+  const path = new URL("../../tests/golden/parcels/mixed.json", import.meta.url);
+  const { text, name, buffer } = JSON.parse(readFileSync(path, "utf8"));
+
+  const { bundle, bytes } = await readParcel(text);
+
+  expect(Buffer.from(bytes.buffer).toString("hex")).toBe(buffer);
+  expect(bundle).toEqual({ name });
 });
 
 test("what is no parcel is refused", async () => {

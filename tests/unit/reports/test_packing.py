@@ -1,6 +1,8 @@
 """Numbers on their way into a page and out of it again."""
 
+import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from nbtrack.errors import StoreError
 from nbtrack.reports.packing import pack, unpack
 from nbtrack.reports.parcel import Parcel, parcels_in
 
+GOLDEN = Path(__file__).parents[2] / "golden" / "parcels" / "mixed.json"
 ANY_BITS = st.integers(0, 2**64 - 1).map(lambda bits: struct.pack("<Q", bits))
 WHOLE = st.integers(-(2**53), 2**53).map(lambda value: struct.pack("<d", float(value)))
 TIMES = st.integers(-(10**6), 10**15).map(lambda time_us: struct.pack("<d", time_us / 1_000_000))
@@ -59,3 +62,13 @@ def test_a_parcel_comes_back_from_the_page_that_carries_it():
 def test_a_damaged_parcel_is_told(text):
     with pytest.raises(StoreError, match="is damaged"):
         Parcel.of_text(text)
+
+
+def test_a_parcel_that_was_written_long_ago_is_read_as_the_browser_reads_it():
+    """Pages stay; the same file is read by the tests of the browser's code."""
+    golden = json.loads(GOLDEN.read_text("utf-8"))
+
+    parcel = Parcel.of_text(golden["text"])
+
+    assert parcel.buffer.hex() == golden["buffer"]
+    assert parcel.bundle == {"name": golden["name"]}
