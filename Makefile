@@ -163,6 +163,7 @@ bench: setup chromium
 	@$(BIN)/python tests/benchmarks/bench_panel.py
 	@$(BIN)/python tests/benchmarks/bench_sidebar.py
 	@$(BIN)/python tests/benchmarks/bench_server.py
+	@$(BIN)/python tests/benchmarks/bench_table.py
 	@$(BIN)/python tests/benchmarks/bench_store.py
 	@$(BIN)/python tests/benchmarks/bench_reports.py
 	@$(BIN)/python tests/benchmarks/bench_exports.py

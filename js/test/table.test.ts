@@ -38,9 +38,10 @@ describe("how somebody looks at the table", () => {
     look.columns = ["name", "summary.acc", "state"];
     look.widths.set("summary.acc", 140);
 
-    keepLook(look, storage);
+    keepLook("/user/ada/", look, storage);
 
-    expect(keptLook(storage)).toEqual(look);
+    expect(keptLook("/user/ada/", storage)).toEqual(look);
+    expect(keptLook("/user/ben/", storage)).toEqual(usualLook());
   });
 
   test.each([

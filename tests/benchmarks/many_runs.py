@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nbtrack.records import Closed, ConfigChanged, Opened, Row, RunState
 from nbtrack.store import Ingester, Journal, this_process
+from nbtrack.store.database import Database
 
 STEPS = 30
 ANIMALS = ("otter", "heron", "lynx", "falcon", "marten", "bison", "ibex", "seal")
@@ -64,3 +65,25 @@ def write_run(root: Path, number: int, begun_us: int, project: int) -> None:
     end_us = begun_us + STEPS * 1_000_000
     journal.append([Closed(end_us, ENDS[number % len(ENDS)], 0, STEPS * 1_000_000)])
     journal.close()
+
+
+def multiply(root: Path, times: int) -> None:
+    """Let the database know each run so many times more, under other names, as lost journals.
+
+    That a hundred thousand journals are made would take half an hour.
+    """
+    changed = {
+        "run_id": "run_id + 10000 * (copy + 1)",
+        "uid": "uid || '-' || copy",
+        "id": "id || '-' || copy",
+        "name": "name || '-' || copy",
+        **{
+            name: f"{name} - to_hours(CAST(200 * (copy + 1) AS INTEGER))"
+            for name in ("started", "seen", "ended")
+        },
+    }
+    with Database(root).writing() as window:
+        names = [name for name, *_ in window.rows("DESCRIBE nb.runs")]
+        values = ", ".join(changed.get(name, f'"{name}"') for name in names)
+        copies = f"SELECT {values} FROM nb.runs, range({times}) AS copies(copy)"  # noqa: S608 - ours
+        window.run(f"INSERT INTO nb.runs {copies}")

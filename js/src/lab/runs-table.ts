@@ -2,6 +2,7 @@
 import type { CommandArguments, ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
 import type { ICommandPalette } from "@jupyterlab/apputils";
 import { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
+import { ServerConnection } from "@jupyterlab/services";
 import { Widget } from "@lumino/widgets";
 import { h } from "../panels";
 import { load } from "./chunks";
@@ -104,6 +105,7 @@ async function tableOf(app: JupyterFrontEnd): Promise<View> {
   const { RunsTable } = await load("table");
   return new RunsTable(
     {
+      place: new URL(ServerConnection.makeSettings().baseUrl, window.location.href).pathname,
       source: () => serverSource(),
       load: () => load("comparison"),
       openRun: (run) => void app.commands.execute(OPEN_RUN, { ...run }),

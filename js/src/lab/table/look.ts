@@ -19,7 +19,7 @@ export interface Look {
   chosen: boolean;
 }
 
-const KEY = "nbtrack.table";
+const KEY = "nbtrack.table:";
 const MOST_COLUMNS = 200;
 const MOST_ORDERS = 4;
 const MOST_CHARACTERS = 4_000;
@@ -38,19 +38,27 @@ export function usualLook(): Look {
   };
 }
 
-/** The look that was kept, as far as it can be believed. */
-export function keptLook(storage: Pick<Storage, "getItem"> = localStorage): Look {
+/**
+ * The look that was kept, as far as it can be believed.
+ *
+ * @param place which server's: several may have the same origin.
+ */
+export function keptLook(place: string, storage: Pick<Storage, "getItem"> = localStorage): Look {
   try {
-    return lookOf(JSON.parse(storage.getItem(KEY) ?? "{}"));
+    return lookOf(JSON.parse(storage.getItem(KEY + place) ?? "{}"));
   } catch {
     return usualLook();
   }
 }
 
-export function keepLook(look: Look, storage: Pick<Storage, "setItem"> = localStorage): void {
+export function keepLook(
+  place: string,
+  look: Look,
+  storage: Pick<Storage, "setItem"> = localStorage,
+): void {
   const plain = { ...look, pinned: [...look.pinned], widths: Object.fromEntries(look.widths) };
   try {
-    storage.setItem(KEY, JSON.stringify(plain));
+    storage.setItem(KEY + place, JSON.stringify(plain));
   } catch {
     // A full or forbidden storage must not end anything.
   }

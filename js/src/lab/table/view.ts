@@ -4,19 +4,19 @@ import { readColors, watchTheme } from "../../chart/theme";
 import type { Answer, Ask } from "../../data";
 import { h, Scope, setText } from "../../panels/dom";
 import type { MenuItem } from "../../panels/menu";
-import type { KnownField, RunRow, Statistic } from "../../protocol";
+import type { RunRow, Statistic } from "../../protocol";
 import { trans } from "../translation";
 import { Bulk, type Form, type What } from "./bulk";
 import { Charts, type ChartsHost, divider } from "./charts";
 import { columnChooser } from "./choosing";
 import { type Column, columnOf, wantedOf } from "./columns";
+import { ColumnSet } from "./columnset";
 import { editCell, tagsIn } from "./editing";
 import { RunsFeed } from "./feed";
 import { Grid } from "./grid";
 import { Items } from "./items";
 import type { Shown } from "./line";
-import { clampedWidth, keepLook, keptLook, type Look, moved, pinnedFirst, turned } from "./look";
-import { placingOf } from "./placing";
+import { keepLook, keptLook, type Look } from "./look";
 import { openMenu, openPanel } from "./popup";
 import { type RunKey, Selection } from "./selection";
 import { Toolbar } from "./toolbar";
@@ -29,6 +29,8 @@ export interface RunPlace {
 }
 
 export interface RunsTableOptions extends Pick<ChartsHost, "source" | "load"> {
+  /** Which server's runs: how they are looked at is kept under it. */
+  readonly place: string;
   readonly openRun: (run: RunPlace) => void;
   readonly compare: (uids: readonly string[]) => void;
   readonly exportAs: (uids: readonly string[], form: Form, what: What) => Promise<void>;
@@ -43,8 +45,6 @@ const PATIENCE_MS = 1_500;
 /** Runs whose charts are drawn where nobody chose any; no more lines are drawn at once. */
 const MOST_DRAWN = 50;
 const MOST_COMPARED = 1_000;
-/** What a newcomer sees of the values of runs. */
-const FIRST_VALUES = { config: 4, summary: 3 } as const;
 const STATISTICS_MS = 300;
 /** Longer ones come cut and cannot be changed here: their run is opened instead. */
 const LONGEST_NOTES = 300;
@@ -68,11 +68,12 @@ export class RunsTable {
 }
 
 class Body {
-  private readonly look: Look = keptLook();
+  private readonly look: Look;
   private readonly feed: RunsFeed;
   private readonly grid: Grid;
   private readonly toolbar: Toolbar;
   private readonly bulk: Bulk;
+  private readonly columns: ColumnSet;
   private readonly charts: Charts;
   private readonly trash: TrashList;
   private readonly selection = new Selection(() => this.choiceChanged());
@@ -81,9 +82,6 @@ class Body {
   private readonly main = h("div", { class: "nbt-rt-main" });
   private readonly divider: HTMLElement;
   private items = new Items(0, null);
-  private fields: readonly KnownField[] = [];
-  /** Columns in which most runs have a number. */
-  private numbers: ReadonlySet<string> = new Set();
   private readonly opened = new Set<string>();
   private statistics: ReadonlyMap<string, ReadonlyMap<string, Statistic>> = new Map();
   private slotOf: (uid: string) => number | undefined = () => undefined;
@@ -101,7 +99,8 @@ class Body {
     private readonly scope: Scope,
     private readonly options: RunsTableOptions,
   ) {
-    const { look } = this;
+    const look = keptLook(options.place);
+    this.look = look;
     this.feed = new RunsFeed(options.source(), {
       changed: () => this.pageChanged(),
       refused: (why) => this.toolbar.refuse(why),
@@ -123,6 +122,25 @@ class Body {
       },
       () => this.selection.clear(),
     );
+    this.columns = new ColumnSet(look, {
+      changed: () => {
+        this.place();
+        this.asked();
+        this.wantStatistics();
+      },
+      placed: (isDone) => {
+        this.place();
+        if (isDone) this.keep();
+      },
+      sorted: () => {
+        this.grid.toTop();
+        this.asked();
+      },
+      grouped: (field) => {
+        this.group(field);
+        this.toolbar.offer(this.columns.fields);
+      },
+    });
     this.charts = new Charts({
       ...{ source: options.source, load: options.load },
       coloured: (colorOf) => {
@@ -141,9 +159,12 @@ class Body {
       clear: () => this.selection.clear(),
       order: () => look.order,
       chosen: () => this.howMany(),
-      sort: (column, further) => this.sort(column, further),
-      move: (column, before) => this.move(column, before),
-      widen: (column, width, isDone) => this.widen(column, width, isDone),
+      sort: (column, further) => this.columns.sort(column, further),
+      move: (column, before) => {
+        this.columns.move(column, before);
+        this.grid.focus();
+      },
+      widen: (column, width, isDone) => this.columns.widen(column, width, isDone),
       menu: (column, at) => this.menuOfColumn(column, at),
       chooseAll: () => void this.chooseAll(),
     });
@@ -191,33 +212,31 @@ class Body {
 
   // What is looked at.
 
-  private columns(): Column[] {
-    return this.look.columns.flatMap((id) => {
-      const column = columnOf(id);
-      if (!column) return [];
-      return this.numbers.has(id) ? { ...column, isNumber: true } : column;
-    });
-  }
-
   private place(): void {
-    this.grid.place(placingOf(this.columns(), this.look.widths, this.look.pinned));
+    this.grid.place(this.columns.placing());
   }
 
   private ask(): void {
     const { search, order, group } = this.look;
-    const columns = wantedOf(this.columns());
+    const columns = wantedOf(this.columns.list());
     this.feed.ask({ search, order, group, opened: this.opened, columns });
   }
 
+  /** Somebody asks for something else. */
+  private asked(): void {
+    this.ask();
+    this.grid.later();
+    this.keep();
+  }
+
   private keep(): void {
-    keepLook(this.look);
+    keepLook(this.options.place, this.look);
   }
 
   private search(text: string): void {
     this.look.search = text;
     this.grid.toTop();
-    this.ask();
-    this.keep();
+    this.asked();
   }
 
   private group(field: string): void {
@@ -225,46 +244,7 @@ class Body {
     this.opened.clear();
     this.statistics = new Map();
     this.grid.toTop();
-    this.ask();
-    this.keep();
-  }
-
-  private sort(column: Column, further: boolean): void {
-    this.look.order = turned(this.look.order, column.id, further);
-    this.grid.toTop();
-    this.ask();
-    this.grid.later();
-    this.keep();
-  }
-
-  private move(column: Column, before: string | null): void {
-    // Dropped among the pinned ones it is pinned, too; among the others it is not.
-    const { look } = this;
-    if (before !== null && look.pinned.has(before)) look.pinned.add(column.id);
-    else if (before === null || !look.pinned.has(before)) {
-      const at = look.columns.indexOf(column.id);
-      const isLastPinned = before === look.columns[at + 1];
-      if (!isLastPinned) look.pinned.delete(column.id);
-    }
-    look.columns = moved(look, column.id, before);
-    this.columnsChanged();
-    this.grid.focus();
-  }
-
-  private widen(column: Column, width: number, isDone: boolean): void {
-    this.look.widths.set(column.id, clampedWidth(width));
-    this.place();
-    if (isDone) this.keep();
-  }
-
-  private columnsChanged(): void {
-    const { look } = this;
-    look.chosen = true;
-    look.columns = pinnedFirst(look.columns, look.pinned);
-    this.place();
-    this.ask();
-    this.keep();
-    this.wantStatistics();
+    this.asked();
   }
 
   private chooseColumns(button: HTMLElement): void {
@@ -272,52 +252,16 @@ class Body {
       this.closePanel();
       return;
     }
-    const { look, fields } = this;
-    const chooser = columnChooser({ look, fields, changed: () => this.columnsChanged() });
+    const { look, columns } = this;
+    const changed = () => columns.choose();
+    const chooser = columnChooser({ look, fields: columns.fields, changed });
     this.closePanel = openPanel(this.root, button, trans.__("Columns"), chooser);
   }
 
   private menuOfColumn(column: Column, at: HTMLElement): void {
-    const { look } = this;
     const { left, bottom } = at.getBoundingClientRect();
-    const isPinned = look.pinned.has(column.id);
-    const sort = (sign: string) => () => {
-      look.order = [sign + column.id];
-      this.ask();
-      this.grid.later();
-      this.keep();
-    };
-    const items: MenuItem[] = [
-      ...(column.isSortable
-        ? [
-            { word: trans.__("Least first"), act: sort("+") },
-            { word: trans.__("Greatest first"), act: sort("-") },
-          ]
-        : []),
-      {
-        ...{ word: trans.__("Pinned to the left"), on: isPinned, apart: column.isSortable },
-        act: () => {
-          if (isPinned) look.pinned.delete(column.id);
-          else look.pinned.add(column.id);
-          this.columnsChanged();
-        },
-      },
-      { word: trans.__("Group by it"), act: () => this.groupBy(column) },
-      {
-        word: trans.__("Hide"),
-        apart: true,
-        act: () => {
-          look.columns = look.columns.filter((id) => id !== column.id);
-          this.columnsChanged();
-        },
-      },
-    ];
-    openMenu(this.root, column.label, items, { x: left, y: bottom }, at);
-  }
-
-  private groupBy({ id }: Column): void {
-    this.group(id);
-    this.toolbar.offer(this.fields);
+    const point = { x: left, y: bottom };
+    openMenu(this.root, column.label, this.columns.menu(column), point, at);
   }
 
   // What the server says.
@@ -355,31 +299,12 @@ class Body {
   private async fetchFields(): Promise<void> {
     try {
       const { reply } = await this.feed.send({ op: "facets" });
-      this.fields = reply.fields ?? [];
+      this.columns.take(reply.fields ?? []);
     } catch {
       this.knownTotal = -1;
       return;
     }
-    this.numbers = new Set(
-      this.fields.filter(({ kind }) => kind === "number").map(({ name }) => name),
-    );
-    this.toolbar.offer(this.fields);
-    if (!this.look.chosen) this.addUsualValues();
-    this.place();
-  }
-
-  /** Until somebody chooses columns, those are there that most runs have. */
-  private addUsualValues(): void {
-    const { look } = this;
-    const of = (tree: "config" | "summary") =>
-      this.fields
-        .filter(({ name }) => name.startsWith(`${tree}.`) && !name.startsWith(`${tree}._`))
-        .slice(0, FIRST_VALUES[tree])
-        .map(({ name }) => name);
-    const added = [...of("summary"), ...of("config")].filter((id) => !look.columns.includes(id));
-    if (added.length === 0) return;
-    look.columns = pinnedFirst([...look.columns, ...added], look.pinned);
-    this.ask();
+    this.toolbar.offer(this.columns.fields);
   }
 
   private wantStatistics(): void {
@@ -392,7 +317,8 @@ class Body {
 
   private async fetchStatistics(): Promise<void> {
     const names = this.feed.groups.slice(0, 100).map(({ name }) => name);
-    const columns = this.columns()
+    const columns = this.columns
+      .list()
       .filter(({ kind }) => kind === "value" || kind === "duration" || kind === "count")
       .map(({ id }) => id);
     if (names.length === 0 || columns.length === 0) return;
@@ -508,7 +434,7 @@ class Body {
   }
 
   private editItems(line: number): MenuItem[] {
-    return this.columns().flatMap(({ id, label, editable }) => {
+    return this.columns.list().flatMap(({ id, label, editable }) => {
       if (!editable) return [];
       const edit = () => {
         const cell = this.grid.cell(line, id);
