@@ -282,41 +282,43 @@ export class Grid {
     return true;
   }
 
+  /** Where somebody pressed: also beside the last column; null in a field. */
+  private placeOf({ target }: MouseEvent): { line: number; cell: HTMLElement } | null {
+    const line = target instanceof Element ? lineOf(target) : null;
+    const cell = cellOf(target) ?? (line === null ? undefined : this.cell(line, ""));
+    if (line === null || !cell || cell.dataset.editing !== undefined) return null;
+    return { line, cell };
+  }
+
   private clicked(event: MouseEvent): void {
-    const cell = cellOf(event.target);
-    const line = cell ? lineOf(cell) : null;
-    if (!cell || line === null || cell.dataset.editing !== undefined) return;
-    const target = event.target as Element;
-    const isBox = cell.dataset.column === "";
+    const place = this.placeOf(event);
+    if (!place) return;
+    const { line, cell } = place;
     const isGroup = this.lines.get(line)?.element.dataset.kind === "group";
-    if (isGroup || target.closest(".nbt-rt-open")) {
-      if (!event.shiftKey && !event.ctrlKey && !event.metaKey) {
-        this.host.open(line);
-        return;
-      }
-    }
-    if (event.shiftKey) this.host.choose(line, "extend");
-    else if (isBox || event.ctrlKey || event.metaKey) this.host.choose(line, "toggle");
+    const isBox = event.target instanceof HTMLInputElement || cell === event.target;
+    const far = event.ctrlKey || event.metaKey;
+    const isOpened = isGroup || (event.target as Element).closest(".nbt-rt-open") !== null;
+    if (isOpened && !event.shiftKey && !far) this.host.open(line);
+    else if (event.shiftKey) this.host.choose(line, "extend");
+    else if (far || (isBox && cell.dataset.column === "")) this.host.choose(line, "toggle");
     cell.focus({ preventScroll: true });
   }
 
   private doubled(event: MouseEvent): void {
-    const cell = cellOf(event.target);
-    const line = cell ? lineOf(cell) : null;
-    if (!cell || line === null || cell.dataset.editing !== undefined) return;
-    if (cell.dataset.editable && cell.dataset.column) {
-      this.host.edit(line, cell.dataset.column, cell);
-    } else if (cell.dataset.column !== "") this.host.open(line);
+    const { line, cell } = this.placeOf(event) ?? {};
+    if (line === undefined || !cell || cell.dataset.column === "") return;
+    const { column, editable } = cell.dataset;
+    if (editable && column) this.host.edit(line, column, cell);
+    else if (this.lines.get(line)?.element.dataset.kind === "run") this.host.open(line);
   }
 
   private pointed(event: MouseEvent): void {
-    const cell = cellOf(event.target);
-    const line = cell ? lineOf(cell) : null;
-    if (!cell || line === null || cell.dataset.editing !== undefined) return;
+    const place = this.placeOf(event);
+    if (!place) return;
     event.preventDefault();
     event.stopPropagation();
-    cell.focus({ preventScroll: true });
-    this.host.menuOf(line, { x: event.clientX, y: event.clientY });
+    place.cell.focus({ preventScroll: true });
+    this.host.menuOf(place.line, { x: event.clientX, y: event.clientY });
   }
 }
 

@@ -87,7 +87,8 @@ export class Heads {
     const drawn = `${at}${descends}${order.length}`;
     if (sign instanceof HTMLElement && sign.dataset.drawn !== drawn) {
       sign.dataset.drawn = drawn;
-      const rank = at >= 0 && order.length > 1 ? [h("span", {}, String(at + 1))] : [];
+      const rank =
+        at >= 0 && order.length > 1 ? [h("span", { "aria-hidden": true }, String(at + 1))] : [];
       sign.replaceChildren(...(at < 0 ? [] : [icon(descends ? "down" : "up"), ...rank]));
     }
     return cell;

@@ -1,14 +1,14 @@
 /** What the numbers of a group come to, in a cell and in its tip. */
 import { formatCount, formatDuration, formatValue } from "../../chart/format";
 import type { Statistic } from "../../protocol";
-import type { Column } from "./columns";
+import { type Column, cellText } from "./columns";
 
 /** Mean and band: the mean has no more digits than its band makes sense of. */
 export function meanText({ n, mean, std }: Statistic, column: Column): string {
   const format = formatOf(column);
   if (n < 2 || std === null) return format(mean);
   if (column.kind === "duration") return `${format(mean)} ± ${format(std)}`;
-  if (std === 0) return `${formatValue(mean)} ± 0`;
+  if (std === 0) return `${cellText(column, mean)} ± 0`;
   // Two digits of the band, and the mean down to the same place.
   const decimals = 1 - Math.floor(Math.log10(std));
   const isPlain = decimals >= 0 && decimals <= 6 && Math.abs(mean) < 1e7;

@@ -180,15 +180,15 @@ class Body {
     this.trouble.hidden = true;
     this.nothing.hidden = true;
     this.trash.element.hidden = true;
-    const left = h("div", { class: "nbt-rt-left" }, this.grid.element, this.nothing);
-    this.main.append(left, this.divider, this.charts.element);
-    root.append(
-      this.toolbar.element,
+    const left = h(
+      "div",
+      { class: "nbt-rt-left" },
+      this.grid.element,
+      this.nothing,
       this.bulk.element,
-      this.trouble,
-      this.main,
-      this.trash.element,
     );
+    this.main.append(left, this.divider, this.charts.element);
+    root.append(this.toolbar.element, this.trouble, this.main, this.trash.element);
     this.recolor();
     scope.add(watchTheme(() => this.recolor()));
     scope.add(this.grid.open());
@@ -527,7 +527,6 @@ class Body {
   private showTrash(on: boolean): void {
     this.trash.element.hidden = !on;
     this.main.hidden = on;
-    this.bulk.element.hidden = on || this.selection.size === 0;
     if (on) void this.trash.load();
     else this.grid.later();
   }
