@@ -24,7 +24,7 @@ from nbtrack.store import lease, limits
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.layout import DATABASE, PRIVATE_FILE
 from nbtrack.store.overflow import overflow_folder
-from nbtrack.store.schema import SCHEMA_VERSION, TABLES
+from nbtrack.store.schema import RUN_TABLES, SCHEMA_VERSION, TABLES
 from nbtrack.store.turnstile import BusyError, passed
 from nbtrack.store.watchdog import Watchdog
 
@@ -44,6 +44,9 @@ _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+_TABLES_THERE = """
+SELECT table_name FROM duckdb_tables() WHERE database_name = 'nb' AND schema_name = 'main'
+"""
 _TELLS_OF_DAMAGE = (
     "not a valid duckdb database",
     "corrupt",
@@ -530,11 +533,15 @@ def _detach(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
-    """Return the version of the tables, at most the present one; None where there are none."""
-    try:
-        found = connection.execute("SELECT value FROM nb.meta WHERE key = 'schema'").fetchall()
-    except duckdb.CatalogException:
+    """Return the version of the tables, at most the present one; None where there are none.
+
+    Raises:
+        DamagedError: If something stands in the place of a table that reads elsewhere.
+    """
+    tables = {name for (name,) in connection.execute(_TABLES_THERE).fetchall()}
+    if "meta" not in tables:
         return None
+    found = connection.execute("SELECT value FROM nb.meta WHERE key = 'schema'").fetchall()
     if not found:
         return None
     said = str(found[0][0])
@@ -544,6 +551,9 @@ def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
             f"this nbtrack knows {SCHEMA_VERSION}). It is left as it is, and runs are read from "
             "their journals, which is slower. To use it, type pip install --upgrade nbtrack"
         )
+    if int(said) == SCHEMA_VERSION and not tables.issuperset(RUN_TABLES):
+        # A view may read any file of whoever looks; it is made anew from the journals.
+        raise DamagedError("the database has something else in the place of nbtrack's tables")
     return int(said)
 
 

@@ -7,13 +7,15 @@ import os
 import struct
 from urllib.parse import quote
 
+import duckdb
 import pytest
 from lab_client import split
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 from nbtrack.panels import MIME_TYPE
-from nbtrack.store import run_folder
+from nbtrack.store import Ingester, run_folder
+from nbtrack.store.layout import database_path
 
 SECRET = "what lies beside the workspace"  # noqa: S105 - the secret of this test
 PATHS = [
@@ -232,6 +234,27 @@ async def test_a_journal_that_is_none_hides_no_other_run(service, connect, write
         assert SECRET not in said["message"]
 
     assert "honest" in [row["name"] for row in (await service.rows(None))[0]]
+
+
+async def test_a_database_that_reads_other_files_is_not_asked(connect, write, secret):
+    """A view in the place of a table would read them with the rights of whoever looks."""
+    run = write("brave-otter", notes="as it was")
+    run.finish()
+    assert Ingester(run.root).ingest(run.uid)
+    with duckdb.connect(str(database_path(run.root))) as planted:
+        columns = [name for (name, *_) in planted.execute("DESCRIBE runs").fetchall()]
+        chosen = ", ".join(f'"{name}"' for name in columns if name != "notes")
+        planted.execute("ALTER TABLE runs RENAME TO former")
+        secrets = f"(SELECT content FROM read_text('{secret}')) AS notes"  # noqa: S608
+        planted.execute(f"CREATE VIEW runs AS SELECT {chosen}, {secrets} FROM former")  # noqa: S608
+    page = await connect()
+
+    await page.ask("hello", view="v", uid=run.uid)
+    snapshot = await page.next("snapshot")
+
+    assert snapshot["run"]["notes"] == "as it was"
+    assert Ingester(run.root).ingest(run.uid), "it is made anew"
+    assert any("corrupt" in path.name for path in run.root.iterdir())
 
 
 async def test_what_is_purged_is_never_what_a_link_leads_to(connect, write, secret):
