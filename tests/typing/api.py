@@ -116,6 +116,9 @@ def in_print() -> None:
     style = nbtrack.ChartStyle(width_mm=85, font="Times", theme="light", legend="right")
     assert_type(run.save_chart("loss.svg", "loss", smoothing=0.6, style=style), Path)
     nbtrack.compare("digits", display=False).save_chart("loss.pdf", log=True)
+    api = nbtrack.Api()
+    assert_type(api.run("digits/first").save_chart("loss.svg", ["loss"], x="time"), Path)
+    assert_type([one.step for one in api.diff("a", "b", tolerance=0.01).metrics], list[int | None])
 
 
 def in_place_of_another() -> None:

@@ -56,15 +56,15 @@ class NbtrackExporter(Exporter):
             name=str(about.get("name") or ""),
             folder=Path(folder) if folder is not None else None,
             root=_workspace(folder) if self.all_points else None,
-            code=not self._hides_code(resources),
+            code=not self._hides_code(),
         )
         return self._finished(page), resources
 
-    def _hides_code(self, resources: dict[str, Any]) -> bool:
+    def _hides_code(self) -> bool:
         """Tell whether code is left out: by our option, or by nbconvert's `--no-input`."""
         template = self.config.get("TemplateExporter", {})
         given = template.get("exclude_input", False)
-        return self.exclude_input or given is True or bool(resources.get("exclude_input"))
+        return self.exclude_input or given is True
 
     def _finished(self, page: str) -> Any:  # noqa: ANN401 - text or bytes
         return page

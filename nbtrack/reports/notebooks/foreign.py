@@ -6,6 +6,7 @@ move the page or reach over its other parts too, and what is opened is closed.
 """
 
 import re
+from collections import Counter
 from html import escape
 from html.parser import HTMLParser
 from typing import Final
@@ -44,6 +45,7 @@ _REFUSED: Final = re.compile(
 _NAME: Final = re.compile(r"[a-z][a-z0-9:_-]*\Z")
 _LINK: Final = re.compile(r"\s*(https?://|mailto:|#)", re.IGNORECASE)
 _EMBEDDED: Final = re.compile(r"\s*data:(image|audio|video)/", re.IGNORECASE)
+_DECLARATION: Final = re.compile(r"<![^<>]*>")
 _EMPTY_HEAD: Final = re.compile(r"<th\b([^<>]*)>\s*</th>")
 _OURS: Final = re.compile(r"(nbt|nbr|nbn|nbtrack)\b[\w-]*|nbt[rn]?-[\w-]*")
 
@@ -61,10 +63,26 @@ def tamed(html: str, *, links: bool = True) -> str:
         >>> tamed("<script>draw()</script>  <div></div>")
         ''
     """
+    told = _without_comments(html)
+    # Behind the last tag there is none, and the parser would look for its end again and again.
+    end = told.rfind(">") + 1
+    tags = _DECLARATION.sub("", told[:end]).replace("<!", "&lt;!")
     tamer = _Tamer(_KEPT if links else _KEPT - {"a"})
-    tamer.feed(html)
+    tamer.feed(tags + told[end:].replace("<", "&lt;"))
     tamer.close()
     return tamer.told() if tamer.is_seen else ""
+
+
+def _without_comments(html: str) -> str:
+    """Return HTML without comments; one that is not closed goes on to the end."""
+    parts, at = [], 0
+    while (start := html.find("<!--", at)) >= 0:
+        parts.append(html[at:start])
+        end = html.find("-->", start + 4)
+        if end < 0:
+            return "".join(parts)
+        at = end + 3
+    return "".join([*parts, html[at:]])
 
 
 class _Tamer(HTMLParser):
@@ -80,6 +98,7 @@ class _Tamer(HTMLParser):
         self.is_seen = False
         self._parts: list[str] = []
         self._open: list[str] = []
+        self._open_of: Counter[str] = Counter()
         self._gone = ""
         self._depth = 0
 
@@ -110,6 +129,7 @@ class _Tamer(HTMLParser):
         self._parts.append(f"<{tag}{told}>")
         if tag not in _VOID:
             self._open.append(tag)
+            self._open_of[tag] += 1
 
     def _picture(self, attrs: dict[str, str | None]) -> None:
         """Keep a picture that is there; of one that is elsewhere, what it shows."""
@@ -133,10 +153,11 @@ class _Tamer(HTMLParser):
             if not self._depth:
                 self._gone = ""
             return
-        if tag not in self._open:
+        if not self._open_of[tag]:
             return
         while True:
             inner = self._open.pop()
+            self._open_of[inner] -= 1
             self._parts.append(f"</{inner}>")
             if inner == tag:
                 return

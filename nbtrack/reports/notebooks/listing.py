@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from nbconvert.filters import ansi2html
 
-_OVERWRITTEN: Final = re.compile(r"[^\n]*\r(?=[^\n\r])")
 _OTHER_SEQUENCES: Final = re.compile(r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]])")
 _PYTHON: Final = frozenset({"python", "python3", "py", "ipython", "ipython3"})
 
@@ -31,9 +30,13 @@ def terminal_text(text: str) -> str:
         >>> terminal_text("10 %\r20 %\ndone <b>")
         '20 %\ndone &lt;b&gt;'
     """
-    ended = _OVERWRITTEN.sub("", text.replace("\r\n", "\n")).replace("\r", "")
+    ended = "\n".join(map(_as_it_ended, text.replace("\r\n", "\n").split("\n")))
     told = ansi2html(_OTHER_SEQUENCES.sub("", ended))  # type: ignore[no-untyped-call]
     return str(told)
+
+
+def _as_it_ended(line: str) -> str:
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 def _coloured(code: str, language: str) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -124,18 +125,19 @@ class Outputs:
             yield _printed(_text(data["text/plain"]), "result")
 
 
-def _streams_joined(outputs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return outputs; neighbours that were printed to the same stream are one."""
-    found: list[Mapping[str, Any]] = []
-    for output in outputs:
-        last = found[-1] if found else {}
-        is_same = output.get("output_type") == "stream" == last.get("output_type")
-        if is_same and output.get("name") == last.get("name"):
-            text = _text(last.get("text")) + _text(output.get("text"))
-            found[-1] = {**last, "text": text}
+def _streams_joined(outputs: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield outputs; neighbours that were printed to the same stream are one."""
+    for stream, some in groupby(outputs, _stream_of):
+        if stream is None:
+            yield from some
         else:
-            found.append(output)
-    return found
+            text = "".join(_text(output.get("text")) for output in some)
+            yield {"output_type": "stream", "name": stream, "text": text}
+
+
+def _stream_of(output: Mapping[str, Any]) -> str | None:
+    """Return to which stream something was printed; None for what was not printed."""
+    return str(output.get("name")) if output.get("output_type") == "stream" else None
 
 
 def _printed(text: str, kind: str) -> str:

@@ -10,7 +10,8 @@ WIDGET_TYPE: Final = "application/vnd.jupyter.widget-view+json"
 STATE_TYPE: Final = "application/vnd.jupyter.widget-state+json"
 
 _REFERENCE: Final = "IPY_MODEL_"
-_DEEPEST: Final = 20
+_MOST: Final = 200
+"""Widgets inside one: nobody reads the words of more, and each is a call deeper."""
 _LONGEST: Final = 2_000
 
 
@@ -28,22 +29,24 @@ class Widgets:
 
     def html(self, view: object) -> str:
         """Return what a widget said; "" where nothing is known of it, or it said nothing."""
-        said = list(self._said(str(_mapping(view).get("model_id", "")), 0))
+        said = list(self._said(str(_mapping(view).get("model_id", "")), set()))
         if not said:
             return ""
         return f'<p class="widget" role="note">{" ".join(said)}</p>\n'
 
-    def _said(self, model: str, depth: int) -> Iterator[str]:
-        state = _mapping(_mapping(self._models.get(model)).get("state"))
-        if depth > _DEEPEST:
+    def _said(self, model: str, seen: set[str]) -> Iterator[str]:
+        """Yield the words of a widget and of those inside it, of each once."""
+        if model in seen or len(seen) >= _MOST:
             return
+        seen.add(model)
+        state = _mapping(_mapping(self._models.get(model)).get("state"))
         if isinstance(state.get("description"), str) and state["description"].strip():
             yield escape(state["description"][:_LONGEST])
         yield from _value(state)
         children = state.get("children")
         for child in children if isinstance(children, list) else ():
             if isinstance(child, str) and child.startswith(_REFERENCE):
-                yield from self._said(child.removeprefix(_REFERENCE), depth + 1)
+                yield from self._said(child.removeprefix(_REFERENCE), seen)
 
 
 def _value(state: Mapping[str, Any]) -> Iterator[str]:

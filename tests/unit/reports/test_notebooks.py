@@ -139,7 +139,11 @@ def test_widgets_of_others_leave_their_words():
         "box": {"state": {"_model_name": "HBoxModel", "children": ["IPY_MODEL_a", "IPY_MODEL_b"]}},
         "a": {"state": {"_model_name": "HTMLModel", "value": "<b>epoch</b><script>x</script>"}},
         "b": {"state": {"_model_name": "FloatProgressModel", "value": 3, "min": 0, "max": 4}},
-        "loop": {"state": {"children": ["IPY_MODEL_loop"]}},
+        "loop": {"state": {"children": ["IPY_MODEL_loop"] * 20}},
+        **{
+            f"deep-{number}": {"state": {"children": [f"IPY_MODEL_deep-{number + 1}"] * 9}}
+            for number in range(2_000)
+        },
     }
     kept = {"application/vnd.jupyter.widget-state+json": {"state": state}}
     views = [
@@ -149,7 +153,7 @@ def test_widgets_of_others_leave_their_words():
                 "text/plain": f"Box of {model}",
             }
         )
-        for model in ("box", "gone", "loop")
+        for model in ("box", "gone", "loop", "deep-0")
     ]
 
     told = main_of(page_of(*views, widgets=kept))
@@ -288,6 +292,20 @@ def test_html_of_others_keeps_to_its_place(html):
     assert told.count("<div") == told.count("</div")
     assert told.count("<b>") == told.count("</b>")
     assert "</main>" not in told
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a", "<!--", "<a x='", "</a ", "<?", "<b>", "<![", "&#", "<style>", "<!x"]
+)
+def test_html_that_is_never_closed_is_read_in_one_go(piece):
+    """The standard library's parser would look for its end again and again, for hours."""
+    told = tamed(f">{20_000 * piece}") + tamed(f"{20_000 * piece}>")
+
+    assert told.count("<b>") == told.count("</b>")
+
+
+def test_html_of_word_processors_keeps_its_text():
+    assert tamed("<!DOCTYPE html><![if !x]><p>a</p><![endif]-->") == "<p>a</p>"
 
 
 def test_pictures_come_from_the_notebooks_folder_and_from_nowhere_else(tmp_path):
