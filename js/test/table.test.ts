@@ -250,7 +250,10 @@ class Line {
   readonly asked: Ask[] = [];
   handlers: Parameters<ComparedSource["open"]>[0] | null = null;
   readonly live = true;
-  private readonly due: (() => void)[] = [];
+  readonly due: {
+    readonly resolve: (answer: Answer) => void;
+    readonly reject: (e: Error) => void;
+  }[] = [];
 
   open(handlers: Parameters<ComparedSource["open"]>[0]): () => void {
     this.handlers = handlers;
@@ -261,14 +264,17 @@ class Line {
 
   send(ask: Ask): Promise<Answer> {
     this.asked.push(ask);
-    return new Promise((resolve) => {
-      const reply = { op: "reply", id: "" } as const;
-      this.due.push(() => resolve({ reply, bytes: new DataView(new ArrayBuffer(0)) }));
-    });
+    return new Promise((resolve, reject) => this.due.push({ resolve, reject }));
   }
 
   async answer(): Promise<void> {
-    this.due.shift()?.();
+    const reply = { op: "reply", id: "" } as const;
+    this.due.shift()?.resolve({ reply, bytes: new DataView(new ArrayBuffer(0)) });
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  }
+
+  async fail(why: string): Promise<void> {
+    this.due.shift()?.reject(new Error(why));
     for (let i = 0; i < 5; i++) await Promise.resolve();
   }
 }
@@ -294,9 +300,9 @@ test("a comparison says which runs before anybody says hello, and again after a 
 });
 
 describe("rows from the server", () => {
-  function feed(line: Line): RunsFeed {
+  function feed(line: Line, refused: (why: string) => void = () => {}): RunsFeed {
     const nothing = () => {};
-    const events = { changed: nothing, refused: nothing, connected: nothing, lost: nothing };
+    const events = { changed: nothing, refused, connected: nothing, lost: nothing };
     const feed = new RunsFeed(line, events);
     feed.open();
     return feed;
@@ -349,6 +355,29 @@ describe("rows from the server", () => {
     page(line, 0, ["c"], { matching: 1 });
 
     expect([before, rows.at(0)?.uid, rows.at(1)]).toEqual(["a", "c", undefined]);
+  });
+
+  test("of a question that is refused are those of the one before", async () => {
+    const line = new Line();
+    const told: string[] = [];
+    const rows = feed(line, (why) => told.push(why));
+    rows.ask({ ...QUESTION, opened: new Set() });
+    line.handlers?.connected();
+    page(line, 0, ["a", "b"]);
+    await line.answer();
+
+    rows.ask({ ...QUESTION, search: "config.lr <", opened: new Set() });
+    await line.fail("a number is missing at the end");
+    page(line, 0, ["a", "b"], { full: false, runs: [] });
+    rows.look(500, 530);
+
+    expect(told).toEqual(["", "a number is missing at the end"]);
+    expect(rows.at(1)?.uid).toBe("b");
+    expect((line.asked as Browse[]).map(({ search, offset }) => [search, offset])).toEqual([
+      ["", 0],
+      ["config.lr <", 0],
+      ["", 395],
+    ]);
   });
 
   test("that went are in no place any more", async () => {

@@ -40,6 +40,9 @@ export class RunsFeed {
   private readonly order = new Map<number, RunKey>();
   private readonly rows = new Map<RunKey, RunRow>();
   private question: Question | null = null;
+  /** The last one that the server understood: its list stays while another is refused. */
+  private understood: Question | null = null;
+  private refused: Question | null = null;
   private offset = 0;
   private asked = "";
   private busy = false;
@@ -95,10 +98,10 @@ export class RunsFeed {
   ask(question: Question): void {
     const before = this.question;
     this.question = question;
-    if (!before || whichOf(before) !== whichOf(question)) {
-      this.offset = 0;
-      this.isStale = true;
-    }
+    const isOther = !before || whichOf(before) !== whichOf(question);
+    if (isOther) this.offset = 0;
+    // Where a group is opened, runs stand elsewhere, but somebody looks at the same ones.
+    if (isOther || unfoldedIn(before) !== unfoldedIn(question)) this.isStale = true;
     void this.browse();
   }
 
@@ -173,7 +176,6 @@ export class RunsFeed {
       this.order.clear();
     }
     this.page = page;
-    this.events.refused("");
     for (const run of page.runs) this.rows.set(`${run.workspace}/${run.uid}`, run);
     for (const [index, key] of page.order.entries()) this.order.set(page.offset + index, key);
     for (const place of this.order.keys()) {
@@ -195,7 +197,8 @@ export class RunsFeed {
 
   /** One question at a time: what is wanted meanwhile is asked for when it is answered. */
   private async browse(): Promise<void> {
-    const { question } = this;
+    const isRefused = this.question !== null && this.question === this.refused;
+    const question = isRefused ? this.understood : this.question;
     if (!question || !this.isConnected) return;
     if (this.busy) {
       this.waiting = true;
@@ -208,15 +211,23 @@ export class RunsFeed {
     this.busy = true;
     try {
       await this.source.send(ask);
+      this.understood = question;
+      if (question === this.question) this.events.refused("");
     } catch (error) {
       this.asked = "";
-      if (this.isConnected) this.events.refused((error as Error).message);
+      this.refuse(question, error as Error);
     } finally {
       this.busy = false;
     }
     if (!this.waiting) return;
     this.waiting = false;
     void this.browse();
+  }
+
+  private refuse(question: Question, { message }: Error): void {
+    if (!this.isConnected || question !== this.question) return;
+    this.refused = question;
+    this.events.refused(message);
   }
 
   private asking(question: Question): Ask {
@@ -235,6 +246,10 @@ export class RunsFeed {
   }
 }
 
-function whichOf({ search, order, group, opened }: Question): string {
-  return JSON.stringify([search, order, group, [...opened]]);
+function whichOf({ search, order, group }: Question): string {
+  return JSON.stringify([search, order, group]);
+}
+
+function unfoldedIn({ opened }: Question): string {
+  return JSON.stringify([...opened]);
 }

@@ -46,6 +46,7 @@ const PATIENCE_MS = 1_500;
 const MOST_DRAWN = 50;
 const MOST_COMPARED = 1_000;
 const STATISTICS_MS = 300;
+const MOST_SUMMARIZED = 100;
 /** Longer ones come cut and cannot be changed here: their run is opened instead. */
 const LONGEST_NOTES = 300;
 
@@ -83,6 +84,7 @@ class Body {
   private readonly divider: HTMLElement;
   private items = new Items(0, null);
   private readonly opened = new Set<string>();
+  private seen = { first: 0, last: -1 };
   private statistics: ReadonlyMap<string, ReadonlyMap<string, Statistic>> = new Map();
   private slotOf: (uid: string) => number | undefined = () => undefined;
   private isDark = false;
@@ -219,7 +221,7 @@ class Body {
   private ask(): void {
     const { search, order, group } = this.look;
     const columns = wantedOf(this.columns.list());
-    this.feed.ask({ search, order, group, opened: this.opened, columns });
+    this.feed.ask({ search, order, group, opened: new Set(this.opened), columns });
   }
 
   /** Somebody asks for something else. */
@@ -316,7 +318,7 @@ class Body {
   }
 
   private async fetchStatistics(): Promise<void> {
-    const names = this.feed.groups.slice(0, 100).map(({ name }) => name);
+    const names = this.groupsSeen().slice(0, MOST_SUMMARIZED);
     const columns = this.columns
       .list()
       .filter(({ kind }) => kind === "value" || kind === "duration" || kind === "count")
@@ -366,7 +368,19 @@ class Body {
     };
   }
 
+  /** Names of the groups whose heads can be seen. */
+  private groupsSeen(): string[] {
+    const names: string[] = [];
+    for (let line = this.seen.first; line <= this.seen.last; line++) {
+      const item = this.items.at(line);
+      if (item?.kind === "group") names.push(item.group.name);
+    }
+    return names;
+  }
+
   private looked(first: number, last: number): void {
+    this.seen = { first, last };
+    if (this.groupsSeen().some((name) => !this.statistics.has(name))) this.wantStatistics();
     const places = this.items.runsBetween(first, last);
     if (places) this.feed.look(places.low, places.high);
   }
