@@ -17,7 +17,8 @@ const BEYOND = 6;
 export interface ScrollOptions {
   readonly page: Page;
   readonly open: (run: RunRow) => void;
-  readonly folded: ReadonlySet<string>;
+  /** The groups that are folded on the page. */
+  readonly folded: () => ReadonlySet<string>;
   readonly fold: (project: string, folded: boolean) => void;
   /** The first and the last place that can be seen. */
   readonly seen: (first: number, last: number) => void;
@@ -62,7 +63,7 @@ export class RunScroll {
   /** Draws what is to be seen; `column` is shown in place of each run's main metric. */
   draw(column: string): void {
     this.column = column;
-    this.sections = this.options.page.sections(this.options.folded);
+    this.sections = this.options.page.sections(this.options.folded());
     const last = this.sections.at(-1);
     this.canvas.style.height = `${last ? last.top + last.height : 0}px`;
     this.paint();
@@ -161,7 +162,7 @@ export class RunScroll {
     const list = h("ul", { class: "nbt-lab-list", role: "list", "aria-label": label });
     header.dataset.group = name;
     header.addEventListener("click", () => {
-      this.options.fold(name, !this.options.folded.has(name));
+      this.options.fold(name, !this.options.folded().has(name));
     });
     const drawn = { element: h("section", {}, header, list), header, count, list };
     this.drawn.set(name, drawn);

@@ -55,6 +55,9 @@ export class Sidebar {
   private close: (() => void) | null = null;
   private heard = false;
   private offset = 0;
+  /** Folded groups as they were asked for last, and as they are on the page that is shown. */
+  private asked: ReadonlySet<string> = new Set();
+  private folded: ReadonlySet<string> = new Set();
   private asking = false;
   private askAgain = false;
   private enterLater = false;
@@ -94,7 +97,7 @@ export class Sidebar {
     this.list = new RunScroll({
       page: this.page,
       open: options.open,
-      folded: wishes.kept.folded,
+      folded: () => this.folded,
       fold: (project, folded) => this.fold(project, folded),
       seen: (first, last) => this.seen(first, last),
     });
@@ -198,7 +201,7 @@ export class Sidebar {
   private keyed(event: KeyboardEvent): void {
     if (event.target instanceof HTMLInputElement) return;
     if (event.key === "/") this.search.input.focus();
-    else if (event.key === "Escape" && this.wishes.narrows) this.clear();
+    else if (event.key === "Escape" && this.search.text !== "") this.search.type("");
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -210,6 +213,7 @@ export class Sidebar {
   }
 
   private changed(): void {
+    this.enterLater = false;
     this.wishes.save();
     this.chips.draw(this.notebook !== null);
     this.offset = 0;
@@ -235,7 +239,6 @@ export class Sidebar {
     if (folded) this.wishes.kept.folded.add(project);
     else this.wishes.kept.folded.delete(project);
     this.wishes.save();
-    this.draw();
     void this.ask();
   }
 
@@ -259,7 +262,7 @@ export class Sidebar {
   }
 
   private unfolded(): number {
-    const last = this.page.sections(this.wishes.kept.folded).at(-1);
+    const last = this.page.sections(this.folded).at(-1);
     return last ? last.first + (last.folded ? 0 : last.group.count) : 0;
   }
 
@@ -280,6 +283,7 @@ export class Sidebar {
     }
     this.asking = true;
     const question = this.wishes.question(this.notebook);
+    this.asked = new Set(question.folded);
     try {
       await source.send({ ...question, view: VIEW, offset: this.offset, limit: LIMIT });
       this.well();
@@ -296,6 +300,7 @@ export class Sidebar {
   }
 
   private refused(error: RequestError): void {
+    this.enterLater = false;
     if (error.kind === "UsageError") this.refusal = error.message;
     else if (error.kind !== "NotConnected" && error.kind !== "Closed") this.say(error.message);
   }
@@ -303,6 +308,7 @@ export class Sidebar {
   private take(page: RunPage): void {
     this.heard = true;
     if (page.total !== this.page.head?.total) void this.learn();
+    if (page.full) this.folded = this.asked;
     this.page.apply(page);
     if (this.enterLater && !this.asking) this.entered();
     this.drawSoon();
@@ -340,7 +346,8 @@ export class Sidebar {
   /** How many runs there are of all, and as what the search was understood. */
   private tellMeaning(): void {
     const { head } = this.page;
-    if (this.refusal !== "" || !head || !this.wishes.narrows) {
+    const isPlain = !this.wishes.narrows && head?.left_out === 0;
+    if (this.refusal !== "" || !head || isPlain) {
       this.search.say(this.refusal, this.refusal !== "");
       return;
     }
@@ -352,7 +359,9 @@ export class Sidebar {
     };
     const [matching, total] = [head.matching.toLocaleString(), head.total.toLocaleString()];
     const count = trans.__("%1 of %2", matching, total);
-    this.search.say([count, how[head.meaning]].filter((word) => word !== "").join(" · "));
+    const more = head.left_out > 0 ? trans.__("%1 projects are left out", head.left_out) : "";
+    const words = [count, how[head.meaning], more].filter((word) => word !== "");
+    this.search.say(words.join(" · "));
   }
 
   private drawNothing(): void {

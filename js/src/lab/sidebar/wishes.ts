@@ -46,7 +46,9 @@ export class Wishes {
 
   save(): void {
     const { kept } = this;
-    kept.dismissed = new Set([...kept.dismissed].slice(-MOST_DISMISSED));
+    for (const oldest of [...kept.dismissed].slice(0, -MOST_DISMISSED)) {
+      kept.dismissed.delete(oldest);
+    }
     keep(SHELF, kept);
   }
 
