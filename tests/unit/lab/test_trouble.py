@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from nbtrack.lab import registry_folder
 from nbtrack.store import Ingester
 from nbtrack.store.layout import database_path
 
@@ -140,6 +141,37 @@ async def test_a_workspace_that_goes_is_said_and_comes_back(connect, write, root
     assert "may have been removed" in stopped["message"]
     assert [row["uid"] for row in again["runs"]] == [run.uid]
     assert (renewed["op"], snapshot["series"][0]["count"]) == ("reply", 1)
+
+
+async def test_of_several_workspaces_one_that_cannot_be_read_hides_no_other(
+    wire, known, write, root, tmp_path
+):
+    """Kernels announce theirs; a disk of one of them may be gone, or somebody else's."""
+    own = write("own")
+    theirs = write("theirs", root=tmp_path / "elsewhere" / ".nbtrack")
+    registry = registry_folder()
+    registry.mkdir(parents=True, exist_ok=True)
+    (registry / "kernel.json").write_text(json.dumps({"path": str(theirs.root)}))
+    both = await listed(wire, known)
+    homes = {row["name"]: row["workspace"] for row in both}
+
+    chosen = await listed(wire, known, f"?workspace={homes['theirs']}")
+    stop = f"nbtrack/api/runs/{theirs.uid}/stop?workspace={homes['own']}"
+    elsewhere = await wire.fetch(stop, method="POST", body="", headers=known)
+    (theirs.root / "runs").rename(theirs.root / "aside")
+    (theirs.root / "runs").write_text("no folder")
+
+    assert {row["uid"] for row in both} == {own.uid, theirs.uid}
+    assert [row["uid"] for row in chosen] == [theirs.uid]
+    assert elsewhere.code == 404
+    assert own.uid in {row["uid"] for row in await listed(wire, known)}
+
+
+async def listed(wire, known, query=""):
+    """Return the rows of the list."""
+    answer = await wire.fetch(f"nbtrack/api/runs{query}", headers=known)
+    assert answer.code == 200
+    return json.loads(answer.body)["runs"]
 
 
 async def test_a_workspace_that_cannot_be_listed_is_said(wire, known, root):
