@@ -91,7 +91,7 @@ def _cell(cell: "CellRun") -> Html:
 
 def _coloured(source: str) -> Iterator[str]:
     """Yield Python with its comments, texts, numbers and words of the language marked."""
-    lines = source.splitlines(keepends=True)
+    lines = io.StringIO(source).readlines()  # as the tokens count them
     row, column = 1, 0
     for token in _tokens(source):
         kind = _KINDS.get(token.type, "k" if _is_word(token) else "")
@@ -108,7 +108,7 @@ def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
     """Yield what can be understood; magics and what follows a mistake stay plain."""
     try:
         yield from tokenize.generate_tokens(io.StringIO(source).readline)
-    except (tokenize.TokenError, SyntaxError):
+    except (tokenize.TokenError, SyntaxError, ValueError):
         return
 
 
