@@ -1,7 +1,6 @@
 """A whole report: title, contents, sections in their order."""
 
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -164,8 +163,8 @@ def _head(subject: Subject, title: str, author: str) -> Html:
     about = f"{runs} of {', '.join(projects[:3])}{' and others' if len(projects) > 3 else ''}"  # noqa: PLR2004
     going = sum(one.state.goes_on for one in facts)
     live = f"{going:,} still going on" if going > 1 else "still going on" if going else None
-    moment = datetime.fromtimestamp(time.time(), UTC)
-    said = [author or None, moment.strftime("%-d %B %Y, %H:%M UTC"), about, live]
+    now = datetime.now(UTC)
+    said = [author or None, f"{now.day} {now:%B %Y, %H:%M} UTC", about, live]
     byline = h("p", *(h("span", one) for one in said if one), class_="nbr-byline")
     return h("header", h("h1", title), byline, class_="nbr-head")
 
