@@ -104,6 +104,22 @@ def test_a_closer_look_finds_the_spike_and_its_neighbours(report: Path, browser:
     page.close()
 
 
+def test_a_page_that_a_browser_has_saved_is_live_again(report: Path, browser: Browser) -> None:
+    """*Save page as* writes what stands on the screen, and not the file that was opened."""
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    page.locator("html[data-nbtrack=ready]").wait_for()
+    saved = report.with_name("saved.html")
+    saved.write_text(page.content(), "utf-8")
+
+    page.goto(saved.as_uri())
+
+    figure = page.locator("figure[data-live]").last
+    figure.scroll_into_view_if_needed()
+    expect(figure.get_by_role("article", name="loss", exact=True)).to_contain_text("max 100 @")
+    page.close()
+
+
 def test_on_paper_and_without_scripts_pictures_stand_there(report: Path, browser: Browser) -> None:
     live = browser.new_page()
     live.goto(report.as_uri())

@@ -23,11 +23,11 @@ async function mount(figure: HTMLElement): Promise<void> {
   if (!data || !host) return;
   const parcel = await readParcel(data.textContent ?? "");
   const show = viewOf(parcel);
+  // The data stays, and what is there is made anew: browsers save pages as they stand.
+  host.replaceChildren();
   host.hidden = false;
   show(host);
   figure.dataset.live = "";
-  // The numbers are in the view by now; as text they would stay in memory, too.
-  data.remove();
 }
 
 function viewOf(parcel: Parcel): (host: HTMLElement) => void {
@@ -49,5 +49,6 @@ function explain(figure: HTMLElement, error: unknown): void {
   console.error("nbtrack:", error);
   const why = error instanceof Error ? error.message : String(error);
   figure.querySelector<HTMLElement>(".nbr-live")?.setAttribute("hidden", "");
+  delete figure.dataset.live;
   figure.append(h("p", { class: "nbr-trouble", role: "note" }, `This figure stays still: ${why}`));
 }

@@ -46,8 +46,10 @@ def test_no_character_of_the_code_is_lost(source):
         ("x = 1  # one", 'x = <span class="nbr-n">1</span>  <span class="nbr-c"># one</span>'),
         (
             "for i in '<':",
-            ('<span class="nbr-k">for</span> i <span class="nbr-k">in</span> '
-            '<span class="nbr-s">&#x27;&lt;&#x27;</span>:'),
+            (
+                '<span class="nbr-k">for</span> i <span class="nbr-k">in</span> '
+                '<span class="nbr-s">&#x27;&lt;&#x27;</span>:'
+            ),
         ),
         ("%matplotlib inline", "%matplotlib inline"),
     ],
