@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nbtrack.plots.axes import number_text, room, tick_texts, ticks_inside
-    from nbtrack.plots.chromium import Printer, find_chromium, printer
+    from nbtrack.plots.chromium import printer
     from nbtrack.plots.figure import curves, plotly_script
     from nbtrack.plots.palette import PALETTE
     from nbtrack.plots.paper import Curve, Words, paper_chart
@@ -25,13 +25,11 @@ __all__ = [
     "ChartStyle",
     "Curve",
     "Line",
-    "Printer",
     "Words",
     "checked_smoothing",
     "curves",
     "data_uri",
     "extremes",
-    "find_chromium",
     "line_chart",
     "number_text",
     "paper_chart",
@@ -53,13 +51,11 @@ _HOMES = {
     "ChartStyle": "style",
     "Curve": "paper",
     "Line": "svg",
-    "Printer": "chromium",
     "Words": "paper",
     "checked_smoothing": "style",
     "curves": "figure",
     "data_uri": "svg",
     "extremes": "thinning",
-    "find_chromium": "chromium",
     "line_chart": "svg",
     "number_text": "axes",
     "paper_chart": "paper",
