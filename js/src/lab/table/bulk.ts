@@ -78,6 +78,11 @@ export class Bulk {
     this.element.hidden = keys.length === 0 && this.told.childElementCount === 0;
   }
 
+  /** Says what did not work. */
+  warn(words: string): void {
+    this.say([words], true);
+  }
+
   /** The rows of a menu about some runs. */
   menu(keys: readonly RunKey[]): MenuItem[] {
     const some = keys.length === 1 ? "" : ` ${formatCount(keys.length)}`;

@@ -12,7 +12,7 @@ export function workspaceOf(key: RunKey): string {
 }
 
 export class Selection {
-  private keys = new Set<RunKey>();
+  private readonly keys = new Set<RunKey>();
 
   constructor(private readonly changed: () => void) {}
 
@@ -38,13 +38,10 @@ export class Selection {
     this.changed();
   }
 
-  set(keys: Iterable<RunKey>): void {
-    this.keys = new Set(keys);
-    this.changed();
-  }
-
   clear(): void {
-    if (this.keys.size > 0) this.set([]);
+    if (this.keys.size === 0) return;
+    this.keys.clear();
+    this.changed();
   }
 
   /** Forgets runs that are gone. */

@@ -155,7 +155,7 @@ class Body {
       shown: (line) => this.shown(line),
       looked: (first, last) => this.looked(first, last),
       open: (line) => this.openLine(line),
-      choose: (line, how) => void this.choose(line, how),
+      choose: (line, how) => this.attempt(this.choose(line, how)),
       edit: (line, column, cell) => this.edit(line, column, cell),
       menuOf: (line, at) => this.menuOf(line, at),
       clear: () => this.selection.clear(),
@@ -168,7 +168,7 @@ class Body {
       },
       widen: (column, width, isDone) => this.columns.widen(column, width, isDone),
       menu: (column, at) => this.menuOfColumn(column, at),
-      chooseAll: () => void this.chooseAll(),
+      chooseAll: () => this.attempt(this.chooseAll()),
     });
     this.divider = divider(trans.__("Width of the charts"), (share, isDone) => {
       look.chartsShare = Math.min(0.85, Math.max(0.15, share));
@@ -414,8 +414,14 @@ class Body {
 
   private async chooseAll(): Promise<void> {
     const matching = this.feed.page?.matching ?? 0;
-    if (this.howMany() === "all") return this.selection.clear();
-    this.selection.set(await this.feed.allKeys(matching));
+    const keys = await this.feed.allKeys(matching);
+    if (keys.every((key) => this.selection.has(key))) this.selection.clear();
+    else this.selection.add(keys);
+  }
+
+  /** What is asked of a server that does not answer is said, and nothing else happens. */
+  private attempt(work: Promise<void>): void {
+    work.catch((error: Error) => this.bulk.warn(error.message));
   }
 
   private howMany(): "all" | "some" | "none" {
