@@ -62,12 +62,23 @@ class Field:
             return cls(name, is_time=True, read=_TIMES[name])
         if name in _FIELDS:
             return cls(name, is_time=False, read=_FIELDS[name])
-        close = get_close_matches(name, [*_FIELDS, *_TIMES], n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
         raise UsageError(
-            f"runs have no field {name!r}.{hint} Fields are {', '.join(_SHOWN)}, and inside "
-            "config and summary: 'config.lr', 'summary_metrics.loss'."
+            f"runs have no field {name!r}. Did you mean {_meant(name)}? Fields are "
+            f"{', '.join(_SHOWN)}, and inside config and summary: 'config.lr', "
+            "'summary_metrics.loss'."
         )
+
+
+def _meant(name: str) -> str:
+    """Return what somebody may have meant by a field that there is not."""
+    above, _, path = name.partition(".")
+    if above in _TREES:
+        return repr(f"{above}.loss")
+    if path:
+        tree = get_close_matches(above, ("config", "summary"), n=1, cutoff=0)[0]
+        return repr(f"{tree}.{path}")
+    close = get_close_matches(name, [*_FIELDS, *_TIMES], n=1)
+    return repr(close[0]) if close else f"{'config.' + name!r} or {'summary.' + name!r}"
 
 
 def instant(value: object) -> int:

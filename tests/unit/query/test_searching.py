@@ -51,7 +51,10 @@ def test_what_is_typed_is_understood(text, meaning, ids):
     ("text", "said"),
     [
         ("config.lr <", "expected a value"),
-        ("lr < 0.1", "no field 'lr'"),
+        ("lr < 0.1", "no field 'lr'. Did you mean 'config.lr' or 'summary.lr'?"),
+        ("sumary.val.acc > 0.9", "Did you mean 'summary.val.acc'?"),
+        ("cfg.lr < 0.1", "Did you mean 'config.lr'?"),
+        ("summary > 0.1", "Did you mean 'summary.loss'?"),
         ("config.name = 'half", "this begins nothing"),
         ("state = failed and", "expected a field"),
         ("name ~ '('", "no regular expression"),
