@@ -84,7 +84,7 @@ def take_along(panel: Locator, folder: Path) -> None:
     plot.focus()
     panel.page.keyboard.press("p")
     expect(panel.get_by_role("group", name="Pinned")).to_contain_text("accuracy")
-    plot.focus()
+    expect(plot).to_be_focused()
     panel.page.keyboard.press("f")
     expect(panel.locator(".nbt-card:is(:fullscreen, .nbt-large)")).to_have_count(1)
     panel.page.keyboard.press("f")

@@ -17,6 +17,12 @@ const RETRY_MS = 1_500;
 const HEIGHT_PX = 560;
 /** Runs that the server is asked for, one after the other, until it knows one. */
 const MOST_ASKED = 8;
+/** A live view that has drawn nothing by then has no charts to draw. */
+const DRAWING_MS = 2_000;
+const LOOK_MS = 40;
+const DRAWN = ".nbt-card:not([data-waiting]) canvas";
+/** In the page and out of sight: only what is in the page is drawn. */
+const COMING = "nbt-lab-coming";
 
 type CompareModule = Awaited<ReturnType<typeof load<"comparison">>>;
 
@@ -41,10 +47,11 @@ class CompareOutput extends Panel implements Renderer {
   private readonly attempt: Attempt;
   private saved: Widget | null = null;
   private retrying: ReturnType<typeof setInterval> | undefined;
+  private looking: ReturnType<typeof setInterval> | undefined;
 
   constructor(rendermime: RenderMimeRegistry) {
     super();
-    this.attempt = new Attempt(rendermime, this, () => this.giveWay());
+    this.attempt = new Attempt(rendermime, this, (widget) => this.giveWay(widget));
     this.addClass("nbt-lab-output");
   }
 
@@ -72,14 +79,23 @@ class CompareOutput extends Panel implements Renderer {
     this.retrying = setInterval(() => this.attempt.begin(model), RETRY_MS);
   }
 
-  private giveWay(): void {
+  /** Charts stay on the screen until the live view has drawn its own. */
+  private giveWay(widget: Renderer): void {
     this.rest();
-    this.saved?.dispose();
-    this.saved = null;
+    widget.addClass(COMING);
+    const end_ms = performance.now() + DRAWING_MS;
+    this.looking = setInterval(() => {
+      if (!widget.node.querySelector(DRAWN) && performance.now() < end_ms) return;
+      clearInterval(this.looking);
+      this.saved?.dispose();
+      this.saved = null;
+      widget.removeClass(COMING);
+    }, LOOK_MS);
   }
 
   private rest(): void {
     clearInterval(this.retrying);
+    clearInterval(this.looking);
     this.attempt.end();
   }
 }

@@ -88,6 +88,8 @@ export class CardMenu {
   private turn(which: Switch | null): void {
     which?.set(!which.has());
     this.acts.stage.invalidate(this.chart);
+    // A card that goes to another section loses the focus on its way.
+    if (which && which === this.acts.pin) this.chart.element.focus({ preventScroll: true });
   }
 
   private items(): MenuItem[] {
