@@ -4,7 +4,7 @@ A real JupyterLab and a real Chromium; times are the browser's, from the moment 
 it is told to run the cell. Printed, never asserted.
 
     make bench
-    python tests/benchmarks/bench_panel.py --charts    only many and long charts, and plotly
+    python tests/benchmarks/bench_panel.py --charts    only many and long charts, and others
 """
 
 import os
@@ -24,7 +24,8 @@ from browser.conftest import ARGUMENTS, BROWSERS, SCREEN
 from browser.page import LabPage
 from browser.panel import Panel
 from browser.server import LabServer
-from chart_cases import Wire, long_run, many_charts, plotly, scrolling
+from chart_cases import Wire, crowd, long_run, many_charts, plotly, scrolling
+from peer_pages import peer_pages
 
 TIMES = 3
 LOAD = "%load_ext nbtrack"
@@ -95,11 +96,15 @@ def measured(page: LabPage) -> Iterator[tuple[str, str, str]]:
 
 
 def charts(page: LabPage, wire: Wire) -> Iterator[tuple[str, str, str]]:
-    """Yield the numbers of many charts, of long ones, and of plotly's beside them."""
+    """Yield the numbers of many charts, of long ones, and of others beside them."""
     yield from many_charts(page, wire)
     yield from scrolling(page)
     yield from long_run(page)
+    yield from crowd(page)
     yield from plotly(page)
+    browser = page.page.context.browser
+    if browser is not None:
+        yield from peer_pages(browser)
 
 
 def to_canvas(page: LabPage, name: str, *, loads: bool) -> float:

@@ -43,3 +43,8 @@ def config() -> dict[str, float | str | int]:
     """Return a configuration of ten entries."""
     numbers = {f"parameter{index}": 0.1 * index for index in range(8)}
     return {**numbers, "optimizer": "adam", "layers": 12}
+
+
+def curve(chart: int, line: int, step: int) -> float:
+    """Return a value of one line of a chart, as the panel's benchmark draws it."""
+    return math.sin(step / (20 + chart)) + 0.1 * line + 0.02 * ((step * 7919 + chart) % 11)

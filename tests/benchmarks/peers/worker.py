@@ -220,6 +220,32 @@ def list_runs(order: Order) -> Order:
     return {"seconds": between - began, "again_s": again_s, "runs": len(whole)}
 
 
+def curves(order: Order) -> Order:
+    """Log runs that a page draws as the lines of some charts; `rate` rows a second, 0 for all."""
+    module = adapter(order)
+    for line in range(order["lines"]):
+        record, finish = module.begin(Path(order["store"]), f"line-{line}")
+        for step in range(order["steps"]):
+            record(
+                {f"m/{chart}": rows.curve(chart, line, step) for chart in range(order["charts"])}
+            )
+            if order["rate"]:
+                time.sleep(1 / order["rate"])
+        finish()
+    return {}
+
+
+def spike(order: Order) -> Order:
+    """Log points of one metric, one of them far above the others, as many as time allows."""
+    record, finish = adapter(order).begin(Path(order["store"]), "spike")
+    end, logged = time.monotonic() + order["limit_s"], 0
+    while logged < order["rows"] and time.monotonic() < end:
+        record({"m/spike": order["value"] if logged == order["at"] else 1 + logged % 7})
+        logged += 1
+    finish()
+    return {"rows": logged}
+
+
 def indexed(module: ModuleType, store: Path) -> None:
     """Let the tracker do what it wants done before its store is read."""
     if hasattr(module, "index"):
@@ -242,6 +268,8 @@ TASKS = {
     "read": read,
     "make_runs": make_runs,
     "list_runs": list_runs,
+    "curves": curves,
+    "spike": spike,
 }
 
 if __name__ == "__main__":

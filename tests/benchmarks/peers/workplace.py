@@ -91,6 +91,18 @@ class Workplace:
             )
         return Worker(process, answer)
 
+    def serve(self, *arguments: str) -> None:
+        """Start a server of the tracker in its environment; it ends with the workplace."""
+        with self.path("server.log").open("wb") as words:
+            subprocess.Popen(
+                [self.tracker.python, *arguments],
+                env=self._environment(),
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=subprocess.STDOUT,
+            )
+
     def settle(self) -> None:
         """Wait a moment for the processes that a tracker started, then end them by their ids."""
         end = time.monotonic() + LEAVING_S
