@@ -172,7 +172,10 @@ async function load() {
 
 /** What is loaded when it is needed first, by name. */
 async function labChunks() {
-  const chunks = new Map([["comparison", readFileSync(join(STATIC, "comparison.js"), "utf8")]]);
+  const ofWidgets = ["comparison", "panel"].map((name) => {
+    return [name, readFileSync(join(STATIC, `${name}.js`), "utf8")];
+  });
+  const chunks = new Map(ofWidgets);
   for (const name of ["sidebar", "table"]) {
     const chunk = await build({
       ...COMMON,

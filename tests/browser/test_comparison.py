@@ -68,6 +68,12 @@ def expect_live(lab: LabPage, panel: Locator) -> None:
     lab.screenshot("comparison-live", panel)
 
 
+def expect_of_the_kernel(panel: Locator) -> None:
+    """Wait until the kernel's view has taken over from what the notebook keeps."""
+    expect(panel.get_by_text(re.compile(r"^\d+ runs compared$"))).to_be_visible(timeout=20_000)
+    expect(panel.get_by_text("Saved comparison")).to_have_count(0)
+
+
 def hover(panel: Locator) -> None:
     """See the values of all runs at a place, the greatest first."""
     panel.locator(".nbt-over").first.hover()
@@ -193,6 +199,7 @@ def test_the_panel_is_readable_in_both_themes(lab: LabPage) -> None:
         lab.run(1)
         lab.wait_idle()
         panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
+        expect_of_the_kernel(panel)
         tab = panel.get_by_role("tab", name=looked_at)
         expect(tab).to_have_attribute("aria-selected", "true", timeout=20_000)
         panel.get_by_role("tab", name="Charts").click()
@@ -223,7 +230,7 @@ def test_a_comparison_is_there_after_a_reload_and_without_a_kernel(lab: LabPage)
     lab.run_all()
     lab.wait_idle()
     panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
-    expect(panel.locator("canvas").first).to_be_visible(timeout=20_000)
+    expect_of_the_kernel(panel)
     choose_time_and_groups(panel)
     expect_time_and_groups(panel)
     lab.save()

@@ -1,5 +1,6 @@
 /** Parts of the extension that are loaded when they are needed first. */
 import type { CompareView, SavedComparison } from "../compare";
+import type { RunView } from "../panels";
 import type { Sidebar } from "./sidebar";
 import type { RunsTable } from "./table";
 
@@ -11,6 +12,7 @@ interface Chunks {
     readonly CompareView: typeof CompareView;
     readonly SavedComparison: typeof SavedComparison;
   };
+  readonly panel: { readonly RunView: typeof RunView };
   readonly sidebar: { readonly Sidebar: typeof Sidebar };
   readonly table: { readonly RunsTable: typeof RunsTable };
 }

@@ -20,6 +20,9 @@ const MOST_ASKED = 8;
 /** A live view that has drawn nothing by then has no charts to draw. */
 const DRAWING_MS = 2_000;
 const LOOK_MS = 40;
+/** The tab in front; charts come when the kernel has drawn them. */
+const SHOWN = ".nbt-panel:not([hidden])";
+const CHARTS = ".nbt-charts";
 const DRAWN = ".nbt-card:not([data-waiting]) canvas";
 /** In the page and out of sight: only what is in the page is drawn. */
 const COMING = "nbt-lab-coming";
@@ -85,7 +88,9 @@ class CompareOutput extends Panel implements Renderer {
     widget.addClass(COMING);
     const end_ms = performance.now() + DRAWING_MS;
     this.looking = setInterval(() => {
-      if (!widget.node.querySelector(DRAWN) && performance.now() < end_ms) return;
+      const shown = widget.node.querySelector(SHOWN);
+      const waits = shown?.querySelector(CHARTS) && !shown.querySelector(DRAWN);
+      if (waits && performance.now() < end_ms) return;
       clearInterval(this.looking);
       this.saved?.dispose();
       this.saved = null;

@@ -9,11 +9,11 @@ import type { INotebookTracker, NotebookPanel, SessionContext } from "@jupyterla
 import type { MimeModel, Renderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, Widget } from "@lumino/widgets";
 import { EmbeddedSource, type Source } from "../data";
-import { RunView } from "../panels";
 import { FormatError, MIME_TYPE } from "../protocol";
 import { Attempt, RANK, WIDGET } from "./attempt";
 import { door, fetchBundle, serverSource } from "./connection";
 import { Mounted } from "./mounted";
+import { RunPanel } from "./run-panel";
 import { isOpen } from "./standing";
 
 /** A kernel that is free has answered by then. */
@@ -159,26 +159,18 @@ class RunOutput extends Panel implements Renderer {
 }
 
 /** The panel as the notebook keeps it; it can go on with what the server has. */
-class SavedPanel extends Mounted<RunView> {
+class SavedPanel extends Mounted<RunPanel> {
   readonly uid: string;
-  private server: Source | null = null;
 
   constructor(source: EmbeddedSource) {
     const { uid } = source.snapshot.run;
-    super(new RunView({ uid, source, height: HEIGHT_PX }));
+    super(new RunPanel({ uid, source, height: HEIGHT_PX }));
     this.uid = uid;
   }
 
   /** @param ended is called once, when the run has ended. */
   goLive(ended: () => void): void {
-    this.server = untilItEnds(serverSource(), ended);
-    this.view.use(this.server);
-  }
-
-  protected override onAfterAttach(): void {
-    super.onAfterAttach();
-    // A notebook takes cells out of the page and puts them back while it is scrolled.
-    if (this.server) this.view.use(this.server);
+    this.view.use(untilItEnds(serverSource(), ended));
   }
 }
 

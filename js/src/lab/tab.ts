@@ -6,11 +6,11 @@ import type {
   Shell,
 } from "@jupyterlab/application";
 import { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
-import { RunView } from "../panels";
 import type { RunHead } from "../protocol";
 import { serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
 import { Mounted } from "./mounted";
+import { RunPanel } from "./run-panel";
 import { trans } from "./translation";
 
 export const OPEN_RUN = "nbtrack:open-run";
@@ -24,7 +24,7 @@ export interface RunPlace {
   readonly name: string;
 }
 
-class RunTab extends Mounted<RunView> {
+class RunTab extends Mounted<RunPanel> {
   /** @param renamed is called when the run has another name than its place says. */
   constructor(
     public place: RunPlace,
@@ -34,7 +34,7 @@ class RunTab extends Mounted<RunView> {
     const told = ({ name, id }: RunHead) => {
       if ((name || id) !== this.place.name) renamed(name || id);
     };
-    super(new RunView({ uid: place.uid, source, height: null, told }));
+    super(new RunPanel({ uid: place.uid, source, height: null, told }));
     this.addClass("nbt-lab-tab");
   }
 }

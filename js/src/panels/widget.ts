@@ -20,4 +20,6 @@ function render({ model, el }: RenderProps): () => void {
   return view.mount(el);
 }
 
+/** For JupyterLab, which shows runs in tabs and saved panels with the same module. */
+export { RunView };
 export default { render };
