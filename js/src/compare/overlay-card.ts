@@ -111,7 +111,7 @@ export class OverlayCard {
     const { state, stage, say } = context;
     return new CardMenu(this.chart, this.element, {
       ...{ key, stage, say, pin, overlay: null, format: formatValue },
-      axis: () => axisOf(state.x),
+      axis: () => axisOf(this.x),
       log: switchOf(state.log, key),
       clip: switchOf(state.clip, key),
       names: () => this.told.map(({ name, band }) => (this.isGrouped && !band ? "" : name)),
@@ -180,6 +180,11 @@ export class OverlayCard {
 
   private get isLog(): boolean {
     return this.context.state.log.has(this.key);
+  }
+
+  /** What lies below the chart that is drawn: `step`, `time`, or a metric. */
+  private get x(): string {
+    return this.drawn?.x ?? this.context.state.x;
   }
 
   /** Whether means of groups are drawn. */
@@ -259,17 +264,17 @@ export class OverlayCard {
   }
 
   private table(): Table {
-    const { state, drawings } = this.context;
+    const { groups } = this.context.drawings;
     const bands = this.told.flatMap(({ band }) => band ?? []);
-    if (bands.length > 0) return tableOfBands(this.key, bands, drawings.groups);
+    if (bands.length > 0) return tableOfBands(this.key, bands, groups);
     const lines = this.told.flatMap(({ run, series }) => (run ? [{ run, series }] : []));
-    return tableOfRuns(this.key, state.x, lines);
+    return tableOfRuns(this.key, this.x, lines);
   }
 
-  private place(x: number): string {
-    const { state } = this.context;
-    if (state.x === "step") return `step ${formatCount(x)}`;
-    return state.x === "time" ? formatDuration(x) : `${state.x} ${formatValue(x)}`;
+  private place(at: number): string {
+    const { x } = this;
+    if (x === "step") return `step ${formatCount(at)}`;
+    return x === "time" ? formatDuration(at) : `${x} ${formatValue(at)}`;
   }
 
   /** The chart in words, for those who cannot see it. */
