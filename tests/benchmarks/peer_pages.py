@@ -24,7 +24,7 @@ SPIKE_ROWS, SPIKE_AT = 1_000_000, 333_333
 SPIKE = 94_321.5  # in no time and no count, and the same in 32 bits
 SPIKE_LIMIT_S = 150
 STARTING_S = 40
-DRAWN = """function drawn() {
+DRAWN = """function drawn(most, wide, high) {
   const found = [];
   const walk = root => {
     for (const one of root.querySelectorAll("*")) {
@@ -33,24 +33,24 @@ DRAWN = """function drawn() {
     }
   };
   walk(document);
-  const small = new OffscreenCanvas(48, 32).getContext("2d", { willReadFrequently: true });
+  const seen = new OffscreenCanvas(wide, high).getContext("2d", { willReadFrequently: true });
   return found.filter(one => {
     const { top, bottom, width } = one.getBoundingClientRect();
     return width > 0 && bottom > 0 && top < innerHeight;
-  }).map(one => {
-    small.clearRect(0, 0, 48, 32);
-    if (one.width > 0) small.drawImage(one, 0, 0, 48, 32);
-    return small.getImageData(0, 0, 48, 32).data;
+  }).slice(0, most).map(one => {
+    seen.clearRect(0, 0, wide, high);
+    if (one.width > 0) seen.drawImage(one, 0, 0, wide, high);
+    return seen.getImageData(0, 0, wide, high).data;
   });
 }"""
 OPENED = f"""async count => {{
   {DRAWN}
   const isDrawn = data => data.some((value, i) => i % 4 === 3 && value > 0);
   for (;;) {{
-    const pictures = drawn();
+    const pictures = drawn(99, 48, 32);
     if (pictures.length >= count && pictures.every(isDrawn)) return performance.now();
     if (performance.now() > 60_000) throw new Error(`${{pictures.length}} pictures in 60 s`);
-    await new Promise(resolve => setTimeout(resolve, 20));
+    await new Promise(resolve => setTimeout(resolve, 50));
   }}
 }}"""
 CHANGES = f"""async ms => {{
@@ -58,7 +58,7 @@ CHANGES = f"""async ms => {{
   let [changes, before] = [0, ""];
   const end = performance.now() + ms;
   while (performance.now() < end) {{
-    const now = drawn()[0]?.join() ?? "";
+    const now = drawn(1, 240, 160)[0]?.join() ?? "";
     if (before !== "" && now !== before) changes++;
     before = now;
     await new Promise(resolve => setTimeout(resolve, 50));
