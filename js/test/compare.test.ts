@@ -8,12 +8,12 @@ import { Scale } from "../src/compare/scale";
 import {
   bestOf,
   compareState,
-  draw,
+  drawChosen,
+  drawSaved,
   found,
   judgeBy,
   keepCompareState,
   lookName,
-  lookOf,
   plotted,
   ranksOf,
   windowOf,
@@ -168,12 +168,17 @@ test("what lies in the browser's storage is not trusted", () => {
   vi.unstubAllGlobals();
 });
 
-test("a saved comparison is drawn as it was kept, however it was looked at since", () => {
-  const state = Object.assign(compareState("kept"), { x: "time", zoom: { low: 1, high: 2 } });
+test("a saved comparison is drawn as it was kept, and as it was looked at when somebody answers", () => {
+  const chosen = { x: "time", zoom: { low: 1, high: 2 }, groupBy: ["tags"] };
+  const state = Object.assign(compareState("kept"), chosen);
+  const head = comparison([], { x: "step", group_by: ["lr"] });
 
-  draw(state, comparison([], { x: "step", group_by: ["lr"] }));
-
+  drawSaved(state, head);
+  drawSaved(state, head); // its view is taken out of the page and put back
   expect(state).toMatchObject({ x: "step", zoom: null, groupBy: ["lr"] });
+
+  drawChosen(state);
+  expect(state).toMatchObject({ ...chosen, later: null });
 });
 
 test("an axis goes from the least to the greatest and there and back", () => {
@@ -345,10 +350,9 @@ test("what was chosen is kept while something else is shown", () => {
     setItem: (key: string, text: string) => shelf.set(key, text),
   });
   const state = Object.assign(compareState("later"), { x: "time", groupBy: ["tags"] });
-  const later = lookOf(state);
-  draw(state, comparison([], { x: "step" }));
+  drawSaved(state, comparison([], { x: "step" }));
 
-  keepCompareState("later", later);
+  keepCompareState("later");
   forgetPage();
 
   expect(state).toMatchObject({ x: "step", groupBy: [] });

@@ -14,14 +14,20 @@ export interface Brush {
   readonly high: number;
 }
 
-export interface CompareState {
-  tab: string;
+/** What only somebody who answers can draw in another way. */
+export interface Look {
   /** `step`, `time`, or the name of a metric. */
   x: string;
-  smoothing: number;
   zoom: Range | null;
   groupBy: readonly string[];
   band: string;
+}
+
+export interface CompareState extends Look {
+  tab: string;
+  /** What was chosen of a saved comparison while nobody is there to draw it. */
+  later: Look | null;
+  smoothing: number;
   runSearch: string;
   keySearch: string;
   readonly hidden: Set<string>;
@@ -71,20 +77,10 @@ export function compareState(name: string): CompareState {
   return Object.assign(state, { ...fresh(), ...state });
 }
 
-/** What only somebody who answers can draw in another way. */
-export type Look = Pick<CompareState, "x" | "zoom" | "groupBy" | "band">;
-
-export function lookOf({ x, zoom, groupBy, band }: CompareState): Look {
-  return { x, zoom, groupBy, band };
-}
-
-/**
- * Keeps a state beyond the page's life, and for a cell that runs again.
- *
- * @param look what was chosen, where something else is shown.
- */
-export function keepCompareState(name: string, look: Look | null = null): void {
-  const { brushes, hidden, ...state } = { ...compareState(name), ...look };
+/** Keeps a state beyond the page's life, and for a cell that runs again. */
+export function keepCompareState(name: string): void {
+  const { later, ...shown } = compareState(name);
+  const { brushes, hidden, ...state } = { ...shown, ...later };
   const stretches = [...brushes].map(([axis, { low, high }]) => [axis, [`${low}`, `${high}`]]);
   keep(name, {
     ...state,
@@ -98,6 +94,7 @@ function restored(name: string): CompareState {
   const { brushes, ...state } = kept(name, usual);
   return {
     ...state,
+    later: null,
     x: state.x || "step",
     band: BANDS.includes(state.band) ? state.band : "std",
     brushes: new Map([...brushes].flatMap(([axis, ends]) => brushOf(axis, ends))),
@@ -114,6 +111,7 @@ function brushOf(axis: string, ends: readonly string[]): [string, Brush][] {
 function fresh(): CompareState {
   return {
     ...{ tab: "charts", x: "step", smoothing: 0, zoom: null, groupBy: [], band: "std" },
+    later: null,
     ...{ runSearch: "", keySearch: "", metric: "", goal: "minimize" as const },
     ...{ scatterX: "", scatterY: "", sortColumn: "", sortDescending: false },
     ...{ hidden: new Set<string>(), log: new Set<string>(), collapsed: new Set<string>() },
@@ -136,6 +134,19 @@ export function windowOf(zoom: Range | null): Pick<Draw, "low" | "high"> {
   if (!zoom) return { low: null, high: null };
   const more = MARGIN * (zoom.high - zoom.low);
   return { low: zoom.low - more, high: zoom.high + more };
+}
+
+/** Draws what a notebook keeps; what was chosen waits for somebody who answers. */
+export function drawSaved(state: CompareState, head: Comparison): void {
+  const { x, zoom, groupBy, band } = state;
+  state.later ??= { x, zoom, groupBy, band };
+  draw(state, head);
+}
+
+/** Draws what was chosen before. */
+export function drawChosen(state: CompareState): void {
+  Object.assign(state, state.later);
+  state.later = null;
 }
 
 /** Draws what the comparison was asked for. */

@@ -26,11 +26,11 @@ import {
   bestOf,
   type CompareState,
   compareState,
-  draw,
+  drawChosen,
+  drawSaved,
   keepCompareState,
   type Look,
   lookName,
-  lookOf,
   plotted,
   windowOf,
 } from "./state";
@@ -94,7 +94,7 @@ export class CompareView {
       body.feed.watch(visible);
     });
     scope.add(body.open());
-    keepAfterUse(root, scope, () => keepCompareState(body.name, body.later));
+    keepAfterUse(root, scope, () => keepCompareState(body.name));
     this.body = body;
     return () => {
       this.body = null;
@@ -107,8 +107,6 @@ class Body {
   readonly feed: CompareFeed;
   private readonly drawings: Drawings;
   readonly name: string;
-  /** What was chosen of a saved comparison while nobody could draw it. */
-  later: Look | null = null;
   private readonly state: CompareState;
   private readonly boxes: readonly Box[];
   private readonly strip: TabStrip;
@@ -181,11 +179,8 @@ class Body {
     const { saved } = this.options;
     if (!head) return;
     if (!this.begun) begin(state, head);
-    else if (saved && !feed.canAsk) {
-      // A notebook keeps what was asked for first, and nothing else can be drawn.
-      this.later = lookOf(state);
-      draw(state, head);
-    }
+    else if (saved && feed.canAsk) drawChosen(state);
+    else if (saved) drawSaved(state, head);
     this.begun = true;
     this.refresh(ALL);
     if (saved && full) this.drawings.load(saved, asSaved(head));
@@ -194,8 +189,7 @@ class Body {
 
   /** Somebody answers from now on: what was chosen before is there again. */
   answered(): void {
-    Object.assign(this.state, this.later);
-    this.later = null;
+    drawChosen(this.state);
     this.refresh(ALL);
   }
 

@@ -66,8 +66,8 @@ class CompareOutput extends Panel implements Renderer {
     const saved = shown(module, model.data[COMPARE_MIME_TYPE]);
     this.saved = saved;
     this.addWidget(saved);
-    if (saved instanceof SavedWidget) void saved.findServer();
     if (model.data[WIDGET] !== undefined && model.trusted) this.wake(model);
+    else this.askServer();
   }
 
   override dispose(): void {
@@ -76,10 +76,17 @@ class CompareOutput extends Panel implements Renderer {
     super.dispose();
   }
 
-  /** Asks the kernel for its widget until it answers. */
+  /** Asks the kernel for its widget until it answers; a busy one lets the server draw. */
   private wake(model: MimeModel): void {
     this.attempt.begin(model);
-    this.retrying = setInterval(() => this.attempt.begin(model), RETRY_MS);
+    this.retrying = setInterval(() => {
+      this.attempt.begin(model);
+      this.askServer();
+    }, RETRY_MS);
+  }
+
+  private askServer(): void {
+    if (this.saved instanceof SavedWidget) void this.saved.findServer();
   }
 
   /** Charts stay on the screen until the live view has drawn its own. */
@@ -107,6 +114,8 @@ class CompareOutput extends Panel implements Renderer {
 
 /** A comparison as the notebook keeps it; what it does not keep the server may know. */
 class SavedWidget extends Mounted<CompareView> {
+  private isAsked = false;
+
   constructor(
     view: CompareView,
     private readonly uids: readonly string[],
@@ -114,7 +123,10 @@ class SavedWidget extends Mounted<CompareView> {
     super(view);
   }
 
+  /** Finds, once, whether the server has one of the runs. */
   async findServer(): Promise<void> {
+    if (this.isAsked) return;
+    this.isAsked = true;
     for (const uid of this.uids.slice(0, MOST_ASKED)) {
       if (!(await door.knows(uid))) continue;
       if (!this.isDisposed) this.view.answerBy(door, uid);
