@@ -255,6 +255,7 @@ def test_a_comparison_is_there_after_a_reload_and_without_a_kernel(lab: LabPage)
     panel.get_by_label("Horizontal axis").select_option("time")
     panel.get_by_role("tab", name="Parallel").click()
     expect(panel.get_by_role("slider")).to_have_count(3)
+    assert not lab.has_kernel()
 
     # The same tomorrow.
     lab.reload()
@@ -263,4 +264,3 @@ def test_a_comparison_is_there_after_a_reload_and_without_a_kernel(lab: LabPage)
     panel.get_by_role("tab", name="Charts").click()
     expect_time_and_groups(panel)
     lab.screenshot("comparison-saved", panel)
-    assert not lab.has_kernel()
