@@ -182,4 +182,4 @@ def test_what_every_report_carries_stays_small() -> None:
 def test_what_every_page_of_jupyterlab_loads_stays_small() -> None:
     [script] = (PACKAGE / "lab/labextension/static").glob("remoteEntry.*.js")
 
-    assert script.stat().st_size <= 180_000
+    assert script.stat().st_size <= 150_000
