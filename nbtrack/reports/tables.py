@@ -116,7 +116,12 @@ def _differing(
         [facts.opened.name, *(_cell(config, name) for name in shown)]
         for facts, config in zip(runs[:_MOST_ROWS], configs, strict=False)
     ]
-    said = [f"{len(names):,} keys of the config differ between the {len(runs):,} runs."]
+    what = (
+        "One key of the config differs"
+        if len(names) == 1
+        else f"{len(names):,} keys of the config differ"
+    )
+    said = [f"{what} between the {len(runs):,} runs."]
     if len(names) > len(shown):
         said.append(f"The {len(shown)} with the fewest kinds of values are shown.")
     if len(runs) > len(rows):

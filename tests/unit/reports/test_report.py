@@ -186,7 +186,7 @@ def test_a_report_of_several_runs_ranks_and_compares_them(root):
     assert sum(line["points"] for chart in charts for line in chart["lines"]) * 16 == len(
         parcel.buffer
     )
-    assert "1 keys of the config differ between the 3 runs" in text_of(html)
+    assert "One key of the config differs between the 3 runs" in text_of(html)
 
 
 def test_bands_are_reckoned_from_all_points_of_all_runs(root):
