@@ -7,6 +7,7 @@ from typing import Any
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import TraitError
 from traitlets.config import Config
+from traitlets.config.loader import DeferredConfig
 
 from nbtrack.clock import SystemClock
 from nbtrack.lab.caretaker import Caretaker
@@ -123,13 +124,21 @@ class NbtrackApp(ExtensionApp):
         An error would switch the extension off, and the page would look for it in vain.
         """
         config = deepcopy(config)
-        for name, value in list(config.get(type(self).__name__, {}).items()):
+        section = config.get(type(self).__name__, {})
+        for name, value in list(section.items()):
             try:
-                setattr(type(self)(), name, value)
-            except TraitError as error:
-                del config[type(self).__name__][name]
+                self._try(name, value)
+            except (TraitError, ValueError) as error:
+                del section[name]
                 self.log.error("nbtrack: %s", error)  # noqa: TRY400 - the user's, not a fault
         super().update_config(config)
+
+    def _try(self, name: str, value: object) -> None:
+        """Set an option of another one than this, to see whether it can be."""
+        trait = self.traits().get(name)
+        if trait is not None and isinstance(value, DeferredConfig):  # of the command line
+            value = value.get_value(trait)
+        setattr(type(self)(), name, value)
 
     def initialize_handlers(self) -> None:
         """Put the parts together and register the routes."""

@@ -27,7 +27,8 @@ def _within(trait: Seconds | Count, value: Any, kind: str, *, is_kind: bool) -> 
     low, high = trait.min, trait.max
     if is_kind and low <= value <= high:
         return value
+    shown = str(value) if isinstance(value, str) else value  # of the command line: a subclass
     raise TraitError(
-        f"{trait.name} is {kind} from {low:,g} to {high:,g}, not {value!r}. "
+        f"{trait.name} is {kind} from {low:,g} to {high:,g}, not {shown!r}. "
         f"Its default: c.NbtrackApp.{trait.name} = {trait.default_value!r}"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from traitlets import TraitError
 from traitlets.config import Config
+from traitlets.config.loader import DeferredConfigString
 
 from nbtrack.lab import NbtrackApp
 from nbtrack.lab.options import Count, Seconds
@@ -71,9 +72,17 @@ def test_a_wrong_option_is_said_and_switches_nothing_off(caplog):
     assert said.startswith("nbtrack: lease_s is a time in seconds from 1 to 3,600, not 0.0.")
 
 
-def test_options_come_from_the_command_line_too():
-    app = NbtrackApp()
+def test_options_come_from_the_command_line_of_the_server_too(caplog):
+    """It hands them on as text, and does not know what they are."""
+    given = {"lease_s": "60", "max_sockets": "8", "store_threads": "many", "snapshot_lines": "-1"}
+    app = NbtrackApp(log=logging.getLogger("test"))
 
-    app.parse_command_line(["--NbtrackApp.lease_s=60", "--NbtrackApp.max_sockets=8"])
+    app.update_config(
+        Config({"NbtrackApp": {name: DeferredConfigString(text) for name, text in given.items()}})
+    )
 
     assert (app.lease_s, app.max_sockets) == (60.0, 8)
+    assert (app.store_threads, app.snapshot_lines) == (2, 1_000)
+    many, minus = caplog.messages
+    assert "store_threads is a whole number from 1 to 16, not 'many'" in many
+    assert "snapshot_lines" in minus
