@@ -22,9 +22,9 @@ FIGURE = {
     "layout": {"title": {"text": f'<a href="javascript:alert(3)">{SCRIPT}</a>'}},
 }
 HOSTILE = (
-    f"{SCRIPT}<iframe src='https://example.org'></iframe><p onclick=alert(2)>author's table</p>"
+    "<iframe src='https://example.org'></iframe><p onclick=alert(2)>author's table</p>"
     '<link rel="stylesheet" href="https://example.org/x.css"><meta http-equiv="refresh" '
-    'content="0;url=https://example.org">'
+    f'content="0;url=https://example.org">{SCRIPT}'
 )
 TEXT = f"# Study {SCRIPT}\n\n## Math\n\n$\\frac{{1}}{{2}}$ ![x](https://example.org/x.png)"
 
