@@ -30,7 +30,8 @@ from many_runs import multiply, write_runs
 FEW, TIMES_MORE = 1_000, 99
 TRIES = 3
 JUMPS = (0.4, 0.8, 0.1, 0.95, 0.5, 0.2)
-SEARCHES = ("o", "ot", "otter", "otter-1", "otter-12", "", "config.lr < 0.01", "")
+# Each finds another number of runs than the one before: that is how an answer is seen.
+SEARCHES = ("otter", "otter-1", "otter-12", "brave", "brave-otter", "", "config.lr < 0.01", "")
 OPEN = """charts => new Promise((resolve, reject) => {
   const base = window.location.pathname.replace(/lab.*/, "");
   localStorage.setItem("nbtrack.table:" + base, JSON.stringify({ charts }));
