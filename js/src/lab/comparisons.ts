@@ -12,6 +12,7 @@ import { Attempt, RANK, WIDGET } from "./attempt";
 import { load } from "./chunks";
 import { door } from "./connection";
 import { Mounted } from "./mounted";
+import { trans } from "./translation";
 
 const RETRY_MS = 1_500;
 const HEIGHT_PX = 560;
@@ -146,7 +147,7 @@ function shown({ CompareView, SavedComparison }: CompareModule, data: unknown): 
     const words = isFormatError(error) ? String(error) : "";
     const trouble = new Widget();
     trouble.addClass("nbt-lab-saved-trouble");
-    trouble.node.textContent = `nbtrack: this saved comparison is not shown. ${words}`;
+    trouble.node.textContent = trans.__("nbtrack: this saved comparison is not shown. %1", words);
     return trouble;
   }
 }

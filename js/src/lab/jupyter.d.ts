@@ -25,6 +25,7 @@ declare module "@lumino/widgets" {
     readonly node: HTMLElement;
     readonly title: Title;
     readonly disposed: Signal<this, void>;
+    readonly parent: Widget | null;
     readonly isDisposed: boolean;
     readonly isAttached: boolean;
     readonly isVisible: boolean;

@@ -9,7 +9,7 @@ import { explain, serverSource } from "./connection";
 import { nbtrackIcon } from "./icon";
 import type { RunsLine } from "./line";
 import { pathOf } from "./notebooks";
-import { onPreferences } from "./preferences";
+import { DEFAULTS, onPreferences } from "./preferences";
 import type { Sidebar } from "./sidebar";
 import { OPEN_STATES } from "./standing";
 import { OPEN_RUN, uidOf } from "./tab";
@@ -22,8 +22,6 @@ const CAPTION = () => trans.__("Runs (nbtrack)");
 const RANK = 550; // below the table of contents, above the extension manager
 
 class RunList extends Widget {
-  /** Where it stands; "" before it stands anywhere. */
-  side: "" | "left" | "right" = "";
   private loaded: Promise<Sidebar> | null = null;
   private waking: ReturnType<typeof setTimeout> | undefined;
 
@@ -137,10 +135,13 @@ export function addRunList(
 ): void {
   const list = new RunList(app, line, notebooks);
   void app.restored.then(() => list.follow());
+  let side = DEFAULTS.sidebarSide;
+  app.shell.add(list, side, { rank: RANK });
   onPreferences(({ sidebarSide }) => {
-    if (list.side === sidebarSide) return;
-    list.side = sidebarSide;
-    app.shell.add(list, sidebarSide, { rank: RANK });
+    if (sidebarSide === side) return;
+    side = sidebarSide;
+    // A layout puts it back where it was; the settings have the last word.
+    void app.restored.then(() => move(app, list, sidebarSide));
   });
   restorer?.add(list, list.id);
   app.commands.addCommand(SHOW_RUNS, {
@@ -153,4 +154,11 @@ export function addRunList(
       app.shell.activateById(list.id);
     },
   });
+}
+
+function move(app: JupyterFrontEnd, list: RunList, side: "left" | "right"): void {
+  if (list.parent?.id === `jp-${side}-stack`) return;
+  const { isVisible } = list;
+  app.shell.add(list, side, { rank: RANK });
+  if (isVisible) app.shell.activateById(list.id);
 }

@@ -15,6 +15,7 @@ import { door, fetchBundle, serverSource } from "./connection";
 import { Mounted } from "./mounted";
 import { RunPanel } from "./run-panel";
 import { isOpen } from "./standing";
+import { trans } from "./translation";
 
 /** A kernel that is free has answered by then. */
 const PATIENCE_MS = 800;
@@ -150,10 +151,10 @@ class RunOutput extends Panel implements Renderer {
   }
 
   private showTrouble(error: unknown): void {
-    const words = error instanceof FormatError ? error.message : "it cannot be read";
+    const words = error instanceof FormatError ? error.message : trans.__("it cannot be read");
     const trouble = new Widget();
     trouble.addClass("nbt-lab-saved-trouble");
-    trouble.node.textContent = `nbtrack: this saved panel is not shown: ${words}.`;
+    trouble.node.textContent = trans.__("nbtrack: this saved panel is not shown: %1.", words);
     this.addWidget(trouble);
   }
 }

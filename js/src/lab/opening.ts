@@ -13,6 +13,7 @@ import { OPEN_RUN, type RunPlace } from "./tab";
 import { trans } from "./translation";
 
 const OFFERED = 50;
+const UID = /^\d{8}-\d{6}-[0-9a-z]+$/;
 const TROUBLE_MS = 10_000;
 
 /** What somebody types, with the newest runs to choose from. */
@@ -73,8 +74,9 @@ async function openMeant(app: JupyterFrontEnd, line: RunsLine, text: string): Pr
   }
 }
 
-/** The run at an address or a path; null where it is neither. */
+/** The run at an address, at a path or of a uid; null where it is none of these. */
 async function placeAt(text: string): Promise<RunPlace | null> {
+  if (!text.includes("/") && !UID.test(text)) return null;
   const { baseUrl } = ServerConnection.makeSettings();
   const path = pathIn(text, new URL(baseUrl, window.location.href).href) ?? text;
   const found = await findPlace(path).catch(() => null);

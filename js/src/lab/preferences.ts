@@ -49,9 +49,12 @@ export function onPreferences(listener: Listener): void {
   listener(current);
 }
 
-/** Follows the settings; nobody waits for them. */
+/** Follows the settings; nobody waits for them, and without them the defaults hold. */
 export async function followSettings(registry: ISettingRegistry): Promise<void> {
-  const settings = await registry.load(SETTINGS);
+  const settings = await registry.load(SETTINGS).catch((error: Error) => {
+    console.warn("nbtrack: the settings cannot be read:", error.message);
+  });
+  if (!settings) return;
   const take = () => {
     current = preferencesIn(settings.composite);
     for (const listener of listeners) listener(current);

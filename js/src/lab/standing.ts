@@ -18,6 +18,11 @@ export function isOpen(run: { readonly state: string }): boolean {
   return OPEN_STATES.includes(run.state);
 }
 
+/** The state as people see it: an open run in which nothing goes on is idle. */
+export function standing(run: RunRow): string {
+  return run.idle !== null && run.state === "running" ? "idle" : run.state;
+}
+
 /** What is said of a run beside its name: its step and the newest value of its metric. */
 export function courseOf({ step, spark_key: key, spark }: RunRow): string {
   const value = spark.findLast((one) => one !== null) ?? null;

@@ -5,7 +5,7 @@ import { Widget } from "@lumino/widgets";
 import { h, setText, stateBadge } from "../panels";
 import type { RunRow } from "../protocol";
 import type { CurrentRun } from "./current";
-import { courseOf } from "./standing";
+import { courseOf, standing } from "./standing";
 import { OPEN_RUN } from "./tab";
 import { trans } from "./translation";
 
@@ -53,7 +53,7 @@ export class StatusItem extends Widget {
     this.run = run;
     this.setHidden(run === null);
     if (!run) return;
-    const { state } = run;
+    const state = standing(run);
     const name = run.name || run.id;
     if (this.state.dataset.state !== state) {
       this.state.dataset.state = state;

@@ -17,11 +17,6 @@ export interface Section {
   readonly first: number;
 }
 
-/** The state as people see it: an open run in which nothing goes on is idle. */
-export function standing(run: RunRow): string {
-  return run.idle !== null && run.state === "running" ? "idle" : run.state;
-}
-
 export function keyOf(run: { readonly workspace: string; readonly uid: string }): string {
   return `${run.workspace}/${run.uid}`;
 }

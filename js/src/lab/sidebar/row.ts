@@ -4,8 +4,9 @@ import { h, setText } from "../../panels/dom";
 import { stateBadge } from "../../panels/icons";
 import type { RunRow } from "../../protocol";
 import { drawSpark } from "../spark";
-import { isOpen } from "../standing";
-import { standing, timesText } from "./page";
+import { isOpen, standing } from "../standing";
+import { trans } from "../translation";
+import { timesText } from "./page";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -48,6 +49,7 @@ export class Row {
     this.run = run;
     this.column = column;
     this.button.dataset.uid = run.uid;
+    this.button.dataset.workspace = run.workspace;
     this.showState(standing(run));
     setText(this.name, run.name || run.id);
     drawSpark(this.spark, run.spark, isOpen(run));
@@ -93,7 +95,7 @@ export class Row {
       name,
       run.state,
       ...course,
-      ...(step === null ? [] : [`step ${formatCount(step)}`]),
+      ...(step === null ? [] : [trans.__("step %1", formatCount(step))]),
       ...(run.group === "" ? [] : [run.group]),
       ...run.tags.map((tag) => `#${tag}`),
       ...(notebook === null ? [] : [notebook]),
