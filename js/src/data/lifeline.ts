@@ -2,7 +2,7 @@
  * The line between a view and whoever sends to it: says hello, renews the lease while
  * somebody looks, notices silence, and says hello again when something was missed.
  */
-import { type Answer, type Ask, type News, newId, RequestError, type Source } from "./source";
+import { type Answer, type Ask, isRequestError, type News, newId, type Source } from "./source";
 
 /** How far what is shown can be trusted to be the present. */
 export type Connection = "connecting" | "live" | "lost" | "saved";
@@ -132,7 +132,7 @@ export class Lifeline {
   }
 
   private refused(error: unknown): void {
-    if (!(error instanceof RequestError) || UNHEARD.has(error.kind)) return;
+    if (!isRequestError(error) || UNHEARD.has(error.kind)) return;
     this.refusal = error.message;
     this.connection = "lost";
     this.events.turned();

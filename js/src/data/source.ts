@@ -63,6 +63,11 @@ export class RequestError extends Error {
   }
 }
 
+/** Tells such an error, also of another bundle on the page: each has a class of its own. */
+export function isRequestError(error: unknown): error is RequestError {
+  return error instanceof Error && error.name === "RequestError";
+}
+
 /** Ids that are unique among all views of a page, and among pages of one kernel. */
 export function newId(): string {
   const random = crypto.getRandomValues(new Uint32Array(2));
