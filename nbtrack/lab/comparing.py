@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 
 from nbtrack import query
 from nbtrack.clock import Clock
-from nbtrack.errors import RunNotFoundError, UsageError
+from nbtrack.errors import UsageError
 from nbtrack.lab.desk import Desk
 from nbtrack.lab.leases import Leases
+from nbtrack.lab.listing import Listing
 from nbtrack.panels import CompareChannel, Lookup
 from nbtrack.panels.protocol import Comparison, Reply
 
@@ -24,12 +25,15 @@ class Comparing:
         leases: Of its views.
     """
 
-    def __init__(self, uid: str, desk: Desk, clock: Clock, *, lease_s: float) -> None:
+    def __init__(
+        self, uid: str, desk: Desk, listing: Listing, clock: Clock, *, lease_s: float
+    ) -> None:
         """Keep the parts; `turn_to` says which runs."""
         self.uid = uid
         self.lock = asyncio.Lock()
         self.leases = Leases(clock, lease_s=lease_s)
         self._desk = desk
+        self._listing = listing
         self._clock = clock
         self._channel: CompareChannel | None = None
 
@@ -47,10 +51,12 @@ class Comparing:
         """
 
         def turn() -> CompareChannel:
-            root = self._home(uids, workspace_id)
+            home = self._desk.workspaces.home(uids, workspace_id)
             channel = self._channel
-            if channel is None or channel.root != root:
-                return CompareChannel(query.Comparison.of_uids(root, uids), self.uid)
+            if channel is None or channel.root != home.root:
+                roll = partial(self._listing.known, home.id)
+                comparison = query.Comparison.of_uids(home.root, uids, roll=roll)
+                return CompareChannel(comparison, self.uid)
             channel.turn_to(uids)
             return channel
 
@@ -93,15 +99,6 @@ class Comparing:
         """Let go of files."""
         async with self.lock:
             await self._let_go()
-
-    def _home(self, uids: Sequence[str], workspace_id: str | None) -> Path:
-        homes = self._desk.workspaces.homes(uids, workspace_id)
-        found = {root for root in homes.values() if root is not None}
-        if not found:
-            raise RunNotFoundError("None of these runs is in a workspace of this server any more.")
-        if len(found) > 1:
-            raise UsageError("Runs of one workspace can be compared, and these are of several.")
-        return found.pop()
 
     async def _let_go(self) -> None:
         if self._channel is not None and self._channel.is_open:

@@ -213,7 +213,9 @@ class Connection:
         comparing = self._followings.get(uid)
         if not isinstance(comparing, Comparing):
             self._demand_room()
-            comparing = Comparing(uid, self._desk, self._clock, lease_s=self._terms.lease_s)
+            comparing = Comparing(
+                uid, self._desk, self._listing, self._clock, lease_s=self._terms.lease_s
+            )
         async with comparing.lock:
             await comparing.turn_to(runs, workspace_id)
             if self._closed:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Sequence
 from heapq import nlargest
 from logging import Logger, LoggerAdapter
 from typing import TypeAlias
@@ -48,6 +49,13 @@ class Listing:
     def discard(self, watcher: object) -> None:
         """Note that somebody asks no more."""
         self._watchers.discard(watcher)
+
+    def known(self, workspace_id: str, uids: Sequence[str]) -> list[RunFacts] | None:
+        """Return those of some runs that are there; None while nobody watches them."""
+        if not self._watchers:
+            return None
+        runs = self.runs
+        return [runs[key] for uid in uids if (key := (workspace_id, uid)) in runs]
 
     async def look(self) -> None:
         """Look for what is new since the last look.

@@ -15,7 +15,7 @@ from pathlib import Path
 from jupyter_core.paths import jupyter_runtime_dir
 
 from nbtrack import store
-from nbtrack.errors import RunNotFoundError, StoreError
+from nbtrack.errors import RunNotFoundError, StoreError, UsageError
 
 _FOLDER = ".nbtrack"
 _MOST_BYTES = 16_384  # of an announcement: a path is 4,096 bytes long at most
@@ -98,6 +98,21 @@ class Workspaces:
         raise RunNotFoundError(
             f"No run {uid!r} is in the workspaces of this server. It may have been removed."
         )
+
+    def home(self, uids: Sequence[str], workspace_id: str | None) -> Workspace:
+        """Return the workspace that has some runs, where it is one.
+
+        Raises:
+            UsageError: If they are of several, or a uid is not the name of a run's folder.
+            RunNotFoundError: If none of them is there, or there is no such workspace.
+        """
+        roots = {root for root in self.homes(uids, workspace_id).values() if root is not None}
+        found = [workspace for workspace in self.named(workspace_id) if workspace.root in roots]
+        if not found:
+            raise RunNotFoundError("None of these runs is in a workspace of this server any more.")
+        if len(found) > 1:
+            raise UsageError("Runs of one workspace can be compared, and these are of several.")
+        return found[0]
 
     def homes(self, uids: Sequence[str], workspace_id: str | None) -> dict[str, Path | None]:
         """Return by uid the root of the workspace that has a run, or has it in its trash.

@@ -1,9 +1,9 @@
 """Several runs beside each other, as they stand."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from nbtrack.query.flushing import flush_all
 from nbtrack.query.runs import Runs
 from nbtrack.query.table import FrameFormat, frame_of
 from nbtrack.store import Crowd, CrowdReader, Reader, RunFacts
+
+Roll: TypeAlias = Callable[[Sequence[str]], list[RunFacts] | None]
+"""Returns those of some runs that are there, or None while it does not know."""
 
 
 class Comparison:
@@ -46,6 +49,7 @@ class Comparison:
         *,
         project: str | None = None,
         outlook: Outlook | None = None,
+        roll: Roll | None = None,
     ) -> None:
         """Look the runs up.
 
@@ -55,6 +59,7 @@ class Comparison:
                 all runs.
             project: Only its runs, where `what` is a filter or None.
             outlook: How they are looked at first.
+            roll: Knows runs anyway; asked before the workspace is read.
 
         Raises:
             UsageError: If `what` or the outlook cannot be understood.
@@ -63,6 +68,7 @@ class Comparison:
         """
         self.root = root
         self._pick: Pick = pick_of(what, project)
+        self._roll = roll
         self._reader = Reader(root)
         self._crowd = CrowdReader(root)
         self.facts: list[RunFacts] = []
@@ -72,20 +78,28 @@ class Comparison:
         self.outlook.check(self.facts, self.keys)
 
     @classmethod
-    def of_uids(cls, root: Path, uids: Sequence[str], outlook: Outlook | None = None) -> Self:
+    def of_uids(
+        cls,
+        root: Path,
+        uids: Sequence[str],
+        outlook: Outlook | None = None,
+        *,
+        roll: Roll | None = None,
+    ) -> Self:
         """Return the comparison of some runs; those that are gone are left out.
 
         Args:
             root: The workspace.
             uids: Of the runs.
             outlook: How they are looked at first.
+            roll: Knows runs anyway; asked before the workspace is read.
 
         Raises:
             UsageError: If the outlook asks for what none of them has.
             RunNotFoundError: If none is there.
             StoreError: If the workspace cannot be read.
         """
-        return cls(root, Surviving(uids), outlook=outlook)
+        return cls(root, Surviving(uids), outlook=outlook, roll=roll)
 
     def turn_to(self, uids: Sequence[str]) -> None:
         """Compare some other runs of the workspace; those that are gone are left out.
@@ -105,7 +119,7 @@ class Comparison:
             StoreError: If the workspace cannot be read.
         """
         flush_all()
-        self.facts = self._pick(self._reader.runs())
+        self.facts = self._enrolled() or self._pick(self._reader.runs())
 
     def glance(self) -> list[RunFacts]:
         """Look again, for those who ask again and again; return the runs that changed or came.
@@ -114,10 +128,24 @@ class Comparison:
             RunNotFoundError: If none of them is there any more.
             StoreError: If the workspace cannot be read.
         """
-        found = self._reader.glance().values()
+        found = self._on_the_roll()
+        if found is None:
+            found = sorted(self._reader.glance().values(), key=_newest_first)
         known = {id(facts) for facts in self.facts}
-        self.facts = self._pick(sorted(found, key=_newest_first))
+        self.facts = self._pick(found)
         return [facts for facts in self.facts if id(facts) not in known]
+
+    def _on_the_roll(self) -> list[RunFacts] | None:
+        if self._roll is None or not isinstance(self._pick, Surviving):
+            return None
+        found = self._roll(self._pick.uids)
+        return None if found is None else sorted(found, key=_newest_first)
+
+    def _enrolled(self) -> list[RunFacts] | None:
+        """Return the runs if all of them are on the roll: it may be a moment old."""
+        found = self._on_the_roll()
+        wanted = self._pick.uids if isinstance(self._pick, Surviving) else ()
+        return found if found is not None and len(found) == len(set(wanted)) else None
 
     @property
     def identity(self) -> str:

@@ -1,6 +1,6 @@
 """What the table asks of many runs at once, over a real socket."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -164,12 +164,15 @@ async def test_runs_are_compared_without_a_kernel(connect: Connect, write: Write
     assert sorted(line["uid"] for line in drawn["charts"][0]["lines"]) == sorted(uids)
 
 
+@pytest.mark.parametrize("lists", [(), ("list",)], ids=["alone", "beside-a-list"])
 async def test_a_comparison_turns_to_other_runs_and_tells_its_views(
-    connect: Connect, write: Write
+    connect: Connect, write: Write, lists: Sequence[str]
 ) -> None:
     """The charts beside a table follow its search."""
     first, second = ended(write), ended(write)
     page = await connect()
+    for view in lists:
+        await page.ask("browse", view=view)
     await page.ask("compare", uid="compare-a", runs=[first])
     await page.ask("hello", view="v", uid="compare-a")
     before = await page.next("comparison")
@@ -182,10 +185,15 @@ async def test_a_comparison_turns_to_other_runs_and_tells_its_views(
     assert after["sequence"] > before["sequence"]
 
 
-async def test_a_comparison_goes_on_while_its_runs_do(connect: Connect, write: Write) -> None:
+@pytest.mark.parametrize("lists", [(), ("list",)], ids=["alone", "beside-a-list"])
+async def test_a_comparison_goes_on_while_its_runs_do(
+    connect: Connect, write: Write, lists: Sequence[str]
+) -> None:
     run = write("busy")
     run.log(loss=0.5)
     page = await connect()
+    for view in lists:
+        await page.ask("browse", view=view)
     await page.ask("compare", uid="compare-a", runs=[run.uid])
     await page.ask("hello", view="v", uid="compare-a")
     await page.next("comparison")

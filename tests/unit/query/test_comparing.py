@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from nbtrack.query.comparing import (
     table_text,
 )
 from nbtrack.records import Closed, ConfigChanged, MetricDefined, RunState
-from nbtrack.store import Ingester, Journal, Spread
+from nbtrack.store import Ingester, Journal, RunFacts, Spread
 
 # NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2, upper critical values.
 TABLE = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 9: 2.262, 10: 2.228, 19: 2.093}
@@ -150,6 +151,31 @@ def test_a_filter_takes_in_runs_that_begin_later(root) -> None:
     comparison.load()
 
     assert names(comparison)[0] == "run-7"
+
+
+def test_who_knows_the_runs_anyway_is_asked_before_the_workspace(root) -> None:
+    known = {facts.opened.uid: facts for facts in Comparison(root, "digits").facts}
+    uids = list(known)
+
+    def roll(asked: Sequence[str]) -> list[RunFacts]:
+        return [known[uid] for uid in asked]
+
+    comparison = Comparison.of_uids(root, uids[:2], roll=roll)
+    first = known[uids[0]]
+
+    known[uids[0]] = replace(first, step=99)
+
+    assert comparison.facts[0] is first
+    assert comparison.glance() == [known[uids[0]]]
+    comparison.turn_to(uids[1:])
+    assert [facts.opened.uid for facts in comparison.facts] == uids[1:]
+
+
+@pytest.mark.parametrize("roll", [lambda _: None, lambda _: []], ids=["not-now", "not-yet"])
+def test_who_does_not_know_all_runs_leaves_them_to_the_workspace(root, roll) -> None:
+    uid = Comparison(root, "run-1").facts[0].opened.uid
+
+    assert names(Comparison.of_uids(root, [uid], roll=roll)) == ["run-1"]
 
 
 def test_the_differences_of_configs_come_with_those_that_part_runs_best_first() -> None:
