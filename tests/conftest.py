@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +14,14 @@ JUPYTER = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPY
 
 
 def pytest_configure() -> None:
-    """Keep pytest's summary the last word.
+    """Take signals as a terminal's programs do, and keep pytest's summary the last word.
 
+    Who starts the tests in the background may ignore both signals, and so would children.
     Hypothesis holds on to what tests used until the interpreter is gone, and DuckDB's
     bindings then print a list of it. Registered first, so that it happens last.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
 
 

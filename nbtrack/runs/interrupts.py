@@ -5,6 +5,9 @@ and a system call that waits is noted, and the call waits all the same, for hour
 SIGINT would end the wait, but where the first one was seen, it ends what the program does
 about it: save a checkpoint. So the thread is woken by a signal that means nothing, until
 it has looked. Signals are looked at in the order of their numbers, SIGINT before that one.
+
+Programs that a shell's script starts in the background ignore SIGINT. There the second
+signal interrupts by itself.
 """
 
 import signal
@@ -36,6 +39,7 @@ class Interrupts:
         """
         self._send = send
         self._looks = 0
+        self._owed = False
         self._laid = False
 
     def lay(self) -> None:
@@ -48,9 +52,14 @@ class Interrupts:
             signal.signal(NUDGE, self._look)
             self._laid = True
 
-    def send(self) -> None:
-        """Interrupt the main thread, from another one."""
+    def send(self, *, insist: bool = False) -> None:
+        """Interrupt the main thread, from another one.
+
+        Args:
+            insist: Also where the program ignores SIGINT. A kernel does between two cells.
+        """
         before = self._looks
+        self._owed = insist and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         self._send()
         if self._laid:
             threading.Thread(
@@ -59,6 +68,9 @@ class Interrupts:
 
     def _look(self, _number: int, _frame: FrameType | None) -> None:
         self._looks += 1  # and no lock: another signal may come in here
+        if self._owed:
+            self._owed = False
+            raise KeyboardInterrupt
 
     def _wake(self, before: int) -> None:
         main = threading.main_thread()

@@ -110,7 +110,7 @@ class Session:
         self.place = Place()
         self.presenter: Presenter | None = None
         self.interrupts = Interrupts()
-        self.stopper: Callable[[Run], None] = lambda _run: self.interrupts.send()
+        self.stopper: Callable[[Run], None] = lambda _run: self.interrupts.send(insist=True)
         self.voice: Callable[[str, str], None] = to_stderr
         self.active: Run | None = None
         self.settings = Settings()

@@ -50,7 +50,7 @@ def write_run(root: Path, number: int, begun_us: int, project: int) -> None:
         this_process("kernel-1"),
         tags=("baseline",) if number % 7 == 0 else (),
         group=f"sweep-{number // 100}",
-        notebook=f"/work/notebooks/{number % 20}.ipynb",
+        notebook=f"/home/ada/notebooks/{number % 20}.ipynb",
     )
     lr = 10 ** -(1 + number % 4)
     journal = Journal.create(root, opened)

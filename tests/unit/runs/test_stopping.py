@@ -35,7 +35,7 @@ def laid(send: Callable[[], None] = interrupt_main_thread) -> Interrupts:
     return interrupts
 
 
-def once_it_reads(interrupts: Interrupts) -> threading.Thread:
+def once_it_reads(interrupts: Interrupts, *, insist: bool = False) -> threading.Thread:
     """Interrupt the main thread as soon as it waits in `os.read`."""
     main = threading.main_thread().ident
 
@@ -44,7 +44,7 @@ def once_it_reads(interrupts: Interrupts) -> threading.Thread:
 
     def work() -> None:
         wait_until(waits)
-        interrupts.send()
+        interrupts.send(insist=insist)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -66,6 +66,19 @@ def test_an_interrupt_ends_a_call_that_waits(pipe, send):
     with pytest.raises(KeyboardInterrupt):
         read_a_byte(pipe[0])
     thread.join()
+
+
+def test_a_program_that_ignores_interrupts_is_stopped_all_the_same(pipe):
+    """As one that a shell's script began in the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        interrupts = laid()
+        thread = once_it_reads(interrupts, insist=True)
+        with pytest.raises(KeyboardInterrupt):
+            read_a_byte(pipe[0])
+        thread.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_what_a_program_does_about_an_interrupt_is_not_interrupted(pipe):
