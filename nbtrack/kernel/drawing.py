@@ -5,10 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbtrack import panels, reports
+from nbtrack import panels, reports, runs
 from nbtrack.errors import StoreError
 from nbtrack.query import ReportFile
-from nbtrack.runs import Session, page_of, run_link, save_chart_of_run
+from nbtrack.runs import Session, page_of, run_link
 from nbtrack.store import page_path, write_file
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Draughtsman:
 
     def save_chart(self, root: Path, uid: str, path: object, **said: Any) -> Path:  # noqa: ANN401 - checked by who draws
         """Write its metrics as a chart for print."""
-        return save_chart_of_run(root, uid, path, **said)
+        return runs.save_chart_of_run(root, uid, path, **said)  # brings numpy along
 
     def bundle(self, root: Path, uid: str) -> dict[str, Any]:
         """Return a MIME bundle."""

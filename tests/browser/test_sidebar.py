@@ -165,6 +165,7 @@ def test_a_run_that_was_left_open_is_told_with_what_can_be_done(lab: LabPage) ->
     with left_open(lab.server.workspace, "forgotten") as uid:
         note = sidebar.get_by_role("note").filter(has_text="forgotten is still open")
         expect(note).to_be_visible(timeout=20_000)
+        sidebar.get_by_role("combobox").fill("forgotten")  # it may lie further down
         expect(row_of(sidebar, "forgotten", "idle")).to_be_visible()
         expect(lab.page.locator("[data-nbt-open]")).to_have_count(1)
 
