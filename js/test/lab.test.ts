@@ -6,31 +6,12 @@ import { HEADER_PX, keyOf, Page, ROW_PX, timesText } from "../src/lab/sidebar/pa
 import { sparkPath } from "../src/lab/spark";
 import { standing } from "../src/lab/standing";
 import type { RunPage, RunRow } from "../src/protocol";
+import { endedRun } from "./rows";
 
 const NOW = 1_000_000;
 
 function run(fields: Partial<RunRow> & { uid: string }): RunRow {
-  return {
-    id: fields.uid,
-    project: "digits",
-    name: fields.uid,
-    state: "finished",
-    started: NOW - 100,
-    ended: NOW - 40,
-    seen: NOW - 40,
-    active: 60,
-    ticking: false,
-    step: null,
-    idle: null,
-    notebook: null,
-    workspace: "w",
-    group: "",
-    job_type: "",
-    tags: [],
-    spark_key: "",
-    spark: [],
-    ...fields,
-  };
+  return endedRun(fields.uid, { started: NOW - 100, ended: NOW - 40, seen: NOW - 40, ...fields });
 }
 
 function page(runs: RunRow[], fields: Partial<RunPage> = {}): RunPage {

@@ -8,6 +8,7 @@ import { DEFAULTS, preferencesIn } from "../src/lab/preferences";
 import { courseOf } from "../src/lab/standing";
 import { speak, trans } from "../src/lab/translation";
 import type { RunPage, RunRow } from "../src/protocol";
+import { endedRun as run } from "./rows";
 
 const SCHEMA = JSON.parse(
   readFileSync(new URL("../src/lab/schema/plugin.json", import.meta.url), "utf8"),
@@ -66,31 +67,6 @@ test("the address of a run leads over its notebook, whatever its name", () => {
     "http://localhost:8888/user/ada/lab/tree/a%20b/c%3F%23.ipynb?nbtrack=ada/dig%20its/runs/1",
   );
 });
-
-function run(uid: string, fields: Partial<RunRow> = {}): RunRow {
-  return {
-    uid,
-    id: uid,
-    project: "digits",
-    name: uid,
-    state: "finished",
-    started: 0,
-    ended: 1_000,
-    seen: 1_000,
-    active: 60,
-    ticking: false,
-    step: null,
-    idle: null,
-    notebook: null,
-    workspace: "w",
-    group: "",
-    job_type: "",
-    tags: [],
-    spark_key: "",
-    spark: [],
-    ...fields,
-  };
-}
 
 describe("the ends of runs", () => {
   const told = (endings: Endings, runs: RunRow[]) =>
