@@ -72,49 +72,36 @@ describe("the ends of runs", () => {
   const told = (endings: Endings, runs: RunRow[]) =>
     endings.take(runs).map(({ kind, run }) => `${run.uid} ${kind}`);
 
-  test("what ended before the page was opened is not told, what ends then is told once", () => {
+  test("a run that was seen going on is told of once when it ends", () => {
     const endings = new Endings();
+    endings.see([run("new", { state: "running", ended: null })]);
 
     expect(told(endings, [run("old")])).toEqual([]);
-    expect(told(endings, [run("new", { ended: 1_001, state: "failed" }), run("old")])).toEqual([
-      "new failed",
-    ]);
-    expect(told(endings, [run("new", { ended: 1_001 }), run("old")])).toEqual([]);
+    expect(told(endings, [run("new", { state: "failed" }), run("old")])).toEqual(["new failed"]);
+    expect(told(endings, [run("new", { state: "failed" })])).toEqual([]);
   });
 
-  test("the first end in an empty workspace is told", () => {
+  test("a run that is restored from the trash has not finished just now", () => {
     const endings = new Endings();
+    endings.see([run("told", { state: "running", ended: null })]);
+    endings.take([run("told")]);
     endings.take([]);
 
-    expect(told(endings, [run("first", { ended: 5 })])).toEqual(["first finished"]);
-  });
-
-  test("an old run that moves up as another one is deleted is no news", () => {
-    const endings = new Endings();
-    endings.take([run("a"), run("b")]);
-
-    expect(told(endings, [run("b"), run("long ago", { ended: 3 })])).toEqual([]);
-  });
-
-  test("a crash is noticed after it happened, and counts from its last sign of life", () => {
-    const endings = new Endings();
-    endings.take([run("a")]);
-
-    const crashed = run("dead", { state: "crashed", ended: null, seen: 990 });
-    expect(told(endings, [run("a"), crashed])).toEqual(["dead crashed"]);
+    expect(told(endings, [run("told"), run("never seen", { ended: 2_000 })])).toEqual([]);
   });
 
   test("a run that goes on and ends again is told again", () => {
     const endings = new Endings();
-    endings.take([run("a")]);
-    endings.take([]);
+    for (const ended of [1_000, 1_500]) {
+      endings.see([run("a", { state: "running", ended: null })]);
 
-    expect(told(endings, [run("a", { ended: 1_500 })])).toEqual(["a finished"]);
+      expect(told(endings, [run("a", { ended })])).toEqual(["a finished"]);
+    }
   });
 
   test("who stopped a run knows that it ended", () => {
     const endings = new Endings();
-    endings.take([]);
+    endings.see([run("a", { state: "running", ended: null })]);
 
     expect(told(endings, [run("a", { state: "killed" })])).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /**
- * What happened to runs since the page was opened, told once each. Knows nothing of
- * JupyterLab, and no clock: what the server said first is what was there before.
+ * What happened to runs while the page was open, told once each. Knows nothing of JupyterLab,
+ * and no clock.
  */
 import type { RunRow } from "../protocol";
 
@@ -13,28 +13,24 @@ export interface RunEvent {
   readonly title: string;
 }
 
-/** A run whose kernel was killed ended before anybody noticed, by so much at most. */
-const NOTICED_S = 120;
 const KINDS: ReadonlySet<string> = new Set(["finished", "failed", "crashed", "preempted"]);
 
-/** Runs that have ended, the newest first, a few of them. */
+/** Ends of runs that were seen going on: one that was only restored, say, has not ended now. */
 export class Endings {
-  private told = new Set<string>();
-  private since: number | null = null;
+  private readonly going = new Set<string>();
 
-  /** Returns what is new; nothing of what the first list says. Whoever was stopped knows it. */
+  /** Notes runs that go on. */
+  see(runs: readonly RunRow[]): void {
+    for (const run of runs) this.going.add(keyOf(run));
+  }
+
+  /** Returns, of runs that have ended, what is new. Whoever was stopped knows it. */
   take(runs: readonly RunRow[]): RunEvent[] {
-    const fresh = this.since === null ? [] : runs.filter((run) => this.isFresh(run));
-    this.since ??= Math.max(0, ...runs.map(endOf)) - NOTICED_S;
-    // A run that was resumed leaves the list: how it ends then is told anew.
-    this.told = new Set(runs.map(keyOf));
+    // One that is resumed is seen again: how it ends then is told anew.
+    const fresh = runs.filter((run) => this.going.delete(keyOf(run)));
     return fresh.flatMap((run) =>
       KINDS.has(run.state) ? [{ kind: run.state as EventKind, run, title: "" }] : [],
     );
-  }
-
-  private isFresh(run: RunRow): boolean {
-    return !this.told.has(keyOf(run)) && endOf(run) >= (this.since ?? 0);
   }
 }
 
@@ -67,8 +63,4 @@ export class Alerts {
 
 function keyOf({ workspace, uid }: RunRow): string {
   return `${workspace}/${uid}`;
-}
-
-function endOf({ ended, seen }: RunRow): number {
-  return ended ?? seen;
 }

@@ -28,22 +28,22 @@ export function addToasts(app: JupyterFrontEnd, line: RunsLine, current: Current
   };
   let [endings, alerts] = [new Endings(), new Alerts()];
   onPreferences(({ tellFinished, tellFailed, tellAlerts }) => {
-    if (tellFinished || tellFailed) {
+    const tellEnds = tellFinished || tellFailed;
+    if (tellEnds) {
       const question = { only: { state: ENDED_STATES }, order: "-heartbeat_at", limit: MOST_ENDED };
       line.ask("ended", question, (runs) => tell(endings.take(runs)));
     } else {
       line.leave("ended");
       endings = new Endings();
     }
-    if (tellAlerts) {
+    if (!tellAlerts) alerts = new Alerts();
+    if (tellEnds || tellAlerts) {
       const columns = ["alerts", "alert"];
-      line.ask("alerts", { only: { state: OPEN_STATES }, limit: MOST_OPEN, columns }, (runs) =>
-        tell(alerts.take(runs)),
-      );
-    } else {
-      line.leave("alerts");
-      alerts = new Alerts();
-    }
+      line.ask("going on", { only: { state: OPEN_STATES }, limit: MOST_OPEN, columns }, (runs) => {
+        endings.see(runs);
+        if (preferences().tellAlerts) tell(alerts.take(runs));
+      });
+    } else line.leave("going on");
   });
 }
 
