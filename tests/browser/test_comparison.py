@@ -137,6 +137,8 @@ def brush(panel: Locator) -> None:
     panel.get_by_role("tab", name="Parallel").click()
     axis = panel.get_by_role("slider", name="depth: runs within")
     axis.focus()
+    expect_redrawn(panel, ".nbt-run-line")
+    expect(axis).to_be_focused()
     for _ in range(3):
         panel.page.keyboard.press("ArrowUp")
     expect(panel.get_by_text("2 of 7 plotted")).to_be_visible()
@@ -150,7 +152,20 @@ def scatter(panel: Locator) -> None:
     points = panel.get_by_role("img", name=re.compile("runs"))
     points.focus()
     panel.page.keyboard.press("ArrowRight")
-    expect(panel.locator(".nbt-tip:visible")).to_contain_text("run-")
+    tip = panel.locator(".nbt-tip:visible")
+    expect(tip).to_contain_text("run-")
+    expect_redrawn(panel, ".nbt-dot-run")
+    expect(tip).to_contain_text("run-")
+
+
+def expect_redrawn(panel: Locator, shape: str) -> None:
+    """Wait until the run that goes on has had the shapes drawn anew."""
+    old = panel.locator(shape).first.element_handle()
+    wait_until(
+        lambda: not old.evaluate("shape => shape.isConnected"),
+        20,
+        what=f"new {shape} of the live run",
+    )
 
 
 def test_runs_beside_each_other(lab: LabPage, tmp_path) -> None:

@@ -34,6 +34,8 @@ export class CompareParallel implements Tab<CompareChange> {
   readonly element = h("div", { class: "nbt-parallel" });
   readonly tools = h("div", { class: "nbt-tools" });
   private readonly svg = s("svg", { class: "nbt-shapes", role: "group" });
+  private readonly lines = s("g");
+  private readonly axes = s("g");
   private readonly note = h("p", { class: "nbt-quiet" });
   private readonly clear = h("button", { type: "button", class: "nbt-button", hidden: true });
   private readonly scope: Scope;
@@ -46,6 +48,7 @@ export class CompareParallel implements Tab<CompareChange> {
     this.draw = this.scope.inFrame(() => this.build());
     this.clear.append("Clear brushes");
     this.tools.append(this.clear);
+    this.svg.append(this.lines, this.axes);
     this.element.append(this.svg, this.note);
   }
 
@@ -93,7 +96,8 @@ export class CompareParallel implements Tab<CompareChange> {
     this.svg.style.height = `${height}px`;
     this.svg.setAttribute("aria-label", "Parallel coordinates of config and metric");
     if (columns.length < 2 || width === 0) {
-      this.svg.replaceChildren();
+      this.lines.replaceChildren();
+      this.axes.replaceChildren();
       setText(this.note, "Two runs whose configs differ, and a metric, make axes here.");
       return;
     }
@@ -105,16 +109,34 @@ export class CompareParallel implements Tab<CompareChange> {
     const some = runs.slice(0, MOST_LINES);
     // Those that are left out stand behind the others.
     const ordered = [...some].sort((a, b) => Number(here.has(a.uid)) - Number(here.has(b.uid)));
-    this.svg.replaceChildren(
+    this.lines.replaceChildren(
       ...ordered.map((run) => this.line(run, axes, height, here.has(run.uid))),
-      ...axes.map((axis) => this.axis(axis, height, step)),
     );
+    this.place(axes.map((axis) => this.axis(axis, height, step)));
     const left = runs.length > some.length ? `, ${runs.length - some.length} older ones not` : "";
     setText(
       this.note,
       `${here.size} of ${runs.length} runs pass${left}.${this.withoutAxis(columns)} Drag along an axis, or focus it and use ` +
         "the arrow keys (with Shift: the upper end), to keep only runs within; Escape lets go.",
     );
+  }
+
+  /** An axis that says the same stays: the focus and the pointer that are on it do, too. */
+  private place(axes: readonly SVGGElement[]): void {
+    if (this.drag) return;
+    const focused = this.axes.querySelector<SVGGElement>(":focus")?.dataset.axis;
+    const old = [...this.axes.children];
+    axes.forEach((axis, i) => {
+      if (!old[i]) this.axes.append(axis);
+      else if (!old[i].isEqualNode(axis)) old[i].replaceWith(axis);
+    });
+    for (const one of old.slice(axes.length)) one.remove();
+    if (focused !== undefined && !this.axes.querySelector(":focus")) this.focus(focused);
+  }
+
+  private focus(name: string): void {
+    const axes = [...this.axes.querySelectorAll<SVGGElement>(".nbt-axis")];
+    axes.find((one) => one.dataset.axis === name)?.focus({ preventScroll: true });
   }
 
   private withoutAxis(columns: readonly Column[]): string {
@@ -151,7 +173,7 @@ export class CompareParallel implements Tab<CompareChange> {
     );
   }
 
-  private axis(axis: AxisPlace, height: number, room: number): SVGElement {
+  private axis(axis: AxisPlace, height: number, room: number): SVGGElement {
     const { scale, x, name } = axis;
     const { key, tree } = scale.column;
     const brush = this.context.state.brushes.get(name);
@@ -162,7 +184,9 @@ export class CompareParallel implements Tab<CompareChange> {
       const y = yOf(scale.share(at), height);
       return s("text", { x: x + 6, y: y + 4, class: "nbt-axis-tick" }, cut(text, most));
     });
-    const group = s("g", { class: "nbt-axis", tabindex: 0, role: "slider", "data-tree": tree });
+    const group = s("g", { class: "nbt-axis", tabindex: 0, role: "slider" });
+    group.dataset.tree = tree;
+    group.dataset.axis = name;
     const ends = brush ?? { low: scale.low, high: scale.high };
     group.setAttribute("aria-label", `${key}: runs within`);
     group.setAttribute("aria-orientation", "vertical");
@@ -182,6 +206,7 @@ export class CompareParallel implements Tab<CompareChange> {
     handle.addEventListener("pointerdown", (event) => this.begin(event, axis, handle));
     handle.addEventListener("pointermove", (event) => this.move(event, height));
     handle.addEventListener("pointerup", (event) => this.end(event, height));
+    handle.addEventListener("pointercancel", () => this.letGo());
     group.addEventListener("keydown", (event) => this.keyed(event, axis));
     group.append(handle);
     return group;
@@ -207,9 +232,15 @@ export class CompareParallel implements Tab<CompareChange> {
     if (!drag) return;
     const [low, high] = this.span(event, height);
     const click = Math.abs(this.yAt(event) - drag.from) < CLICK_PX;
+    this.letGo();
+    this.brush(drag.axis, click ? null : { low, high });
+  }
+
+  /** What has changed meanwhile is drawn now. */
+  private letGo(): void {
     this.drag = null;
     this.svg.querySelector(".nbt-brush-new")?.remove();
-    this.brush(drag.axis, click ? null : { low, high });
+    this.draw();
   }
 
   private keyed(event: KeyboardEvent, axis: AxisPlace): void {
@@ -234,10 +265,7 @@ export class CompareParallel implements Tab<CompareChange> {
     this.context.choose();
     this.build();
     this.context.say(`${this.context.plotted().length} runs within`);
-    const at = [...this.svg.querySelectorAll<SVGGElement>(".nbt-axis")];
-    at.find(
-      (one) => one.getAttribute("aria-label") === `${axis.scale.column.key}: runs within`,
-    )?.focus();
+    this.focus(axis.name);
   }
 
   private span(event: PointerEvent, height: number): [number, number] {

@@ -131,6 +131,7 @@ export class CompareScatter implements Tab<CompareChange> {
       const [x, y] = [across.placeOf(run.uid), up.placeOf(run.uid)];
       return x === undefined || y === undefined ? [] : [{ run, x: xOf(x), y: yOf(y) }];
     });
+    const marked = this.points[this.at]?.run.uid;
     this.points = points.sort((a, b) => a.x - b.x);
     const rules = up.ticks(Math.floor(height / 48)).map(({ at, text }) => {
       const y = yOf(at);
@@ -169,7 +170,7 @@ export class CompareScatter implements Tab<CompareChange> {
     const left = valuesLeftOut(this.context.feed.store.head).join(", ");
     if (left) words.push(`not to choose here: ${left}`);
     setText(this.note, `${words.join("; ")}.`);
-    this.mark(-1);
+    this.mark(this.points.findIndex(({ run }) => run.uid === marked));
   }
 
   private pointed(event: PointerEvent): void {
