@@ -134,7 +134,7 @@ class Kernel:
             assert self.process.poll() is None, self.process.communicate()
             return self.acknowledged.total >= count
 
-        wait_until(logs, 30, what=f"logging {count} rows", poll_s=0.001)
+        wait_until(logs, what=f"logging {count} rows", poll_s=0.001)
 
     def run_for(self, duration_s: float) -> None:
         """Let it go on for a while, in which it must not end."""

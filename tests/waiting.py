@@ -6,9 +6,16 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_S = 30.0
+"""A machine that is busy with other things takes its time; a test that passes waits for less."""
+
 
 def wait_until(
-    condition: Callable[[], T], timeout_s: float = 5.0, *, what: str = "it", poll_s: float = 0.01
+    condition: Callable[[], T],
+    timeout_s: float = PATIENCE_S,
+    *,
+    what: str = "it",
+    poll_s: float = 0.01,
 ) -> T:
     """Return the first truthy answer of `condition`.
 

@@ -31,17 +31,17 @@ class Panel:
 
     def expect_run(self, name: str) -> None:
         """Wait until it is on the screen with this run."""
-        expect(self.element).to_have_attribute("aria-label", f"Run {name}", timeout=20_000)
+        expect(self.element).to_have_attribute("aria-label", f"Run {name}")
 
     def expect_live(self, name: str) -> None:
         """Wait until it is on the screen with this run and hears of it; a picture has no Stop."""
         self.expect_run(name)
-        expect(self.element.get_by_role("button", name="Stop")).to_be_visible(timeout=20_000)
+        expect(self.element.get_by_role("button", name="Stop")).to_be_visible()
 
     def expect_state(self, state: str) -> None:
         """Wait until its badge says so."""
         badge = self.element.locator(".nbt-state-box")
-        expect(badge).to_have_attribute("data-state", state, timeout=20_000)
+        expect(badge).to_have_attribute("data-state", state)
 
     @property
     def step(self) -> int:
@@ -53,8 +53,8 @@ class Panel:
         """Wait until it has come further, in its header and in its first chart."""
         chart = self.element.locator("canvas").first
         step, picture = self.step, chart.evaluate(PIXELS)
-        wait_until(lambda: self.step > step, 20, what=f"a step after {step}")
-        wait_until(lambda: chart.evaluate(PIXELS) != picture, 20, what="a new picture")
+        wait_until(lambda: self.step > step, what=f"a step after {step}")
+        wait_until(lambda: chart.evaluate(PIXELS) != picture, what="a new picture")
 
     def updates_in_a_second(self) -> int:
         """Count how often its header changes in a second of the browser's."""

@@ -43,7 +43,7 @@ def test_whoever_looks_closer_sees_what_was_logged(lab: LabPage, tmp_path: Path)
     said = panel.element.locator(".nbt-spoken")
 
     # All of it: reduced, and it says so; the spike is there with its step.
-    expect(loss).to_contain_text("of 50,000 points, extremes exact", timeout=20_000)
+    expect(loss).to_contain_text("of 50,000 points, extremes exact")
     expect(loss).to_contain_text(f"max 9.5000 @ {SPIKE:,}")
     expect(plot(loss)).to_have_accessible_name(re.compile("^loss: 50,000 values, newest "))
 

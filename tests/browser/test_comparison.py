@@ -57,20 +57,20 @@ def drawn(panel: Locator) -> str:
 
 def expect_live(lab: LabPage, panel: Locator) -> None:
     """Wait until all runs are there, and the one that goes on moves in a busy cell."""
-    expect(rows(panel)).to_have_count(7, timeout=20_000)
+    expect(rows(panel)).to_have_count(7)
     expect(panel.get_by_text("7 runs compared")).to_be_visible()
     expect(panel.get_by_text("1 going on")).to_be_visible()
     expect(panel.get_by_text(HOSTILE).first).to_be_visible()
     expect(panel.locator("canvas").first).to_be_visible()
     before = drawn(panel)
-    wait_until(lambda: drawn(panel) != before, 20, what="a new picture of the live run")
+    wait_until(lambda: drawn(panel) != before, what="a new picture of the live run")
     assert lab.is_busy()
     lab.screenshot("comparison-live", panel)
 
 
 def expect_of_the_kernel(panel: Locator) -> None:
     """Wait until the kernel's view has taken over from what the notebook keeps."""
-    expect(panel.get_by_text(re.compile(r"^\d+ runs compared$"))).to_be_visible(timeout=20_000)
+    expect(panel.get_by_text(re.compile(r"^\d+ runs compared$"))).to_be_visible()
     expect(panel.get_by_text("Saved comparison")).to_have_count(0)
 
 
@@ -163,7 +163,6 @@ def expect_redrawn(panel: Locator, shape: str) -> None:
     old = panel.locator(shape).first.element_handle()
     wait_until(
         lambda: not old.evaluate("shape => shape.isConnected"),
-        20,
         what=f"new {shape} of the live run",
     )
 
@@ -216,7 +215,7 @@ def test_the_panel_is_readable_in_both_themes(lab: LabPage) -> None:
         panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
         expect_of_the_kernel(panel)
         tab = panel.get_by_role("tab", name=looked_at)
-        expect(tab).to_have_attribute("aria-selected", "true", timeout=20_000)
+        expect(tab).to_have_attribute("aria-selected", "true")
         panel.get_by_role("tab", name="Charts").click()
         expect(panel.locator("canvas").first).to_be_visible()
         assert len(lab.outputs(1)) == 1  # the call shows it, and its value not once more
@@ -234,7 +233,7 @@ def choose_time_and_groups(panel: Locator) -> None:
 
 
 def expect_time_and_groups(panel: Locator) -> None:
-    expect(panel.get_by_label("Horizontal axis")).to_have_value("time", timeout=20_000)
+    expect(panel.get_by_label("Horizontal axis")).to_have_value("time")
     groups = panel.get_by_role("list", name="Groups").get_by_role("listitem")
     expect(groups).to_have_count(6)
 
@@ -257,9 +256,7 @@ def test_a_comparison_is_there_after_a_reload_and_without_a_kernel(lab: LabPage)
 
     # Somebody is sent the notebook: no kernel, but a server that has the runs.
     lab.show_copy("beside-saved.ipynb")
-    expect(panel.get_by_text("Saved comparison, drawn from the store")).to_be_visible(
-        timeout=20_000
-    )
+    expect(panel.get_by_text("Saved comparison, drawn from the store")).to_be_visible()
     expect(rows(panel)).to_have_count(6)
     expect(panel.get_by_label("Horizontal axis")).to_have_value("step")
     choose_time_and_groups(panel)
@@ -275,7 +272,7 @@ def test_a_comparison_is_there_after_a_reload_and_without_a_kernel(lab: LabPage)
     # The same tomorrow.
     lab.reload()
     lab.show("copy-of-beside-saved.ipynb", start_kernel=False)
-    expect(panel.get_by_role("slider")).to_have_count(3, timeout=20_000)
+    expect(panel.get_by_role("slider")).to_have_count(3)
     panel.get_by_role("tab", name="Charts").click()
     expect_time_and_groups(panel)
     lab.screenshot("comparison-saved", panel)

@@ -41,7 +41,7 @@ def test_text_of_a_live_run_stays_text(lab: LabPage) -> None:
         assert_harmless(lab, panel)
     files = panel.open_tab("Files")
     files.get_by_role("button", name=FILE).click()
-    expect(files.get_by_label("Preview").get_by_text(SCRIPT)).to_be_visible(timeout=10_000)
+    expect(files.get_by_label("Preview").get_by_text(SCRIPT)).to_be_visible()
     expect(panel.open_tab("Alerts").get_by_role("heading", name=SCRIPT)).to_be_visible()
     assert_harmless(lab, panel)
 

@@ -21,7 +21,7 @@ def test_a_second_view_of_an_output_is_live_too(lab: LabPage, training: Training
     second.expect_to_move()
     first = Panel(lab.cell(0))
     step = first.step
-    wait_until(lambda: first.step > step, 20, what="the first view going on")
+    wait_until(lambda: first.step > step, what="the first view going on")
     lab.screenshot("second-view")
     training.end()
     second.expect_state("finished")
@@ -61,7 +61,7 @@ def test_a_notebook_saved_in_the_midst_tells_later_how_it_ended(
     Panel(lab.cell(0)).expect_live(training.name)
     lab.save()
     lab.kill_kernel_of(training.name, signal.SIGKILL)
-    wait_until(lambda: lab.only_run(training.name).state == "crashed", 20, what="the crash")
+    wait_until(lambda: lab.only_run(training.name).state == "crashed", what="the crash")
 
     lab.show_copy("interrupted.ipynb")
 

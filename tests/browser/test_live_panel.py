@@ -20,7 +20,7 @@ def test_the_panel_moves_while_the_cell_is_busy(lab: LabPage, training: Training
     panel = Panel(lab.cell(0))
     panel.expect_run(training.name)
     panel.expect_to_move()
-    wait_until(lambda: panel.updates_in_a_second() >= 5, 30, what="five updates in a second")
+    wait_until(lambda: panel.updates_in_a_second() >= 5, what="five updates in a second")
     assert lab.is_busy()
 
 
@@ -48,9 +48,9 @@ def test_system_and_logs_fill_while_the_cell_is_busy(lab: LabPage, training: Tra
     panel.expect_live(training.name)
 
     logs = panel.open_tab("Logs")
-    expect(logs.get_by_text("epoch 20", exact=True)).to_be_visible(timeout=20_000)
+    expect(logs.get_by_text("epoch 20", exact=True)).to_be_visible()
     system = panel.open_tab("System")
-    expect(system.locator("canvas").first).to_be_visible(timeout=20_000)
+    expect(system.locator("canvas").first).to_be_visible()
     assert lab.is_busy()
 
 
@@ -68,7 +68,7 @@ def test_after_a_reload_the_panel_is_live_again(lab: LabPage, training: Training
     panel = Panel(lab.cell(0))
     panel.expect_run(training.name)
     lab.run(1)
-    wait_until(lambda: panel.step == 0, 20, what="the first step in the panel")
+    wait_until(lambda: panel.step == 0, what="the first step in the panel")
     lab.run(2)
     panel.expect_to_move()
 
@@ -90,7 +90,7 @@ def test_a_reload_in_the_middle_of_a_cell_does_not_lose_the_run(
 
     panel = Panel(lab.cell(0))
     panel.expect_run(training.name)
-    wait_until(lambda: panel.step > step, 20, what="the run going on")
+    wait_until(lambda: panel.step > step, what="the run going on")
     panel.expect_to_move()
     training.end()
     panel.expect_state("finished")

@@ -100,7 +100,7 @@ def test_a_closer_look_finds_the_spike_and_its_neighbours(report: Path, browser:
     for _ in range(6):
         plot.press("+")
 
-    expect(card.locator(".nbt-note")).to_have_text("", timeout=5_000)
+    expect(card.locator(".nbt-note")).to_have_text("")
     page.close()
 
 

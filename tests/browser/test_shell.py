@@ -44,7 +44,7 @@ def note(lab: LabPage, text: str) -> Locator:
 
 def open_tab(lab: LabPage, name: str) -> Panel:
     """Open a run's tab from the list."""
-    lab.sidebar().get_by_role("button", name=f"{name}, finished").click(timeout=20_000)
+    lab.sidebar().get_by_role("button", name=f"{name}, finished").click()
     panel = Panel(lab.run_tab())
     panel.expect_run(name)
     return panel
@@ -97,11 +97,11 @@ def test_a_run_out_of_sight_is_told_of_as_the_settings_want_it(
         lab.show("status.ipynb")
         lab.run(0)
 
-        expect(note(lab, f"{training.name}: diverged")).to_be_visible(timeout=20_000)
+        expect(note(lab, f"{training.name}: diverged")).to_be_visible()
         item = status_of(lab, training.name)
         expect(item).to_be_visible()
         said = item.get_attribute("aria-label")
-        wait_until(lambda: item.get_attribute("aria-label") != said, 20, what="a later step")
+        wait_until(lambda: item.get_attribute("aria-label") != said, what="a later step")
         assert violations(lab.page.locator(".nbt-lab-status")) == []
         lab.screenshot("status-bar")
         lab.open("without.ipynb", ["1"])
@@ -110,15 +110,15 @@ def test_a_run_out_of_sight_is_told_of_as_the_settings_want_it(
         training.end()
 
         told = note(lab, f"Run {training.name} has finished")
-        expect(told).to_be_visible(timeout=20_000)
+        expect(told).to_be_visible()
         told.get_by_role("button", name="Open Run").click()
         Panel(lab.run_tab()).expect_state("finished")
         lab.show("status.ipynb")
         lab.wait_idle()
         lab.run(1)
-        expect(status_of(lab, "crashing")).to_be_visible(timeout=20_000)
+        expect(status_of(lab, "crashing")).to_be_visible()
         lab.kill_kernel_of("crashing", signal.SIGKILL)
-        expect(note(lab, "Run crashing has crashed")).to_be_visible(timeout=20_000)
+        expect(note(lab, "Run crashing has crashed")).to_be_visible()
         expect(status_of(lab, "crashing")).to_be_hidden()
         lab.screenshot("notes")
 
@@ -144,7 +144,7 @@ def test_notebook_7_has_the_list_and_runs_below_the_notebook(notebook: LabPage) 
 
     page.get_by_role("menuitem", name="View").click()
     page.get_by_role("menuitem", name="Show Runs").click()
-    notebook.sidebar().get_by_role("button", name="seven, finished").click(timeout=20_000)
+    notebook.sidebar().get_by_role("button", name="seven, finished").click()
     panel = Panel(page.locator(".nbt-lab-tab"))
     panel.expect_run("seven")
     notebook.screenshot("notebook-7-shell")

@@ -34,18 +34,18 @@ def test_a_run_appears_by_itself_and_ends_by_itself(lab: LabPage, training: Trai
     lab.run(0)
 
     running = row_of(sidebar, training.name, "running")
-    expect(running).to_be_visible(timeout=20_000)
+    expect(running).to_be_visible()
     expect(running.locator("svg.nbt-lab-spark")).to_be_visible()
     said = running.get_attribute("aria-label")
-    wait_until(lambda: running.get_attribute("aria-label") != said, 20, what="a new value")
+    wait_until(lambda: running.get_attribute("aria-label") != said, what="a new value")
     training.end()
-    expect(row_of(sidebar, training.name, "finished")).to_be_visible(timeout=20_000)
+    expect(row_of(sidebar, training.name, "finished")).to_be_visible()
 
 
 def test_a_click_opens_the_run_in_a_tab_that_moves(lab: LabPage, training: Training) -> None:
     lab.open("tab.ipynb", [training.cell])
     lab.run(0)
-    row_of(lab.sidebar(), training.name).click(timeout=20_000)
+    row_of(lab.sidebar(), training.name).click()
 
     panel = Panel(lab.run_tab())
     panel.expect_run(training.name)
@@ -57,7 +57,7 @@ def test_a_click_opens_the_run_in_a_tab_that_moves(lab: LabPage, training: Train
 def test_stop_works_from_the_tab(lab: LabPage, training: Training) -> None:
     lab.open("tab-stop.ipynb", [training.cell])
     lab.run(0)
-    row_of(lab.sidebar(), training.name).click(timeout=20_000)
+    row_of(lab.sidebar(), training.name).click()
     panel = Panel(lab.run_tab())
     panel.expect_live(training.name)
 
@@ -72,11 +72,11 @@ def test_a_run_whose_kernel_was_killed_is_crashed(lab: LabPage, training: Traini
     sidebar = lab.sidebar()
     lab.open("killed.ipynb", [training.cell])
     lab.run(0)
-    expect(row_of(sidebar, training.name, "running")).to_be_visible(timeout=20_000)
+    expect(row_of(sidebar, training.name, "running")).to_be_visible()
 
     lab.kill_kernel_of(training.name, signal.SIGKILL)
 
-    expect(row_of(sidebar, training.name, "crashed")).to_be_visible(timeout=20_000)
+    expect(row_of(sidebar, training.name, "crashed")).to_be_visible()
 
 
 def test_the_run_tab_comes_back_with_the_page(lab: LabPage, training: Training) -> None:
@@ -161,14 +161,14 @@ def test_a_run_that_was_left_open_is_told_with_what_can_be_done(lab: LabPage) ->
     sidebar = lab.sidebar()
     with left_open(lab.server.workspace, "forgotten") as uid:
         note = sidebar.get_by_role("note").filter(has_text="forgotten is still open")
-        expect(note).to_be_visible(timeout=20_000)
+        expect(note).to_be_visible()
         sidebar.get_by_role("combobox").fill("forgotten")  # it may lie further down
         expect(row_of(sidebar, "forgotten", "idle")).to_be_visible()
         expect(lab.page.locator("[data-nbt-open]")).to_have_count(1)
 
         note.get_by_role("button", name="Stop").click()
         note.get_by_role("button", name="Really stop?").click()
-        wait_until(lambda: stop_requested(lab.server.workspace, uid), 10, what="the request")
+        wait_until(lambda: stop_requested(lab.server.workspace, uid), what="the request")
         note.get_by_role("button", name="Dismiss").click()
         expect(note).to_have_count(0)
 

@@ -167,7 +167,7 @@ def test_charts_stand_beside_the_table_in_the_colours_of_its_dots(lab: LabPage) 
     lab.page.locator(".nbt-rt-bar").get_by_role("button", name="Charts").click()
 
     charts = lab.page.get_by_role("region", name="Comparison of runs")
-    expect(charts).to_contain_text("4 runs compared", timeout=20_000)
+    expect(charts).to_contain_text("4 runs compared")
     expect(grid(lab).locator(".nbt-rt-dot")).to_have_count(4)
     box(lab, "lynx").click()
     expect(charts).to_contain_text("1 run compared")

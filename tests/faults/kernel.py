@@ -135,7 +135,7 @@ def full_disk(run: Run, done: Acknowledged) -> None:
     waiting = run.status()
     log_rows(run, "text", done, 0, 310)
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    wait_until(lambda: not run.status().sync_items_pending, 20, what="writing again")
+    wait_until(lambda: not run.status().sync_items_pending, what="writing again")
     run.finish()
     end = run.status()
     said = [waiting.sync_items_pending, waiting.lost, end.sync_items_pending, end.lost]
@@ -185,7 +185,7 @@ def full_tmpfs(run: Run, done: Acknowledged) -> None:
     log_rows(run, "text", done, 0, 38)
     assert not Ingester(run.root).ingest(run.uid)
     filler.unlink()
-    wait_until(lambda: not run.status().sync_items_pending, 20, what="writing again")
+    wait_until(lambda: not run.status().sync_items_pending, what="writing again")
     run.finish()
     found = look(run.root, run.uid, "text", done)
     state = str(Reader(run.root).run(run.uid).state)

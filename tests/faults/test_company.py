@@ -45,7 +45,7 @@ def test_two_ingesters_and_four_kernels_that_are_killed_store_each_row_once(tmp_
     for _ in range(ROUNDS):
         logged += round_of_kills(tmp_path, chance)
     root = tmp_path / ".nbtrack"
-    wait_until(lambda: all(Ingester(root).ingest(uid) for uid in uids(root)), 30)
+    wait_until(lambda: all(Ingester(root).ingest(uid) for uid in uids(root)))
 
     assert len(uids(root)) == 4 * ROUNDS
     rows = [Reader(root).run(uid).rows for uid in uids(root)]
@@ -87,7 +87,7 @@ def test_a_stranger_who_holds_the_database_harms_nobody(tmp_path):
             kernel.wait_for_rows(10)
         root = kernels[0].root
         reader = Reader(root)
-        wait_until(lambda: all(Ingester(root).ingest(uid) for uid in uids(root)), 10)
+        wait_until(lambda: all(Ingester(root).ingest(uid) for uid in uids(root)))
 
         with held(database_path(root)):
             end_s = time.monotonic() + HOLD_S
@@ -95,7 +95,7 @@ def test_a_stranger_who_holds_the_database_harms_nobody(tmp_path):
             tails = [reader.follow(uid, reader.run(uid).position) for uid in uids(root)]
             while time.monotonic() < end_s:
                 for tail in tails:
-                    wait_until(tail.poll, 2, what="live rows")
+                    wait_until(tail.poll, what="live rows")
                 assert all(reader.run(uid).state.goes_on for uid in uids(root))
         said = [kernel.end() for kernel in kernels]
 
@@ -148,8 +148,8 @@ def watch(root: Path, watcher: RunIndex, duration_s: float) -> None:
     while time.monotonic() < end_s:
         changed: set[str] = set()
         for follower in followers:
-            wait_until(follower.poll, 10, what="live rows")
-        wait_until(lambda: listed(watcher, changed) == len(followers), 10, what="live lists")  # noqa: B023
+            wait_until(follower.poll, what="live rows")
+        wait_until(lambda: listed(watcher, changed) == len(followers), what="live lists")  # noqa: B023
         assert all(run.state.goes_on for run in Reader(root).runs())
     for follower in followers:
         follower.close()

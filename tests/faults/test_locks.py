@@ -56,7 +56,7 @@ def test_kernels_and_servers_that_are_killed_damage_nothing_without_locks(tmp_pa
         for kernel in kernels:
             kernel.wait_for_rows(10)
         for _ in range(ROUNDS):
-            wait_until(lambda: all(one.acknowledged.total > 2 for one in readers), 30)
+            wait_until(lambda: all(one.acknowledged.total > 2 for one in readers))
             elected = wait_for_the_elected(servers)
             kernels[0].run_for(ROUND_S * chance.random())
             elected.kill()
@@ -96,7 +96,7 @@ def wait_for_the_elected(servers: list[Kernel]) -> Kernel:
             if now > then + 2
         ]
 
-    (elected,) = wait_until(busy, 30, what="an ingesting server")
+    (elected,) = wait_until(busy, what="an ingesting server")
     return elected
 
 

@@ -154,7 +154,7 @@ class Kernel:
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal to the process and wait for its end."""
         os.kill(self.pid, number)
-        wait_until(lambda: not self._manager.is_alive(), 10, what="the end of the kernel")
+        wait_until(lambda: not self._manager.is_alive(), what="the end of the kernel")
 
     def close(self) -> None:
         """Leave no process and no socket behind."""

@@ -86,21 +86,21 @@ def test_following_an_ended_run_returns_at_once(journal, command):
 
 def test_a_live_run_is_followed_until_it_ends(journal, following):
     process, printed = following
-    wait_until(lambda: printed == ["line 29\n"], 30, what="the first line")
+    wait_until(lambda: printed == ["line 29\n"], what="the first line")
 
     journal.append(lines(["more"]))
-    wait_until(lambda: printed[1:] == ["more\n"], 30, what="the next line")
+    wait_until(lambda: printed[1:] == ["more\n"], what="the next line")
     journal.append(lines(["last"]))
     end(journal)
 
     assert process.wait(30) == 0
     assert "finished" in process.stderr.read()
-    wait_until(lambda: printed[2:] == ["last\n"], 30, what="the last line")
+    wait_until(lambda: printed[2:] == ["last\n"], what="the last line")
 
 
 def test_ctrl_c_ends_following_and_not_the_run(journal, following):
     process, printed = following
-    wait_until(lambda: printed == ["line 29\n"], 30, what="the first line")
+    wait_until(lambda: printed == ["line 29\n"], what="the first line")
 
     process.send_signal(signal.SIGINT)
 

@@ -151,15 +151,15 @@ def test_processes_with_a_say_log_to_one_run(tmp_path, root, told, start):
 def test_nothing_is_lost_or_doubled_when_some_are_killed(tmp_path, root, told, start, victims):
     """The first one writes the run; whoever is left goes on with it."""
     processes = [start(work, tmp_path, 0, told)]
-    wait_until(is_logging(told, 0), 20)
+    wait_until(is_logging(told, 0))
     processes += [start(work, tmp_path, n, told) for n in (1, 2)]
-    wait_until(is_logging(told, 1, 2), 20)
+    wait_until(is_logging(told, 1, 2))
 
     for n in victims:
         os.kill(processes[n].pid, signal.SIGKILL)
         processes[n].join()
     before = told[2]
-    wait_until(lambda: told[2] > before + 100, 20)
+    wait_until(lambda: told[2] > before + 100)
     assert only(root).state == "running"
     told[ENOUGH] = 1
     for process in processes:
@@ -174,7 +174,7 @@ def test_nothing_is_lost_or_doubled_when_some_are_killed(tmp_path, root, told, s
 
 def test_a_run_whose_processes_are_all_killed_has_crashed(tmp_path, root, told, start):
     processes = [start(work, tmp_path, n, told) for n in range(3)]
-    wait_until(is_logging(told, 0, 1, 2), 20)
+    wait_until(is_logging(told, 0, 1, 2))
     for process in processes:
         os.kill(process.pid, signal.SIGKILL)
         process.join()
@@ -187,7 +187,7 @@ def test_a_run_whose_processes_are_all_killed_has_crashed(tmp_path, root, told, 
 def test_a_run_goes_on_after_the_one_who_began_it(tmp_path, root, told, start):
     run = join(tmp_path)
     other = start(work, tmp_path, 1, told)
-    wait_until(is_logging(told, 1), 20)
+    wait_until(is_logging(told, 1))
     run.log({"worker": 0, "n": 0})
     told[0] = 1
     run.finish()
@@ -212,7 +212,7 @@ def test_one_that_fails_makes_the_run_fail(tmp_path, root, told, start):
 def test_one_without_a_say_does_not_keep_the_run_open(tmp_path, root, told, start):
     run = join(tmp_path)
     other = start(work, tmp_path, 1, told, x_update_finish_state=False)
-    wait_until(is_logging(told, 1), 20)
+    wait_until(is_logging(told, 1))
     run.finish()
 
     assert only(root).state == "finished"
@@ -239,7 +239,7 @@ def test_a_pickled_run_logs_to_the_same_run_elsewhere(tmp_path, root, told, star
     for n in range(100):
         run.log({"worker": 0, "n": n}, step=n)  # steps of its own, until others come
         told[0] = n + 1
-    wait_until(is_logging(told, 1, 2, count=200), 20)
+    wait_until(is_logging(told, 1, 2, count=200))
     for process in processes:
         process.join()
         assert process.exitcode == 0
@@ -256,7 +256,7 @@ def test_what_a_guest_logs_after_the_end_is_kept(tmp_path, root, told, start):
     run = nbtrack.init(project="digits", dir=tmp_path, settings=QUIET)
     may_log = SPAWN.Event()
     guest = start(wait_to_log, run, 1, told, may_log)
-    wait_until(lambda: told[5], 20)
+    wait_until(lambda: told[5])
     run.log({"worker": 0, "n": 0})
     told[0] = 1
     run.finish()
@@ -280,7 +280,7 @@ def test_a_guest_that_fails_leaves_the_run_as_it_is(tmp_path, root, start):
 def test_a_run_is_attached_to_by_its_id(tmp_path, root, told, start):
     run = nbtrack.init(project="digits", id="mine", dir=tmp_path, settings=QUIET)
     guest = start(attach_and_stay, tmp_path, "mine", told)
-    wait_until(is_logging(told, 1), 20)
+    wait_until(is_logging(told, 1))
     os.kill(guest.pid, signal.SIGKILL)
     guest.join()
     run.finish()
@@ -339,7 +339,7 @@ def test_lines_and_readings_have_the_label_of_their_process(tmp_path, root):
     run = join(tmp_path, x_label="worker-1", x_disable_stats=False)
     run.write_logs("hello")
     with reading(root) as reader:
-        wait_until(lambda: "cpu/l:worker-1" in reader.keys(run.uid, "system"), 20)
+        wait_until(lambda: "cpu/l:worker-1" in reader.keys(run.uid, "system"))
         run.finish()
 
         lines = [(line.text, line.label) for line in reader.lines(run.uid)]
@@ -392,7 +392,7 @@ def test_a_process_that_is_told_to_end_ends_while_it_logs(tmp_path, root, told, 
     for _ in range(2):
         told[0] = told[1] = 0
         writer, other = start(work, tmp_path, 0, told), start(work, tmp_path, 1, told)
-        wait_until(is_logging(told, 0, 1), 20)
+        wait_until(is_logging(told, 0, 1))
         for process in (writer, other):
             process.terminate()
             process.join(20)
@@ -403,7 +403,7 @@ def test_a_process_that_is_told_to_end_ends_while_it_logs(tmp_path, root, told, 
 
 def test_all_processes_of_a_run_are_stopped_at_once(tmp_path, root, told, start):
     processes = [start(work, tmp_path, n, told) for n in range(2)]
-    wait_until(is_logging(told, 0, 1), 20)
+    wait_until(is_logging(told, 0, 1))
     uid = only(root).opened.uid
 
     request_stop(root, uid)

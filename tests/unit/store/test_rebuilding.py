@@ -187,7 +187,7 @@ def test_readers_and_kernels_go_on_meanwhile(filled):
     process = SPAWN.Process(target=write_and_ingest, args=(filled, live, 4_000))
     process.start()
     reader = Reader(filled)
-    wait_until((run_folder(filled, live) / "journal.nbj").exists, 30, what="a journal")
+    wait_until((run_folder(filled, live) / "journal.nbj").exists, what="a journal")
 
     for _ in range(4):
         assert rebuild(filled).carried == ()
