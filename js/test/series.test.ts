@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { extremes, MOST_POINTS, Series, smooth } from "../src/data";
+import { extremes, MOST_POINTS, offerHost, Series, smooth } from "../src/data";
 
 const ones = (n: number) => new Float64Array(n).fill(1);
 
@@ -66,6 +66,19 @@ describe("a series", () => {
     expect(series.length).toBe(3000);
     expect(series.reduced).toBe(false);
     expect(series.values[2999]).toBe(2999 ** 2);
+  });
+
+  test("keeps as many points as the page's settings want", () => {
+    const confirmsStop = true;
+    const charts = { points: 301, smoothing: 0, axis: "auto" } as const;
+    const withdraw = offerHost({ showCell() {}, saveReport() {}, confirmsStop, charts });
+
+    const series = appended(10_000, (i) => (i === 77 ? 5 : 0), 100);
+    withdraw();
+
+    expect(series.length).toBeGreaterThan(200);
+    expect(series.length).toBeLessThanOrEqual(602);
+    expect(Math.max(...kept(series))).toBe(5);
   });
 
   test("stays small and keeps exact extremes however long it grows", () => {

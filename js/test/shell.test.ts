@@ -4,7 +4,7 @@ import type { Ask, Handlers, Source } from "../src/data";
 import { addressOf } from "../src/lab/address";
 import { Alerts, Endings } from "../src/lab/events";
 import { RunsLine } from "../src/lab/line";
-import { DEFAULTS, preferencesIn } from "../src/lab/preferences";
+import { chartHabitsIn, DEFAULTS, preferencesIn } from "../src/lab/preferences";
 import { courseOf } from "../src/lab/standing";
 import { speak, trans } from "../src/lab/translation";
 import type { RunPage, RunRow } from "../src/protocol";
@@ -28,6 +28,25 @@ describe("settings", () => {
       ...DEFAULTS,
       confirmStop: false,
     });
+  });
+
+  test.each([
+    [{ chartPoints: 100, chartSmoothing: 1, chartAxis: "moon" }, [null, 0, "auto"]],
+    [{ chartPoints: "many", chartSmoothing: Number.NaN }, [null, 0, "auto"]],
+    [{ chartPoints: 5_000, chartSmoothing: 0.9, chartAxis: "wall" }, [5_000, 0.9, "wall"]],
+  ])("with %j charts are drawn by %j", (said, [points, smoothing, axis]) => {
+    expect(chartHabitsIn(preferencesIn(said))).toEqual({ points, smoothing, axis });
+  });
+
+  test("the schema has the bounds that hold", () => {
+    for (const name of ["chartPoints", "chartSmoothing"] as const) {
+      const { minimum, maximum } = SCHEMA.properties[name];
+
+      expect(preferencesIn({ [name]: minimum })[name]).toBe(minimum);
+      expect(preferencesIn({ [name]: maximum })[name]).toBe(maximum);
+      expect(preferencesIn({ [name]: minimum - 0.1 })).toEqual(DEFAULTS);
+      expect(preferencesIn({ [name]: maximum + 0.1 })).toEqual(DEFAULTS);
+    }
   });
 });
 

@@ -18,7 +18,7 @@ from nbtrack.lab.following import Following, Packed, Terms
 from nbtrack.lab.frames import encode_frame
 from nbtrack.lab.listing import AnyLogger, Listing
 from nbtrack.panels import Lookup
-from nbtrack.panels.protocol import Failure, Intent, Reply, Window
+from nbtrack.panels.protocol import Failure, Hello, Intent, Lease, Reply, Window
 from nbtrack.panels.protocol_lists import Act, Browse, Compare, Facets, Pick, Summarize, Trash
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -135,9 +135,9 @@ class Connection:
     async def _answer(self, intent: Intent, workspace_id: str | None) -> None:
         match intent["op"]:
             case "hello":
-                await self._open(intent["id"], intent["uid"], intent["view"], workspace_id)
+                await self._open(intent, workspace_id)
             case "lease":
-                await self._renew(intent["id"], intent["uid"], intent["view"], workspace_id)
+                await self._renew(intent, workspace_id)
             case "bye":
                 await self._leave(intent["uid"], intent["view"])
                 await self._send_reply(intent["id"], intent["uid"])
@@ -175,29 +175,33 @@ class Connection:
             case "compare":
                 await self._compare(intent, workspace_id)
 
-    async def _open(self, intent_id: str, uid: str, view: str, workspace_id: str | None) -> None:
+    async def _open(self, intent: Hello | Lease, workspace_id: str | None) -> None:
+        uid = intent["uid"]
         following = self._followings.get(uid) or self._new_following(uid, workspace_id)
+        if intent["op"] == "hello" and isinstance(following, Following):
+            following.points = intent.get("points")
         try:
             async with following.lock:
                 snapshot = await following.snapshot()
                 if self._closed:
                     return
                 self._followings[uid] = following
-                following.leases.renew(view)
-                await self._send_reply(intent_id, uid)
+                following.leases.renew(intent["view"])
+                await self._send_reply(intent["id"], uid)
                 await self._send_packed(snapshot)
         finally:
             if self._followings.get(uid) is not following:
                 await following.close()
 
-    async def _renew(self, intent_id: str, uid: str, view: str, workspace_id: str | None) -> None:
+    async def _renew(self, intent: Lease, workspace_id: str | None) -> None:
+        uid = intent["uid"]
         following = self._followings.get(uid)
         if following is None or not following.is_reading:
-            await self._open(intent_id, uid, view, workspace_id)
+            await self._open(intent, workspace_id)
             return
         await following.demand_presence()
-        following.leases.renew(view)
-        await self._send_reply(intent_id, uid)
+        following.leases.renew(intent["view"])
+        await self._send_reply(intent["id"], uid)
 
     async def _leave(self, uid: str, view: str) -> None:
         following = self._followings.get(uid)

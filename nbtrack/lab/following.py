@@ -41,6 +41,8 @@ class Following:
     Attributes:
         uid: Of the run.
         workspace_id: Where the run is, or None for wherever it is found.
+        points: At most so many per series in a snapshot, as the page wants it; None for as
+            many as the terms say.
         lock: Held from reading a message until it is handed to the socket, so that
             messages leave in the order of their sequence numbers.
     """
@@ -50,6 +52,7 @@ class Following:
     desk: Desk
     terms: Terms
     clock: Clock
+    points: int | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _follower: query.Follower | None = None
     _sequence: int = 0
@@ -80,8 +83,10 @@ class Following:
         # It holds more than the last append did, so that other views must not take it for known.
         self._sequence += 1
 
+        points = self.points or self.terms.points
+
         def read() -> Packed:
-            view = follower.snapshot(points=self.terms.points, lines=self.terms.lines)
+            view = follower.snapshot(points=points, lines=self.terms.lines)
             self._started_us = view.run.opened.time_us
             return panels.snapshot_message(view, self._sequence)
 

@@ -41,6 +41,7 @@ class Channel:
         uid: Of the run.
         panels: That show it.
         on_stop: Called when somebody presses Stop.
+        points: At most so many per series in a snapshot: as its views want it.
         failed_at_s: When reading it failed last.
     """
 
@@ -55,6 +56,7 @@ class Channel:
         self.uid = uid
         self.panels: list[RunPanel] = []
         self.on_stop = on_stop
+        self.points = _POINTS
         self.failed_at_s = float("-inf")
         self._root = root
         self._lock = threading.Lock()
@@ -95,7 +97,7 @@ class Channel:
         Raises:
             Error: If the run cannot be read.
         """
-        return self._snapshot(_POINTS, panels)
+        return self._snapshot(self.points, panels)
 
     def leave_behind(self) -> None:
         """Note that something did not reach the panels."""

@@ -46,7 +46,7 @@ MOST_ID = 128
 """Characters of an intent's or a view's id."""
 
 MOST_POINTS = 20_000
-"""Points per series that one window may ask for."""
+"""Points per series that one intent may ask for."""
 
 MOST_ROWS = 1_000
 """Runs that one page may hold."""
@@ -107,7 +107,10 @@ def parse_intent(raw: object) -> Intent:
 
 
 def _hello(raw: Mapping[str, object]) -> Hello:
-    return Hello(op="hello", id=_text(raw, "id"), view=_text(raw, "view"), uid=_uid(raw))
+    hello = Hello(op="hello", id=_text(raw, "id"), view=_text(raw, "view"), uid=_uid(raw))
+    if "points" in raw:
+        hello["points"] = _points(raw)
+    return hello
 
 
 def _lease(raw: Mapping[str, object]) -> Lease:
@@ -222,7 +225,7 @@ def _cells(raw: Mapping[str, object]) -> Cells:
 
 
 def _draw(raw: Mapping[str, object]) -> Draw:
-    return Draw(
+    draw = Draw(
         op="draw",
         id=_text(raw, "id"),
         uid=_uid(raw),
@@ -235,6 +238,9 @@ def _draw(raw: Mapping[str, object]) -> Draw:
         group_by=_fields(raw.get("group_by")),
         band=_band(raw.get("band")),
     )
+    if "points" in raw:
+        draw["points"] = _points(raw)
+    return draw
 
 
 def _act(raw: Mapping[str, object]) -> Act:
@@ -459,7 +465,7 @@ def _points(raw: Mapping[str, object]) -> int:
     value = raw.get("points")
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_POINTS:
         raise UsageError(
-            f"a window's points is a whole number from 1 to {MOST_POINTS}, not {_shown(value)}."
+            f"an intent's points is a whole number from 1 to {MOST_POINTS}, not {_shown(value)}."
         )
     return value
 

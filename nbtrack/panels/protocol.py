@@ -354,12 +354,16 @@ class Failure(TypedDict):
 
 
 class Hello(TypedDict):
-    """A view opens: send a snapshot of run `uid` and then what comes."""
+    """A view opens: send a snapshot of run `uid` and then what comes.
+
+    It has at most `points` of each series; without it, as many as the sender thinks right.
+    """
 
     op: Literal["hello"]
     id: str
     view: str
     uid: str
+    points: NotRequired[int]
 
 
 class Lease(TypedDict):
@@ -479,7 +483,8 @@ class Draw(TypedDict):
     left out, where that is given. `x` is `step`, `time` (seconds since each run's start) or
     the name of a metric; what stands before `low` or after `high` along it is left out.
     `group_by` names the fields that make groups: `group`, `tags`, `config.lr`, …; without
-    any, and over anything but steps, there are no bands.
+    any, and over anything but steps, there are no bands. A line alone has at most `points`,
+    many share six times as many; without it, as many as the sender thinks right.
     """
 
     op: Literal["draw"]
@@ -493,6 +498,7 @@ class Draw(TypedDict):
     high: float | None
     group_by: list[str]
     band: Literal["std", "stderr", "minmax", "t95"]
+    points: NotRequired[int]
 
 
 Message = Snapshot | Append | Reply | Failure | RunPage | Comparison

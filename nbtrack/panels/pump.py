@@ -326,6 +326,8 @@ class Pump:
         elif intent["op"] == "bye":
             audience.leave(intent["view"])
         elif intent["op"] in ("hello", "lease"):
+            if isinstance(channel, Channel) and intent["op"] == "hello":
+                channel.points = intent.get("points", channel.points)
             self._note_life(audience, intent["view"], said, hello=intent["op"] == "hello")
         return Reply(op="reply", id=intent["id"]), b""
 

@@ -2,7 +2,7 @@
  * What charts of several runs draw: asked for when a chart can be seen, kept until something
  * else is wanted, and brought up to date where runs went on.
  */
-import { Series } from "../data";
+import { chartHabits, Series } from "../data";
 import { type DecodedBand, type DecodedChart, type Draw, decodeCharts } from "../protocol";
 import type { SavedComparison } from "./embedded";
 import type { CompareFeed } from "./feed";
@@ -155,7 +155,15 @@ export class Drawings {
     wish: Wish,
     name: string,
   ): Promise<void> {
-    const { reply, bytes } = await this.feed.ask({ op: "draw", keys, changed, ...wish });
+    const { points } = chartHabits();
+    const ask = {
+      op: "draw",
+      keys,
+      changed,
+      ...wish,
+      ...(points === null ? {} : { points }),
+    } as const;
+    const { reply, bytes } = await this.feed.ask(ask);
     if (name !== this.name) return;
     this.groups = reply.groups ?? [];
     for (const chart of decodeCharts(reply.charts ?? [], bytes)) {

@@ -1,5 +1,6 @@
 /** How somebody looks at a comparison, and which runs that leaves. */
 import type { Range } from "../chart";
+import { chartHabits } from "../data";
 import { matcher } from "../panels/dom";
 import { keep, kept } from "../panels/keeping";
 import type { ComparedRun, Comparison, Draw } from "../protocol";
@@ -110,7 +111,14 @@ function brushOf(axis: string, ends: readonly string[]): [string, Brush][] {
 
 function fresh(): CompareState {
   return {
-    ...{ tab: "charts", x: "step", smoothing: 0, zoom: null, groupBy: [], band: "std" },
+    ...{
+      tab: "charts",
+      x: "step",
+      smoothing: chartHabits().smoothing,
+      zoom: null,
+      groupBy: [],
+      band: "std",
+    },
     later: null,
     ...{ runSearch: "", keySearch: "", metric: "", goal: "minimize" as const },
     ...{ scatterX: "", scatterY: "", sortColumn: "", sortDescending: false },

@@ -5,7 +5,7 @@ export { EmbeddedSource } from "./embedded";
 export { extremes } from "./extremes";
 export { RunFeed } from "./feed";
 export { type FileBytes, readFile, textOf } from "./files";
-export { type Host, host, offerHost } from "./host";
+export { type ChartHabits, chartHabits, type Host, host, offerHost } from "./host";
 export { laid } from "./laid";
 export { type Connection, Lifeline } from "./lifeline";
 export {

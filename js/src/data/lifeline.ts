@@ -2,6 +2,7 @@
  * The line between a view and whoever sends to it: says hello, renews the lease while
  * somebody looks, notices silence, and says hello again when something was missed.
  */
+import { chartHabits } from "./host";
 import { type Answer, type Ask, isRequestError, type News, newId, type Source } from "./source";
 
 /** How far what is shown can be trusted to be the present. */
@@ -89,7 +90,9 @@ export class Lifeline {
     this.saidHelloAt = seconds();
     this.leasedAt = seconds();
     this.waiting = true;
-    this.tell({ op: "hello", view: this.view, uid: this.uid });
+    const { points } = chartHabits();
+    const wish = points === null ? {} : { points };
+    this.tell({ op: "hello", view: this.view, uid: this.uid, ...wish });
   }
 
   /** Notes a sign of life. */

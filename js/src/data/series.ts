@@ -1,9 +1,16 @@
 /** One series as a view holds it: everything while it is short, exact extremes beyond. */
 import type { DecodedSeries } from "../protocol";
 import { extremes } from "./extremes";
+import { chartHabits } from "./host";
 
 /** Above this many points a series is reduced to half of it: 2,000 are one per pixel of a wide chart. */
 export const MOST_POINTS = 4096;
+
+/** The same, as whoever looks wants it. */
+export function mostPoints(): number {
+  const { points } = chartHabits();
+  return points === null ? MOST_POINTS : 2 * points;
+}
 
 export class Series {
   /** Steps, NaN for readings of the machine; seconds since the run's start; values. */
@@ -60,7 +67,7 @@ export class Series {
     this.count = Math.max(count, points);
     this.revision++;
     // One that is laid along a metric is not added to, and stays as it came.
-    if (this.length > MOST_POINTS && !this.xs) this.reduce();
+    if (this.length > mostPoints() && !this.xs) this.reduce(mostPoints());
   }
 
   append(steps: Float64Array, times: Float64Array, values: Float64Array): void {
@@ -72,7 +79,7 @@ export class Series {
     this.length += steps.length;
     this.count += steps.length;
     this.revision++;
-    if (this.length > MOST_POINTS) this.reduce();
+    if (this.length > mostPoints()) this.reduce(mostPoints());
   }
 
   /** Where its least and its greatest finite value stand; -1 without any. */
@@ -101,10 +108,10 @@ export class Series {
     this.weights = grown(this.weights);
   }
 
-  private reduce(): void {
-    const kept = extremes(this.values, this.weights, this.length, MOST_POINTS / 4);
+  private reduce(most: number): void {
+    const kept = extremes(this.values, this.weights, this.length, Math.floor(most / 4));
     const picked = (old: Float64Array) => {
-      const array = new Float64Array(MOST_POINTS);
+      const array = new Float64Array(most);
       kept.indices.forEach((index, i) => {
         array[i] = old[index] as number;
       });
@@ -113,7 +120,7 @@ export class Series {
     this.steps = picked(this.steps);
     this.times = picked(this.times);
     this.values = picked(this.values);
-    this.weights = new Float64Array(MOST_POINTS);
+    this.weights = new Float64Array(most);
     this.weights.set(kept.weights);
     this.length = kept.indices.length;
   }

@@ -28,7 +28,7 @@ import { RunsLine } from "./line";
 import { addLinks } from "./links";
 import { addRunList } from "./list";
 import { addSavedPanels } from "./mime";
-import { followSettings, preferences, SETTINGS } from "./preferences";
+import { chartHabitsIn, followSettings, preferences, SETTINGS } from "./preferences";
 import { addRunsTable } from "./runs-table";
 import { addStatusItem } from "./status";
 import styles from "./style.css";
@@ -76,6 +76,9 @@ const runs: JupyterFrontEndPlugin = {
       saveReport: (uid, name) => void app.commands.execute(SAVE_REPORT, { uid, name }),
       get confirmsStop() {
         return preferences().confirmStop;
+      },
+      get charts() {
+        return chartHabitsIn(preferences());
       },
     });
     if (settings) void followSettings(settings);

@@ -1,5 +1,6 @@
 /** What a person has set in JupyterLab's settings editor, as it stands at this moment. */
 import type { ISettingRegistry } from "@jupyterlab/settingregistry";
+import type { ChartHabits } from "../data";
 
 /** The plugin whose schema lies beside this file. */
 export const SETTINGS = "nbtrack-lab:plugin";
@@ -10,6 +11,11 @@ export interface Preferences {
   readonly tellAlerts: boolean;
   readonly sidebarSide: "left" | "right";
   readonly confirmStop: boolean;
+  /** Points that a line of a chart may have. */
+  readonly chartPoints: number;
+  /** From 0 to 1. */
+  readonly chartSmoothing: number;
+  readonly chartAxis: ChartHabits["axis"];
 }
 
 /** What holds until the settings are there, and where there are none. */
@@ -19,7 +25,15 @@ export const DEFAULTS: Preferences = {
   tellAlerts: false,
   sidebarSide: "left",
   confirmStop: true,
+  chartPoints: 2_000,
+  chartSmoothing: 0,
+  chartAxis: "auto",
 };
+
+/** Least and greatest, as the schema says, too. */
+const POINTS = [200, 10_000] as const;
+const SMOOTHING = [0, 0.99] as const;
+const AXES: readonly ChartHabits["axis"][] = ["auto", "step", "time", "wall"];
 
 /** What settings say; a value of another type is passed over. */
 export function preferencesIn(said: { readonly [name: string]: unknown }): Preferences {
@@ -31,7 +45,24 @@ export function preferencesIn(said: { readonly [name: string]: unknown }): Prefe
     tellAlerts: flag("tellAlerts"),
     sidebarSide: said.sidebarSide === "right" ? "right" : "left",
     confirmStop: flag("confirmStop"),
+    chartPoints: Math.round(within(said.chartPoints, POINTS, DEFAULTS.chartPoints)),
+    chartSmoothing: within(said.chartSmoothing, SMOOTHING, DEFAULTS.chartSmoothing),
+    chartAxis: AXES.find((axis) => axis === said.chartAxis) ?? DEFAULTS.chartAxis,
   };
+}
+
+/** How charts are drawn; without a wish for points the server's own option holds. */
+export function chartHabitsIn({
+  chartPoints,
+  chartSmoothing,
+  chartAxis,
+}: Preferences): ChartHabits {
+  const points = chartPoints === DEFAULTS.chartPoints ? null : chartPoints;
+  return { points, smoothing: chartSmoothing, axis: chartAxis };
+}
+
+function within(value: unknown, [low, high]: readonly [number, number], usual: number): number {
+  return typeof value === "number" && value >= low && value <= high ? value : usual;
 }
 
 type Listener = (preferences: Preferences) => void;

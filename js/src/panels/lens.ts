@@ -3,9 +3,9 @@
  * the exact points of the part that is looked at, as soon as they are there.
  */
 import { type Axis, metricOf, type Range } from "../chart";
-import { laid, type RunFeed, type Series, type Stretch } from "../data";
+import { chartHabits, laid, type RunFeed, type Series, type Stretch } from "../data";
 
-/** Points of a window: two per pixel of a wide chart. */
+/** Points of a window, where nobody says how many: two per pixel of a wide chart. */
 const POINTS = 2000;
 /** Charts that come into view together ask for their windows together. */
 const GATHER_MS = 40;
@@ -108,8 +108,9 @@ export class Lens {
   private async fetch(): Promise<void> {
     const all = [...this.wanted.values()];
     this.wanted.clear();
+    const points = chartHabits().points ?? POINTS;
     try {
-      await Promise.all(all.map(({ span, keys }) => this.feed.window([...keys], span, POINTS)));
+      await Promise.all(all.map(({ span, keys }) => this.feed.window([...keys], span, points)));
       this.problem = "";
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@
  * and in the browser's storage, so that it does after a reload too.
  */
 import type { Axis, Range } from "../chart";
+import { chartHabits } from "../data";
 import { type Kept, keep, kept } from "./keeping";
 
 /** A stretch of one axis. */
@@ -72,10 +73,11 @@ export function keepViewState(uid: string): void {
 }
 
 function fresh(): ViewState {
+  const { axis, smoothing } = chartHabits();
   return {
     tab: "charts",
-    axis: "auto",
-    smoothing: 0,
+    axis,
+    smoothing,
     zoom: null,
     systemZoom: null,
     search: "",

@@ -557,12 +557,17 @@ export interface Failure {
   readonly message: string;
 }
 
-/** A view opens: send a snapshot of run `uid` and then what comes. */
+/**
+ * A view opens: send a snapshot of run `uid` and then what comes.
+ *
+ * It has at most `points` of each series; without it, as many as the sender thinks right.
+ */
 export interface Hello {
   readonly op: "hello";
   readonly id: string;
   readonly view: string;
   readonly uid: string;
+  readonly points?: number;
 }
 
 /** The view is still looked at; without one for 30 s nothing more is sent to it. */
@@ -674,7 +679,8 @@ export interface Cells {
  * left out, where that is given. `x` is `step`, `time` (seconds since each run's start) or
  * the name of a metric; what stands before `low` or after `high` along it is left out.
  * `group_by` names the fields that make groups: `group`, `tags`, `config.lr`, …; without
- * any, and over anything but steps, there are no bands.
+ * any, and over anything but steps, there are no bands. A line alone has at most `points`,
+ * many share six times as many; without it, as many as the sender thinks right.
  */
 export interface Draw {
   readonly op: "draw";
@@ -688,6 +694,7 @@ export interface Draw {
   readonly high: number | null;
   readonly group_by: readonly string[];
   readonly band: "std" | "stderr" | "minmax" | "t95";
+  readonly points?: number;
 }
 
 export type Message = Snapshot | Append | Reply | Failure | RunPage | Comparison;

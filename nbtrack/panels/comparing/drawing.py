@@ -1,6 +1,7 @@
 """From what a view wants to see of several runs to the numbers that it draws."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbtrack.clock import MICROSECONDS
@@ -39,7 +40,7 @@ def short_name(name: str) -> str:
 
 def question_of(intent: Draw) -> Question:
     """Return what an intent asks for."""
-    return Question(
+    question = Question(
         keys=tuple(dict.fromkeys(intent["keys"])),
         uids=None if intent["runs"] is None else tuple(intent["runs"]),
         x=intent["x"],
@@ -48,6 +49,7 @@ def question_of(intent: Draw) -> Question:
         group_by=tuple(intent["group_by"]),
         band=intent["band"],
     )
+    return replace(question, per_line=intent["points"]) if "points" in intent else question
 
 
 _LONGEST_NAME = 120

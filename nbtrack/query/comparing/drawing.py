@@ -26,8 +26,10 @@ MOST_LINES = 50
 POINTS = 12_000
 """Points of all lines of one chart: 190 KB on the wire."""
 
+POINTS_PER_LINE = 2_000
+"""Points of a line that is alone in its chart."""
+
 _FEWEST = 24
-_MOST = 2_000
 _MOST_GROUPS = 24
 _BUCKETS = 400
 
@@ -45,7 +47,8 @@ class Question:
         group_by: Fields that make groups; none for no bands.
         band: What the bands are.
         lines: At most so many runs are drawn as lines.
-        points: Of all lines of one chart, about.
+        points: Of all lines of one chart, about, where one alone has the usual number.
+        per_line: Points that one alone has; of many the share grows and shrinks with it.
     """
 
     keys: tuple[str, ...]
@@ -57,6 +60,7 @@ class Question:
     band: BandKind = "std"
     lines: int = MOST_LINES
     points: int = POINTS
+    per_line: int = POINTS_PER_LINE
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -161,9 +165,10 @@ def draw(
     return Drawing(charts, tuple(groups), group_of)
 
 
-def points_per_line(lines: int, points: int = POINTS) -> int:
+def points_per_line(lines: int, question: Question) -> int:
     """Return how many points each of some lines of a chart may have."""
-    return max(_FEWEST, min(_MOST, points // max(lines, 1)))
+    points = question.points * question.per_line // POINTS_PER_LINE
+    return max(_FEWEST, min(question.per_line, points // max(lines, 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,7 @@ class _Hand:
 
     def _lines(self, crowd: Crowd, chart: Chart, there: Sequence[str]) -> None:
         drawn = there[: self.question.lines]
-        most = points_per_line(len(drawn), self.question.points)
+        most = points_per_line(len(drawn), self.question)
         if self.changed is not None:
             drawn = [uid for uid in drawn if uid in self.changed]
         x, bounds = self.question.x, self.question.bounds

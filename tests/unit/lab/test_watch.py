@@ -105,6 +105,20 @@ async def test_a_view_that_said_goodbye_gets_nothing_more(connect: Connect, writ
     assert await page.hears_nothing("append", during_s=0.3)
 
 
+async def test_a_page_gets_as_many_points_as_it_wants(connect: Connect, write: Write) -> None:
+    run = write()
+    for step in range(100):
+        run.log(loss=float(step == 37))
+    page = await connect()
+
+    await page.ask("hello", view="v", uid=run.uid, points=20)
+
+    snapshot, _ = await page.next_with_buffer("snapshot")
+    (series,) = snapshot["series"]
+    assert series["points"] <= 24
+    assert series["count"] == 100
+
+
 async def test_a_window_has_the_exact_extrema_of_its_range(connect: Connect, write: Write) -> None:
     run = write()
     for step in range(100):

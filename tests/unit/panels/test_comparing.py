@@ -124,6 +124,19 @@ def test_whoever_looks_closer_gets_every_point_of_that_part(tmp_path, x) -> None
     assert numbers[500:].tolist() == [step % 7 for step in range(1_001, 1_501)]
 
 
+@pytest.mark.parametrize(("wish", "most"), [({}, 2_000), ({"points": 500}, 500)])
+def test_a_line_alone_has_as_many_points_as_the_view_wants(tmp_path, wish, most) -> None:
+    opened = opened_run("20260102-030405-0000000a", time_us=START_US)
+    with closing(Journal.create(tmp_path, opened)) as journal:
+        journal.append([row(step, {"loss": float(step % 7)}) for step in range(9_000)])
+    channel = CompareChannel(Comparison(tmp_path, None), UID)
+
+    reply, _ = channel.look_up(panels.parse_intent(draw(**wish)))  # type: ignore[arg-type]
+
+    (line,) = reply["charts"][0]["lines"]
+    assert most // 2 < line["points"] <= most
+
+
 def test_what_a_view_is_not_told_is_counted(tmp_path) -> None:
     write(tmp_path, 0, "wide", **{f"key-{number}": number for number in range(450)})
     keys = key_heads({f"metric-{number}": 1 for number in range(1_002)}, [])

@@ -37,6 +37,7 @@ HELLO = {"op": "hello", "id": "1", "view": "v", "uid": UID}
     "raw",
     [
         HELLO,
+        {**HELLO, "points": 500},
         {**HELLO, "op": "lease"},
         {**HELLO, "op": "bye"},
         {"op": "stop", "id": "1", "uid": UID},
@@ -105,6 +106,8 @@ def test_fields_that_the_protocol_does_not_name_are_left_out():
         ({**WINDOW, "points": 20_001}, "not 20001."),
         ({**WINDOW, "points": 3.0}, "not 3.0."),
         ({**WINDOW, "points": True}, "not True."),
+        ({**HELLO, "points": 0}, "points is a whole number from 1 to 20000, not 0."),
+        ({**HELLO, "points": "many"}, "not 'many'."),
         ({"op": "edit", "id": "1", "uid": UID}, "this one nothing."),
         ({**EDIT, "name": ""}, "name is a text of 1 to 1000 characters, not ''."),
         ({**EDIT, "notes": None}, "notes is a text of 0 to 100000 characters, not None."),

@@ -122,6 +122,18 @@ def test_a_hello_is_answered_with_the_run_as_it_stands(screen, write):
     assert comm.values() == [1.0]
 
 
+def test_a_view_gets_as_many_points_as_it_wants(screen, write):
+    run = write()
+    run.append(*(Row(step, step, {"loss": 0.0}) for step in range(3_000)))
+    comm = shown(screen, run)
+    (usual,) = comm.of("snapshot")[-1].head["series"]
+
+    comm.ask("hello", run.uid, points=3_000)
+
+    wait_until(lambda: comm.of("snapshot")[-1].head["series"][0]["points"] == 3_000, what="all")
+    assert usual["points"] <= 2_000
+
+
 def test_a_window_shows_the_exact_extremes(screen, write):
     run = write()
     run.append(*(Row(step, step, {"loss": 0.0}) for step in range(50_000)))
