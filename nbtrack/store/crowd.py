@@ -44,27 +44,34 @@ GREATEST = 1e150
 """Values of this size or more have no variance in floats; spreads leave them out."""
 
 _STORED = """
-SELECT {which} AS which, (?::INTEGER[])[run_id + 1] AS line, step AS x, {place} AS place, ts, value
-FROM nb.metrics
-WHERE run_id BETWEEN {first} AND {last} AND key_id IN ({keys})
-    AND (?::INTEGER[])[run_id + 1] = key_id AND (?::INTEGER[])[run_id + 1] IS NOT NULL {bounds}
+SELECT {which} AS which, line, step AS x, {place} AS place, ts, value
+FROM nb.metrics JOIN (
+    SELECT unnest(?::INTEGER[]) AS run_id, unnest(?::INTEGER[]) AS key_id,
+        unnest(?::INTEGER[]) AS line, unnest(?::BIGINT[]) AS origin
+) AS asked USING (run_id, key_id)
+WHERE run_id BETWEEN {first} AND {last} AND key_id IN ({keys}) {bounds}
 """
-_SINCE = "epoch_us(ts) - (?::BIGINT[])[run_id + 1]"
+_SINCE = "epoch_us(ts) - origin"
 _TAILS = """
 SELECT which, line, x, place, make_timestamp(time_us) AS ts,
     coalesce(value, 'nan'::DOUBLE) AS value
 FROM incoming
 """
+_RUNS = """
+SELECT uid, run_id, ingested FROM nb.runs WHERE uid IN (SELECT unnest(?::VARCHAR[]))
+"""
 _KEYS = """
 SELECT run_id, key_id, n, n_nan + n_infinite AS bad,
     first_step, epoch_us(first_ts) AS first_us, first,
     last_step, epoch_us(last_ts) AS last_us, last
-FROM nb.keys WHERE stream = 'metric' AND name = ? AND n > 0 AND list_contains(?, run_id)
+FROM nb.keys WHERE stream = 'metric' AND name = ? AND n > 0
+    AND run_id IN (SELECT unnest(?::INTEGER[]))
 ORDER BY run_id, key_id
 """
 _NAMES = """
 SELECT run_id, name FROM nb.keys
-WHERE stream = 'metric' AND n > 0 AND list_contains(?, run_id) ORDER BY run_id DESC, key_id
+WHERE stream = 'metric' AND n > 0
+    AND run_id IN (SELECT unnest(?::INTEGER[])) ORDER BY run_id DESC, key_id
 """
 _EXTENTS = """
 SELECT line, count(*) AS n, count(*) FILTER (NOT isfinite(value)) AS bad,
@@ -457,22 +464,18 @@ class _Ask:
     def _layer(
         self, which: int, some: Sequence[tuple[int, int, int, int]]
     ) -> tuple[str, list[Any]]:
-        last = max(one[0] for one in some)
-        nothing: list[int | None] = [None] * (last + 1)
-        keys, numbers, origins = nothing.copy(), nothing.copy(), nothing
-        for run_id, key_id, number, origin in some:
-            keys[run_id], numbers[run_id], origins[run_id] = key_id, number, origin
+        run_ids, key_ids, numbers, origins = map(list, zip(*some, strict=True))
         part = self._part
         low, high = part.bounds
         text = _STORED.format(
             which=which,
             place=_SINCE if part.origins is not None else "step",
-            first=min(one[0] for one in some),
-            last=last,
-            keys=", ".join(str(key_id) for key_id in sorted({one[1] for one in some})),
+            first=min(run_ids),
+            last=max(run_ids),
+            keys=", ".join(str(key_id) for key_id in sorted(set(key_ids))),
             bounds="" if part.bounds == EVERYWHERE else f"AND place BETWEEN {low:d} AND {high:d}",
         )
-        return text, [numbers, *([] if part.origins is None else [origins]), keys, numbers]
+        return text, [run_ids, key_ids, numbers, origins]
 
 
 class CrowdReader:
@@ -513,8 +516,8 @@ class CrowdReader:
     def _crowd(self, window: Window, uids: Sequence[str], *, is_stored: bool) -> Crowd:
         stored: dict[str, tuple[int, int]] = {}
         if is_stored:
-            query = "SELECT uid, run_id, ingested FROM nb.runs WHERE list_contains(?, uid)"
-            stored = {uid: (run_id, done) for uid, run_id, done in window.rows(query, list(uids))}
+            rows = window.rows(_RUNS, list(uids))
+            stored = {uid: (run_id, done) for uid, run_id, done in rows}
         tails: dict[str, dict[str, Points]] = {}
         unreadable: list[str] = []
         for uid in uids:
