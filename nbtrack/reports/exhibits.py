@@ -54,8 +54,9 @@ class Whole:
         try:
             view = follower.snapshot(points=_FIRST_LOOK, lines=lines)
             share = share_of([one.count for one in view.series], most)
-            is_enough = all(one.count <= len(one.values) for one in view.series)
-            if share < _FIRST_LOOK or not is_enough:
+            is_all = all(one.count <= len(one.values) for one in view.series)
+            is_more = any(len(one.values) > share for one in view.series)
+            if is_more or not is_all:
                 view = follower.snapshot(points=share, lines=lines)
             return cls(view)
         finally:

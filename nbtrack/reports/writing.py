@@ -10,21 +10,16 @@ from typing import Any
 
 from nbtrack import runs as tracked
 from nbtrack.errors import UsageError
-from nbtrack.plots import printer
 from nbtrack.query import Comparison, ReportFile
 from nbtrack.reports.document import TITLES, Tell, compose, usual_parts
 from nbtrack.reports.exhibits import MOST_POINTS
 from nbtrack.reports.livebook import live_notebook
 from nbtrack.reports.page import GENERATOR
+from nbtrack.reports.paper import printed
 from nbtrack.reports.sections import Part, parts_of
 from nbtrack.reports.subject import Subject
 from nbtrack.store import write_file
 
-_PAGE_NUMBER = (
-    '<div style="width:100%;text-align:center;font:8px sans-serif;color:#59626d">'
-    '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
-)
-_A4_IN = {"paperWidth": 8.27, "paperHeight": 11.69}
 _PATIENCE_S = 2.0
 _HEAD_BYTES = 2_000
 _UNFIT = re.compile(r"[^\w.-]+")
@@ -113,24 +108,6 @@ def write_report(  # noqa: PLR0913 - keywords
     if tell is not None:
         tell(1, 1)
     return ReportFile(place.absolute(), place.stat().st_size)
-
-
-def printed(page: str) -> bytes:
-    """Return a page as PDF.
-
-    Raises:
-        MissingDependencyError: If no Chromium is installed.
-        PrintError: If it cannot print the page.
-    """
-    with printer() as press:
-        press.show(page)
-        return press.pdf(
-            preferCSSPageSize=True,
-            displayHeaderFooter=True,
-            headerTemplate="<i></i>",
-            footerTemplate=_PAGE_NUMBER,
-            **_A4_IN,
-        )
 
 
 def _notebook(

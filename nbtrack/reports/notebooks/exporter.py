@@ -1,4 +1,8 @@
-"""What nbconvert and JupyterLab's "Save and Export Notebook As" call."""
+"""What nbconvert and JupyterLab's "Save and Export Notebook As" call.
+
+nbconvert loads every exporter that there is, whichever is asked for: what a page is made
+with is loaded when one is made.
+"""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -6,10 +10,6 @@ from typing import Any, ClassVar
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from traitlets import Bool, default
-
-from nbtrack.reports.notebooks.document import document
-from nbtrack.reports.writing import printed
-from nbtrack.settings import Place, find_workspace
 
 
 class NbtrackExporter(Exporter):
@@ -34,6 +34,11 @@ class NbtrackExporter(Exporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
+    @default("optimistic_validation")
+    def _optimistic_validation_default(self) -> bool:
+        # Once for all preprocessors, not once for each of eleven, most of which do nothing.
+        return True
+
     def from_notebook_node(
         self,
         nb: NotebookNode,
@@ -47,6 +52,8 @@ class NbtrackExporter(Exporter):
             resources: What nbconvert knows of it: its name, its folder.
             kw: Taken for nbconvert.
         """
+        from nbtrack.reports.notebooks.document import document
+
         notebook, resources = super().from_notebook_node(nb, resources, **kw)
         resources["output_extension"] = self.file_extension
         about = resources.get("metadata") or {}
@@ -72,6 +79,8 @@ class NbtrackExporter(Exporter):
 
 def _workspace(folder: str | None) -> Path:
     """Return where the runs of a notebook lie that is in a folder."""
+    from nbtrack.settings import Place, find_workspace
+
     notebook = None if folder is None else str(Path(folder) / "notebook.ipynb")
     return find_workspace(None, Place(notebook=notebook))
 
@@ -90,4 +99,6 @@ class NbtrackPdfExporter(NbtrackExporter):
         return ".pdf"
 
     def _finished(self, page: str) -> bytes:
+        from nbtrack.reports.paper import printed
+
         return printed(page)

@@ -1,9 +1,11 @@
 """Notebooks as pages: what of them can be read, and what cannot get out."""
 
+import ast
 import base64
 import json
 import re
 from html import unescape
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -14,10 +16,11 @@ from traitlets.config import Config
 import nbtrack
 from nbtrack.panels import MIME_TYPE
 from nbtrack.reports import parcels_in
+from nbtrack.reports.notebooks import exporter
 from nbtrack.reports.notebooks.document import document
 from nbtrack.reports.notebooks.foreign import tamed
 from nbtrack.reports.notebooks.formulas import formula
-from nbtrack.reports.notebooks.listing import terminal_text
+from nbtrack.reports.notebooks.listing import listing, terminal_text
 
 V4 = nbformat.v4
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -48,6 +51,39 @@ def test_the_exporter_is_found_by_its_name(tmp_path):
     assert resources["output_extension"] == ".html"
     assert "<title>Title</title>" in page
     assert get_exporter("nbtrackpdf").output_mimetype == "application/pdf"
+
+
+def test_whoever_converts_with_another_exporter_loads_nothing_of_ours():
+    """All exporters are loaded at the start of nbconvert, so each import costs everybody."""
+    tree = ast.parse(Path(exporter.__file__).read_text("utf-8"))
+
+    loaded = [getattr(one, "module", None) or one.names[0].name for one in tree.body if _loads(one)]
+
+    assert {name.partition(".")[0] for name in loaded} == {
+        *("pathlib", "typing", "nbconvert", "nbformat", "traitlets")
+    }
+
+
+def _loads(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["x = 'a'  # c\n@d\ndef f(n: int = 1) -> str:\n    return f'{n!r}'\n", "x = y % 3 != 4\n"],
+    ids=["def", "operators"],
+)
+def test_plain_python_has_the_colours_that_ipython_gives_it(code):
+    assert listing(code, "ipython3") == listing(f"{code}\n%time", "python").replace(MAGIC, "")
+
+
+MAGIC = '\n\n<span class="o">%</span><span class="k">time</span>'
+
+
+@pytest.mark.parametrize("line", ["%time f()", "!ls", "files = !ls", "n = %env N", "len?"])
+def test_magics_have_colours_of_their_own(line):
+    assert '<span class="o">' in listing(f"x\n{line}", "python")
+    assert '<span class="err">' not in listing(f"x\n{line}", "python")
 
 
 def test_headings_are_a_table_of_contents():

@@ -11,7 +11,7 @@ from storekit import SECOND_US, START_US, opened_run, row
 from nbtrack import reports
 from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.panels.protocol import COMPARE_MIME_TYPE
-from nbtrack.query import Comparison
+from nbtrack.query import Comparison, Follower
 from nbtrack.records import (
     CellRun,
     Closed,
@@ -116,6 +116,20 @@ def test_a_long_run_keeps_its_peaks_and_says_where_the_closest_look_ends(root, m
     assert np.array_equal(series.values, values[series.steps.astype(int)])
     said = text_of(reports.report_page(Comparison.of_uids(root, [uid]))[0])
     assert f"{len(series.values):,} of 20,000 points. Of every 13 neighbours, or fewer" in said
+
+
+@pytest.mark.parametrize(("most", "looks"), [(5_000, 1), (999, 2)], ids=["fits", "cut"])
+def test_a_run_that_fits_is_read_once(root, monkeypatch, most, looks):
+    """Each look opens the database, which is most of what short runs take."""
+    uid = write(root, 1, [row(step, {"loss": float(step)}) for step in range(1_000)])
+    asked = []
+    snapshot = Follower.snapshot
+    monkeypatch.setattr(Follower, "snapshot", lambda *a, **k: asked.append(k) or snapshot(*a, **k))
+
+    whole = Whole.read(root, uid, most=most)
+
+    assert len(asked) == looks
+    assert len(whole.series("metric")[0].values) <= most
 
 
 def test_short_series_stay_whole_beside_long_ones(root):
