@@ -44,11 +44,11 @@ all points; with --group-by, mean and band of each group of runs.
 """,
     "report": """\
 Write one HTML file that holds all that it shows: live charts that need no server and no
-network, tables, log and code. Sections are overview, best, comparison, differences,
-charts, system, log, code and environment, of two runs also divergence and changes; by
-default what suits the runs. A name that ends in .md is a file of Markdown that is put
-there. OUT.pdf is printed by the installed Chromium or Chrome; OUT.ipynb is a notebook
-that makes the report anew.
+network, tables, log and code. Sections are overview, alerts, best, comparison,
+differences, charts, system, log, code and environment, of two runs also divergence and
+changes; by default what suits the runs. A name that ends in .md is a file of Markdown
+that is put there. OUT.pdf is printed by the installed Chromium or Chrome; OUT.ipynb is
+a notebook that makes the report anew.
 """,
     "cells": """\
 Show every execution of a cell that made a run, in order, with its source. Cells that

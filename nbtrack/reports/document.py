@@ -8,6 +8,7 @@ from itertools import count
 from typing import Final
 
 from nbtrack.errors import Error
+from nbtrack.reports.alerts import alerts, alerts_of
 from nbtrack.reports.contrasts import divergence, other_changes
 from nbtrack.reports.desk import Desk, note
 from nbtrack.reports.figures import charts, comparison, system
@@ -25,6 +26,7 @@ Tell = Callable[[int, int], None]
 
 _WRITERS: Final[dict[Kind, Callable[[Desk, Section], Html]]] = {
     "overview": runs_or_overview,
+    "alerts": alerts,
     "best": best,
     "comparison": comparison,
     "divergence": divergence,
@@ -38,6 +40,7 @@ _WRITERS: Final[dict[Kind, Callable[[Desk, Section], Html]]] = {
 }
 TITLES: Final[dict[Kind, str]] = {
     "overview": "Overview",
+    "alerts": "Alerts",
     "best": "Best runs",
     "comparison": "Comparison",
     "divergence": "Where metrics part",
@@ -119,6 +122,7 @@ def usual_parts(subject: Subject) -> list[Part]:
     kinds = {1: OF_ONE, 2: OF_TWO}.get(len(runs), OF_MANY)
     one = runs[0] if len(runs) == 1 else None
     empty: dict[str, bool] = {
+        "alerts": not any(map(alerts_of, runs)),
         "best": not goals(runs),
         "log": one is not None and not one.line_count,
         "code": one is not None and not one.cell_count,

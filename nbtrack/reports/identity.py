@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrack.panels import date, one_line, value_text
 from nbtrack.query import leaves, packages_of
+from nbtrack.reports.alerts import alerts_of
 from nbtrack.reports.desk import Desk, facts_list, folded, note
 from nbtrack.reports.markdown import markdown
 from nbtrack.reports.markup import NOTHING, Html, h, joined
@@ -85,9 +86,17 @@ def _identity(facts: "RunFacts") -> Facts:
     yield "Steps", None if facts.step is None else f"{facts.step:,}, in {facts.rows:,} rows"
     yield "Group", opened.group
     yield "Job type", opened.job_type
+    yield "Alerts", _alerts(alerts_of(facts))
     yield "Tags", joined(*(h("span", tag, class_="nbr-tag") for tag in opened.tags)) or None
     yield "Branched from", opened.branched_from
     yield from _program(facts)
+
+
+def _alerts(told: "Sequence[Notice]") -> str | None:
+    count = sum(one.count for one in told)
+    if not count:
+        return None
+    return f"{count:,}, the last one: {one_line(told[-1].title or told[-1].text, 80)}"
 
 
 def _program(facts: "RunFacts") -> Facts:
@@ -103,13 +112,10 @@ def _program(facts: "RunFacts") -> Facts:
 
 
 def _notices(notices: "Sequence[Notice]") -> Html:
-    told = [one for one in notices if one.title or one.level != "info"]
+    told = [one for one in notices if one.title is None and one.level != "info"]
     if not told:
         return NOTHING
-    items = [
-        h("li", h("b", f"{one.title}: ") if one.title else None, one.text, _times(one.count))
-        for one in told[-_MOST_NOTICES:]
-    ]
+    items = [h("li", one.text, _times(one.count)) for one in told[-_MOST_NOTICES:]]
     return h("ul", *items, class_="nbr-notices")
 
 

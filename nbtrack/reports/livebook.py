@@ -14,6 +14,11 @@ _SYSTEM = """\
 for uid in RUNS:
     run = api.run(uid)
     display(run.name, run.history(stream="system").tail())"""
+_ALERTS = """\
+for uid in RUNS:
+    run = api.run(uid)
+    for alert in run.alerts:
+        print(run.name, alert["level"], alert["title"], alert["text"], sep=" | ")"""
 _LOG = """\
 for uid in RUNS:
     run = api.run(uid)
@@ -30,6 +35,14 @@ _ENVIRONMENT = """\
 for uid in RUNS:
     run = api.run(uid)
     display(run.name, run.metadata)"""
+
+_LOOPS: dict[str, str] = {
+    "alerts": _ALERTS,
+    "system": _SYSTEM,
+    "log": _LOG,
+    "code": _CODE,
+    "environment": _ENVIRONMENT,
+}
 
 
 def live_notebook(
@@ -97,7 +110,7 @@ def _sources(subject: Subject, section: Section) -> Iterator[str]:
     elif kind == "charts":
         yield from (f"api.run({uid!r}).display()" for uid in uids[:MOST_RUNS_EACH])
     else:
-        told = {"system": _SYSTEM, "log": _LOG, "code": _CODE, "environment": _ENVIRONMENT}[kind]
+        told = _LOOPS[kind]
         told = told.replace("{lines}", str(section.lines))
         yield told.replace("in RUNS", f"in {uids!r}") if section.runs else told
 

@@ -11,6 +11,7 @@ from nbtrack.query import BandKind, Outlook, checked_tolerance
 
 Kind: TypeAlias = Literal[
     "overview",
+    "alerts",
     "best",
     "comparison",
     "divergence",
@@ -24,10 +25,13 @@ Kind: TypeAlias = Literal[
 ]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-OF_ONE: tuple[Kind, ...] = ("overview", "charts", "system", "log", "code", "environment")
-OF_MANY: tuple[Kind, ...] = ("overview", "best", "comparison", "differences", "environment")
+OF_ONE: tuple[Kind, ...] = ("overview", "alerts", "charts", "system", "log", "code", "environment")
+OF_MANY: tuple[Kind, ...] = (
+    *("overview", "alerts", "best", "comparison", "differences", "environment"),
+)
 OF_TWO: tuple[Kind, ...] = (
-    *("overview", "best", "comparison", "divergence", "differences", "changes", "environment"),
+    *("overview", "alerts", "best", "comparison", "divergence"),
+    *("differences", "changes", "environment"),
 )
 _WORD = re.compile(r"[A-Za-z_-]+")
 _MOST_LINES = 10_000
@@ -38,8 +42,8 @@ class Section:
     """One part of a report, where its name alone does not say enough.
 
     Attributes:
-        kind: What it shows: `overview`, `best`, `comparison`, `differences`, `charts`,
-            `system`, `log`, `code` or `environment`; of two runs also `divergence`, the
+        kind: What it shows: `overview`, `alerts`, `best`, `comparison`, `differences`,
+            `charts`, `system`, `log`, `code` or `environment`; of two runs also `divergence`, the
             steps at which metrics part, and `changes` of packages, cells, code and so on.
         title: What stands above it; by default what the kind is called.
         runs: Names, ids or uids of the runs that it is about; none for all of the report.

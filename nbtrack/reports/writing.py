@@ -52,8 +52,8 @@ def report(  # noqa: PLR0913 - what a person may say of a report
         project: Only its runs, where `runs` is a filter or left out.
         title: Above it; by default the run's name, or the project's.
         author: Below the title.
-        sections: What it is made of, in order: names of kinds (`overview`, `best`,
-            `comparison`, `differences`, `charts`, `system`, `log`, `code`,
+        sections: What it is made of, in order: names of kinds (`overview`, `alerts`,
+            `best`, `comparison`, `differences`, `charts`, `system`, `log`, `code`,
             `environment`; of two runs `divergence`, the steps at which metrics part, and
             `changes`), `nbtrack.Section(...)` where there is more to say, and Markdown
             that is written between them. By default what suits one run, or several.

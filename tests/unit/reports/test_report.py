@@ -166,19 +166,43 @@ def test_a_report_of_one_run_tells_all_that_is_known_of_it(root):
 
     html = report(root, [uid], author="Ada")
 
-    assert titles(html) == ["Overview", "Metrics", "The machine", "Log", "Code", "Environment"]
+    assert titles(html) == [
+        *("Overview", "Alerts", "Metrics", "The machine", "Log", "Code", "Environment")
+    ]
     said = text_of(html)
     for part in (
         "Ada",
         "otter-1",
         "because",
-        "Beware: It is late. (3 times)",
+        "Alerts 3, the last one: Beware",
+        "warning Beware 3 times It is late.",
         "red line",
         "H200, 2 of them",
     ):
         assert part in said
     assert "<strong>because</strong>" in html
     assert '<span class="nbr-c"># two</span>' in html
+
+
+def test_alerts_stand_in_their_order_with_the_run_that_told_them(root):
+    late, early = (
+        write(
+            root, number, [Notice(START_US + number * SECOND_US, "error", f"alert: {title}", text)]
+        )
+        for number, title, text in ((2, "NaN", "at step 7\nof epoch 1"), (1, HOSTILE, HOSTILE))
+    )
+    silent = write(root, 3, [Notice(START_US, "warning", "disk", "The disk is slow.")])
+
+    html = report(root, [late, early, silent], sections=["overview", "alerts"])
+
+    said = text_of(html.split("section-2-title", maxsplit=1)[1])
+    assert said.index("otter-1") < said.index("otter-2 error NaN at step 7")
+    assert "disk" not in said
+    assert "<img" not in html
+    assert "at step 7\nof epoch 1</span>" in html
+    assert "There were no alerts." in text_of(report(root, [silent], sections=["alerts"]))
+    assert "Alerts" not in titles(report(root, [silent]))
+    assert "The disk is slow." in text_of(report(root, [silent]))
 
 
 def test_a_report_of_several_runs_ranks_and_compares_them(root):
