@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { Command } from "@jupyterlab/application";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Ask, Handlers, Source } from "../src/data";
 import { addressOf } from "../src/lab/address";
+import { addChosenCommands, Chosen, type Deed } from "../src/lab/chosen";
 import { Alerts, Endings } from "../src/lab/events";
 import { RunsLine } from "../src/lab/line";
 import { chartHabitsIn, DEFAULTS, preferencesIn } from "../src/lab/preferences";
@@ -137,6 +139,53 @@ test("alerts are told when there are more of them, by title where it is sure", (
   expect(titles(4, "loss is NaN")).toEqual([""]);
   expect(titles(1, "at once", "new")).toEqual(["at once"]);
   expect(alerts.take([run("none")])).toEqual([]);
+});
+
+describe("chosen runs", () => {
+  const choice = (count: number, seen = true) => {
+    const acted: Deed[] = [];
+    const stands = { count, seen };
+    return {
+      ...{ acted, stands, count: () => stands.count, isSeen: () => stands.seen },
+      act: (deed: Deed) => void acted.push(deed),
+    };
+  };
+
+  test("are those of the view that was used last and is on the screen", () => {
+    const [table, list, hidden] = [choice(2), choice(1), choice(3, false)];
+    const chosen = new Chosen(() => {});
+    for (const one of [table, list, hidden]) chosen.note(one);
+
+    expect(chosen.current).toBe(list);
+    list.stands.count = 0;
+    chosen.note(list);
+    expect(chosen.current).toBe(table);
+    chosen.forget(table);
+    expect(chosen.current).toBeNull();
+  });
+
+  test("have commands that are there while runs are chosen", async () => {
+    const added = new Map<string, Command>();
+    const told: string[] = [];
+    const commands = {
+      addCommand: (id: string, command: Command) => added.set(id, command),
+      execute: async () => {},
+      notifyCommandChanged: (id: string) => void told.push(id),
+    };
+    const listed: string[] = [];
+    const addItem = ({ command }: { readonly command: string }) => listed.push(command);
+    const chosen = addChosenCommands({ commands }, { addItem });
+    const tag = added.get("nbtrack:tag-selected");
+    const table = choice(2);
+
+    expect([...added.keys()]).toEqual(listed);
+    expect(tag?.isEnabled?.({})).toBe(false);
+    chosen.note(table);
+    expect(tag?.isEnabled?.({})).toBe(true);
+    expect(told).toEqual(listed);
+    await tag?.execute({});
+    expect(table.acted).toEqual(["tag"]);
+  });
 });
 
 test.each([

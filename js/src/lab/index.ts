@@ -19,6 +19,7 @@ import type { ITranslator as Translator } from "@jupyterlab/translation";
 import { ITranslator } from "@jupyterlab/translation";
 import { offerHost, offerServerDoor } from "../data";
 import { adoptStyles } from "../panels";
+import { addChosenCommands } from "./chosen";
 import { addRunCommands, SAVE_REPORT } from "./commands";
 import { addSavedComparisons } from "./comparisons";
 import { door, serverSource } from "./connection";
@@ -66,7 +67,7 @@ const runs: JupyterFrontEndPlugin = {
     addStyles();
     const tabs = addRunTabs(app, restorer);
     addRunList(app, restorer, line, notebooks);
-    addRunsTable(app, restorer, palette);
+    addRunsTable(app, restorer, palette, addChosenCommands(app, palette));
     const jump = new Jump(app, notebooks);
     const current = notebooks && new CurrentRun(line, notebooks);
     addRunCommands({ app, tabs, jump, line, current }, palette, launcher);

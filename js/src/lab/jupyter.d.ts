@@ -185,6 +185,8 @@ declare module "@jupyterlab/application" {
   export interface Commands {
     addCommand(id: string, command: Command): unknown;
     execute(id: string, args?: CommandArguments): Promise<unknown>;
+    /** Has everybody ask anew what a command is called, and whether it can be executed. */
+    notifyCommandChanged(id: string): void;
   }
 
   export interface JupyterFrontEnd {

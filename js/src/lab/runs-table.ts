@@ -5,6 +5,7 @@ import { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
 import { ServerConnection } from "@jupyterlab/services";
 import { Widget } from "@lumino/widgets";
 import { h } from "../panels";
+import type { Chosen } from "./chosen";
 import { load } from "./chunks";
 import { ComparedSource } from "./compared";
 import { explain, saveExport, serverSource } from "./connection";
@@ -81,6 +82,7 @@ export function addRunsTable(
   app: JupyterFrontEnd,
   restorer: ILayoutRestorer | null,
   palette: ICommandPalette | null,
+  chosen: Chosen,
 ): void {
   addComparisons(app, restorer);
   const tracker = new WidgetTracker<Tab>({ namespace: "nbtrack-table" });
@@ -90,7 +92,7 @@ export function addRunsTable(
     execute: () => {
       let tab = tracker.find(() => true);
       if (!tab) {
-        tab = tabOf(TABLE_ID, trans.__("Runs"), new Later(() => tableOf(app)));
+        tab = tabOf(TABLE_ID, trans.__("Runs"), new Later(() => tableOf(app, chosen)));
         void tracker.add(tab);
         attach(app, tab);
       }
@@ -101,7 +103,7 @@ export function addRunsTable(
   void restorer?.restore(tracker, { command: OPEN_TABLE, args: () => ({}), name: () => TABLE_ID });
 }
 
-async function tableOf(app: JupyterFrontEnd): Promise<View> {
+async function tableOf(app: JupyterFrontEnd, chosen: Chosen): Promise<View> {
   const { RunsTable } = await load("table");
   return new RunsTable(
     {
@@ -111,6 +113,7 @@ async function tableOf(app: JupyterFrontEnd): Promise<View> {
       openRun: (run) => void app.commands.execute(OPEN_RUN, { ...run }),
       compare: (uids) => void app.commands.execute(COMPARE_RUNS, { runs: uids }),
       exportAs: saveExport,
+      chosen,
       explain,
     },
     trans,

@@ -5,6 +5,7 @@ import { h, setText } from "../../panels/dom";
 import { icon } from "../../panels/icons";
 import type { MenuItem } from "../../panels/menu";
 import type { Act } from "../../protocol";
+import type { Deed } from "../chosen";
 import { trans } from "../translation";
 import { actOn, doneIn, type Result, troublesIn } from "./acting";
 import { tagsIn } from "./editing";
@@ -31,6 +32,7 @@ export class Bulk {
   readonly element = h("div", { class: "nbt-rt-bulk", role: "toolbar" });
   private readonly count = h("strong", { class: "nbt-rt-bulk-count" });
   private readonly told = h("div", { class: "nbt-rt-bulk-told", role: "status" });
+  private readonly exporting: HTMLElement;
   private keys: readonly RunKey[] = [];
   private busy = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,26 +42,23 @@ export class Bulk {
     clear: () => void,
   ) {
     this.element.setAttribute("aria-label", trans.__("Chosen runs"));
-    const button = (
-      sign: Parameters<typeof icon>[0],
-      word: string,
-      act: (at: HTMLElement) => void,
-    ) => {
+    const button = (sign: Parameters<typeof icon>[0], word: string, act: () => void) => {
       const made = h(
         "button",
         { type: "button", class: "nbt-button", title: word },
         icon(sign),
         h("span", { class: "nbt-word" }, word),
       );
-      made.addEventListener("click", () => act(made));
+      made.addEventListener("click", act);
       return made;
     };
+    this.exporting = button("download", trans.__("Export"), () => this.act("export"));
     this.element.append(
       this.count,
-      button("chart", trans.__("Compare"), () => this.compare(this.keys)),
-      button("tag", trans.__("Tag…"), () => void this.tag(this.keys)),
-      button("stop", trans.__("Stop…"), () => void this.stop(this.keys)),
-      button("download", trans.__("Export"), (at) => this.offerExport(this.keys, at)),
+      button("chart", trans.__("Compare"), () => this.act("compare")),
+      button("tag", trans.__("Tag…"), () => this.act("tag")),
+      button("stop", trans.__("Stop…"), () => this.act("stop")),
+      this.exporting,
       button("trash", trans.__("Move to trash…"), () => void this.trash(this.keys)),
       button("close", trans.__("Choose none"), clear),
       this.told,
@@ -76,6 +75,14 @@ export class Bulk {
     setText(this.count, trans.__("%1 chosen", formatCount(keys.length)));
     this.element.dataset.empty = String(keys.length === 0);
     this.element.hidden = keys.length === 0 && this.told.childElementCount === 0;
+  }
+
+  /** Does to the chosen runs what somebody asks for from elsewhere. */
+  act(deed: Deed): void {
+    const { keys } = this;
+    if (deed === "compare") this.compare(keys);
+    else if (deed === "export") this.offerExport(keys, this.exporting);
+    else void (deed === "tag" ? this.tag(keys) : this.stop(keys));
   }
 
   /** Says what did not work. */

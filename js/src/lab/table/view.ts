@@ -5,6 +5,7 @@ import type { Answer, Ask } from "../../data";
 import { h, Scope, setText } from "../../panels/dom";
 import type { MenuItem } from "../../panels/menu";
 import type { RunRow, Statistic } from "../../protocol";
+import type { Choice, Chosen } from "../chosen";
 import { trans } from "../translation";
 import { Bulk, type Form, type What } from "./bulk";
 import { Charts, type ChartsHost, divider } from "./charts";
@@ -34,6 +35,8 @@ export interface RunsTableOptions extends Pick<ChartsHost, "source" | "load"> {
   readonly openRun: (run: RunPlace) => void;
   readonly compare: (uids: readonly string[]) => void;
   readonly exportAs: (uids: readonly string[], form: Form, what: What) => Promise<void>;
+  /** Takes what is chosen, whenever that is something else. */
+  readonly chosen: Pick<Chosen, "note" | "forget">;
   /** Why the server does not answer, in words. */
   readonly explain: () => Promise<string>;
   /** Puts the styles of the table into the page. */
@@ -78,6 +81,11 @@ class Body {
   private readonly charts: Charts;
   private readonly trash: TrashList;
   private readonly selection = new Selection(() => this.choiceChanged());
+  private readonly choice: Choice = {
+    count: () => this.selection.size,
+    isSeen: () => this.bulk.element.checkVisibility(),
+    act: (deed) => this.bulk.act(deed),
+  };
   private readonly trouble = h("div", { class: "nbt-rt-problem", role: "alert" });
   private readonly nothing = h("div", { class: "nbt-rt-nothing" });
   private readonly main = h("div", { class: "nbt-rt-main" });
@@ -208,6 +216,7 @@ class Body {
     for (const timer of [this.statisticsTimer, this.patience, this.fieldsTimer])
       clearTimeout(timer);
     this.closePanel();
+    this.options.chosen.forget(this.choice);
     this.charts.close();
     this.bulk.close();
   }
@@ -432,6 +441,7 @@ class Body {
 
   private choiceChanged(): void {
     this.bulk.show(this.selection.all());
+    this.options.chosen.note(this.choice);
     this.grid.later();
     void this.drawCharts();
   }
