@@ -1,7 +1,7 @@
 """What the beginning and the end of a cell mean for runs.
 
 Active time counts only while a cell runs. The end of a cell ends the run that `%%track`
-opened, and one that somebody asked to stop; it notes how the cell went, because that is
+opened, and one that somebody asked to end; it notes how the cell went, because that is
 how a run ends that is still open when the kernel ends.
 
 A stop interrupts the cell that runs, from the recorder's thread. The interrupt must
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.kernel.journal import ENDING, CellJournal, Execution
-from nbtrack.runs import KILLED, STOPPED, Outcome, Run, Session
+from nbtrack.runs import ENOUGH, FINISHED, KILLED, STOPPED, Outcome, Run, Session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
@@ -169,6 +169,13 @@ class Cells:
                 return
         self._session.close(run, KILLED, reason=STOPPED)
 
+    def finish(self, run: Run) -> None:
+        """Finish a run, now or with the cell that runs (called on a thread of ours)."""
+        with self._lock:
+            if self._running:
+                return
+        self._session.close(run, FINISHED, reason=ENOUGH)
+
     def _wake(self) -> None:
         """Let a cell that awaits notice its interrupt.
 
@@ -228,6 +235,8 @@ class Cells:
                 self._session.close(run, KILLED, reason=STOPPED)
             elif run is cell.tracked:
                 self._session.close(run, outcome)
+            elif self._session.finish_asked(run) and not self._running:
+                self._session.close(run, outcome, reason=ENOUGH)
 
     def _note(self, cell: Cell, result: "ExecutionResult | None") -> None:
         """Take down a cell of the notebook; what tools run unseen has no number."""

@@ -27,6 +27,9 @@ R = TypeVar("R")
 MOST_NAMES = 3
 _ATTRIBUTE = "_nbtrack_door"
 
+_SERVICES = ("presenter", "stopper", "finisher", "voice")
+"""What the session asks of whoever has the code run; put back when the door is closed."""
+
 
 def through_the_door(function: Callable[P, R]) -> Callable[P, R]:
     """Open the door, where there is a shell, before a function is called."""
@@ -146,12 +149,13 @@ class Door:
         if extensions is not None:
             extensions.loaded.add("nbtrack")  # so that %unload_ext finds it
         session = self._session
-        self._was = {name: getattr(session, name) for name in ("presenter", "stopper", "voice")}
+        self._was = {name: getattr(session, name) for name in _SERVICES}
         session.place = look_around(self._shell)
         session.presenter = self._screen
         if session.place.in_notebook:
             panels.preload()
         session.stopper = self._cells.stop
+        session.finisher = self._cells.finish
         session.voice = _speak
         session.observe(self)
         self._magics.start()

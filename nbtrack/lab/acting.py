@@ -19,6 +19,7 @@ _WORK: dict[str, Work] = {
     "restore": query.restore_runs,
     "purge": query.purge_runs,
     "stop": query.stop_runs,
+    "finish": query.finish_runs,
     "weigh": query.weigh_runs,
 }
 

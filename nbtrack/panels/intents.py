@@ -37,7 +37,7 @@ from nbtrack.panels.protocol_lists import (
 )
 from nbtrack.store import Span
 
-Action: TypeAlias = Literal["tag", "trash", "restore", "purge", "stop", "weigh"]
+Action: TypeAlias = Literal["tag", "trash", "restore", "purge", "stop", "finish", "weigh"]
 Band: TypeAlias = Literal["std", "stderr", "minmax", "t95"]
 Level: TypeAlias = Literal["all", "warning", "error"]
 StreamName: TypeAlias = Literal["stdout", "stderr", "nbtrack"]
@@ -66,7 +66,7 @@ MOST_ACTED = 500
 MOST_TRASHED = 1_000
 """Runs in the trash that one intent may ask for."""
 
-_ACTIONS: tuple[Action, ...] = ("tag", "trash", "restore", "purge", "stop", "weigh")
+_ACTIONS: tuple[Action, ...] = ("tag", "trash", "restore", "purge", "stop", "finish", "weigh")
 _BANDS: tuple[Band, ...] = ("std", "stderr", "minmax", "t95")
 _MOST_FIELDS = 8
 _MOST_KEYS = 1_000

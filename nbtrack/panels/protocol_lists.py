@@ -196,12 +196,13 @@ class Act(TypedDict):
 
     `tag` gives them the tags `add` and takes the tags `remove`; `trash` moves those that have
     ended into the trash, `restore` brings them back, `purge` deletes them for good, in the
-    trash or not; `stop` asks them to stop; `weigh` changes nothing and counts their bytes.
+    trash or not; `stop` asks them to stop, and `finish` those in which nothing goes on to
+    finish; `weigh` changes nothing and counts their bytes.
     """
 
     op: Literal["act"]
     id: str
-    action: Literal["tag", "trash", "restore", "purge", "stop", "weigh"]
+    action: Literal["tag", "trash", "restore", "purge", "stop", "finish", "weigh"]
     runs: list[str]
     add: NotRequired[list[str]]
     remove: NotRequired[list[str]]

@@ -53,6 +53,11 @@ def stop_runs(root: Path, uids: Sequence[str]) -> list[Outcome]:
     return _each(uids, lambda uid: stop_run(root, uid))
 
 
+def finish_runs(root: Path, uids: Sequence[str]) -> list[Outcome]:
+    """Ask runs that stand still to finish; their kernels hear it a fraction of a second later."""
+    return _each(uids, lambda uid: finish_run(root, uid))
+
+
 def tag_runs(
     root: Path, uids: Sequence[str], *, add: Sequence[str], remove: Sequence[str]
 ) -> list[Outcome]:
@@ -106,8 +111,31 @@ def stop_run(root: Path, uid: str) -> None:
     store.request_stop(root, uid)
 
 
+def finish_run(root: Path, uid: str) -> None:
+    """Ask a run to finish in which nothing goes on.
+
+    If a cell begins before the run's kernel hears it, the run ends with the cell, and as it.
+
+    Raises:
+        UsageError: If the uid is malformed, or something goes on.
+        RunEndedError: If the run has ended.
+        RunNotFoundError: If there is no such run.
+        StoreError: If the request cannot be written.
+    """
+    facts = store.Reader(root).run(uid)
+    if not facts.state.goes_on:
+        raise RunEndedError(
+            f"Run {facts.opened.name!r} is {facts.state} already: nothing is left to finish."
+        )
+    if facts.idle_us is None:
+        raise UsageError(
+            f"Run {facts.opened.name!r} is at work: finish it when its cell has ended, or stop it."
+        )
+    store.request_finish(root, uid)
+
+
 class RunEndedError(UsageError):
-    """The run that should stop has ended already."""
+    """The run that should end has ended already."""
 
 
 def _each(uids: Sequence[str], work: Callable[[str], int | None]) -> list[Outcome]:

@@ -29,7 +29,7 @@ from nbtrack.runs.process import (
     termwarn,
 )
 from nbtrack.runs.run import Run
-from nbtrack.runs.session import STOPPED, Observer, Presenter, Session, session
+from nbtrack.runs.session import ENOUGH, STOPPED, Observer, Presenter, Session, session
 from nbtrack.runs.shortcuts import (
     alert,
     define_metric,
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from nbtrack.runs.comparing import Comparison, compare
 
 __all__ = [
+    "ENOUGH",
     "FAILED",
     "FINISHED",
     "FRAMEWORKS",

@@ -17,6 +17,7 @@ from nbtrack.runs.lifecycle import Outcome
 from nbtrack.runs.recorder import Track
 from nbtrack.store import (
     Edit,
+    Wish,
     clear_stop,
     goes_on,
     has_parts,
@@ -37,29 +38,29 @@ MOST_PIECES = 8
 
 
 class Ear:
-    """Hears who asks a run to stop, every one of them once."""
+    """Hears who asks a run to end, every one of them once."""
 
     def __init__(self, root: Path, uid: str) -> None:
         """Listen for a run."""
         self._root = root
         self._uid = uid
-        self._heard: tuple[int, int] | None = None
+        self._heard: dict[Wish, tuple[int, int] | None] = {}
 
-    def hears(self) -> bool:
-        """Return whether somebody asks who was not heard yet."""
-        if not stop_requested(self._root, self._uid):
+    def hears(self, wish: Wish) -> bool:
+        """Return whether somebody asks for an end who was not heard yet."""
+        if not stop_requested(self._root, self._uid, wish):
             return False
         if not has_parts(self._root, self._uid):
-            clear_stop(self._root, self._uid)  # whoever asks again is heard again
+            clear_stop(self._root, self._uid, wish)  # whoever asks again is heard again
             return True
-        sign, before = stop_sign(self._root, self._uid), self._heard
-        self._heard = sign  # the others must hear it, too
+        sign, before = stop_sign(self._root, self._uid, wish), self._heard.get(wish)
+        self._heard[wish] = sign  # the others must hear it, too
         return sign is not None and sign != before
 
     def forget(self) -> None:
         """Take back what was asked, at the end of the run."""
-        if self._heard is not None:
-            clear_stop(self._root, self._uid)
+        for wish in self._heard:
+            clear_stop(self._root, self._uid, wish)
 
 
 class Host:
@@ -100,9 +101,9 @@ class Host:
             self._track.drain()
         self.gather(MOST_PIECES)
 
-    def is_told_to_stop(self) -> bool:
+    def is_told_to(self, wish: Wish) -> bool:
         """See `Attendant`."""
-        return self._ear.hears()
+        return self._ear.hears(wish)
 
     @property
     def journal_bytes(self) -> int:
@@ -215,9 +216,9 @@ class Guest:
         lead = self._lead
         return lead.position if lead else 0
 
-    def is_told_to_stop(self) -> bool:
+    def is_told_to(self, wish: Wish) -> bool:
         """See `Attendant`."""
-        return self._ear.hears()
+        return self._ear.hears(wish)
 
     def attend(self, *, due: bool) -> None:
         """Write the own part; write the run where nobody else does."""

@@ -26,6 +26,7 @@ from nbtrack.store import (
     Edit,
     Ingester,
     Journal,
+    Wish,
     footing_of,
 )
 
@@ -382,8 +383,8 @@ class Attendant(Protocol):
         """
         ...
 
-    def is_told_to_stop(self) -> bool:
-        """Return whether somebody asks the run to stop who was not heard yet."""
+    def is_told_to(self, wish: Wish) -> bool:
+        """Return whether somebody asks the run to end so who was not heard yet."""
         ...
 
     @property
@@ -404,6 +405,7 @@ class Recorder:
         clock: Clock,
         *,
         on_stop: Callable[[str], None],
+        on_finish: Callable[[str], None] | None = None,
         on_damage: Callable[[Path, Path], None] | None = None,
     ) -> None:
         """Begin without a thread; the first run starts it.
@@ -411,10 +413,12 @@ class Recorder:
         Args:
             clock: Gives the signs of life their time.
             on_stop: Told the uid of a run whenever somebody asks it to stop.
+            on_finish: The same for who asks it to finish.
             on_damage: Told a workspace and where its damaged database was set aside.
         """
         self._clock = clock
         self._on_stop = on_stop
+        self._on_finish = on_finish
         self._on_damage = on_damage
         self._tracks: dict[str, tuple[Track, Path, Attendant]] = {}
         self._ingesters: dict[Path, Ingester] = {}
@@ -502,8 +506,10 @@ class Recorder:
             track.on_turn()
             if due:
                 track.on_beat()
-            if attendant.is_told_to_stop():
+            if attendant.is_told_to("stop"):
                 self._on_stop(uid)
+            if self._on_finish is not None and attendant.is_told_to("finish"):
+                self._on_finish(uid)
         except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
             track.report(error)
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from nbtrack.query import Comparison
 
 STOPPED = "stopped on request"
+ENOUGH = "finished on request"
 TOLD_AT = frozenset(10**power for power in range(1, 10))
 """A cause that comes again is told again to the panel when it came so many times."""
 
@@ -88,6 +89,8 @@ class Session:
         presenter: Who shows runs, or None.
         interrupts: Interrupts the main thread.
         stopper: Interrupts what a run's code does; called on a thread of ours.
+        finisher: Finishes a run if nothing goes on in it; called on a thread of ours. A
+            script's run ends with the script.
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
         opening: Held while a run is opened: one after the other.
@@ -111,6 +114,7 @@ class Session:
         self.presenter: Presenter | None = None
         self.interrupts = Interrupts()
         self.stopper: Callable[[Run], None] = lambda _run: self.interrupts.send(insist=True)
+        self.finisher: Callable[[Run], None] = lambda _run: None
         self.voice: Callable[[str, str], None] = to_stderr
         self.active: Run | None = None
         self.settings = Settings()
@@ -123,12 +127,15 @@ class Session:
         self._runs: list[Run] = []
         self._latest: Run | None = None
         self._stop_asked: dict[str, str] = {}
+        self._finish_asked: set[str] = set()
         self._remembered: set[str] = set()
         self._companies: dict[str, Host | Guest] = {}
         self._observers: list[Observer] = []
         self._told: dict[tuple[str, str], int] = {}
         self._unsaid: list[tuple[str, str]] = []
-        self._recorder = Recorder(clock, on_stop=self.stop, on_damage=self._say_damaged)
+        self._recorder = Recorder(
+            clock, on_stop=self.stop, on_finish=self.finish, on_damage=self._say_damaged
+        )
         self._left_behind = LeftBehind(self.say, on_damage=self._say_damaged)
         self._provenance = Provenance(clock)
         self._delivery = Delivery(self.say)
@@ -149,6 +156,10 @@ class Session:
     def stop_asked(self, run: Run) -> bool:
         """Return whether somebody asked a run to stop."""
         return run.uid in self._stop_asked
+
+    def finish_asked(self, run: Run) -> bool:
+        """Return whether somebody asked a run to finish as soon as nothing goes on in it."""
+        return run.uid in self._finish_asked
 
     def observe(self, observer: Observer) -> None:
         """Tell somebody about runs from now on."""
@@ -218,6 +229,8 @@ class Session:
             run.config.update(request.config, allow_val_change=True)
         if request.is_remembered:
             self._remembered.add(run.uid)
+        self._stop_asked.pop(run.uid, None)  # of its life before it was resumed
+        self._finish_asked.discard(run.uid)
         self._runs.append(run)
         self._latest = run
         if request.is_global:
@@ -336,6 +349,13 @@ class Session:
                 self._stop_asked.setdefault(uid, reason)
                 stop = run.settings.stop_fn
                 self.stopper(run) if stop is None else stop()
+
+    def finish(self, uid: str) -> None:
+        """Finish a run when nothing goes on in it, from any thread; see `stop`."""
+        for run in tuple(self._runs):
+            if run.uid == uid:
+                self._finish_asked.add(uid)
+                self.finisher(run)
 
     # --- ending ------------------------------------------------------------------------
 

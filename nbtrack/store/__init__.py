@@ -16,7 +16,15 @@ from nbtrack.store.files import carry_files, copy_file, files_folder, open_file,
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import DeletedError, Journal, discard_run
-from nbtrack.store.layout import clear_stop, request_stop, run_folder, stop_requested, stop_sign
+from nbtrack.store.layout import (
+    Wish,
+    clear_stop,
+    request_finish,
+    request_stop,
+    run_folder,
+    stop_requested,
+    stop_sign,
+)
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
 from nbtrack.store.naming import renamed
@@ -100,6 +108,7 @@ __all__ = [
     "TrashedRun",
     "Upkeep",
     "Usage",
+    "Wish",
     "answer",
     "as_server",
     "bounds_of",
@@ -138,6 +147,7 @@ __all__ = [
     "remembered",
     "remove_rows",
     "renamed",
+    "request_finish",
     "request_stop",
     "restore_run",
     "run_folder",

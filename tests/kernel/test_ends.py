@@ -205,6 +205,48 @@ def test_a_stop_is_a_stop_also_when_the_code_catches_the_interrupt(kernel: Kerne
     assert (facts.state, facts.rows) == (RunState.KILLED, 1)
 
 
+def test_a_run_is_finished_from_elsewhere_between_cells(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+
+    store.request_finish(kernel.root, kernel.only_run().opened.uid)
+
+    wait_until(lambda: kernel.only_run().state is RunState.FINISHED, what="the end of the run")
+    assert kernel.only_run().reason == "finished on request"
+    assert kernel.run("print(run.state)").text() == "finished\n"
+
+
+@pytest.mark.parametrize(
+    ("end", "state"), [("pass", RunState.FINISHED), ("1 / 0", RunState.FAILED)]
+)
+def test_a_run_at_work_is_finished_with_its_cell(kernel: Kernel, end: str, state: RunState) -> None:
+    """Somebody asked while nothing went on; the cell began before the kernel heard it."""
+    kernel.run(OPEN)
+    code = f"""
+    print('up', flush=True)
+    while not nbtrack.runs.session().finish_asked(run): pass
+    run.log({{'loss': 1}})
+    {end}
+    """
+    busy = kernel.begin(code)
+    kernel.wait_for_output(busy, "up")
+
+    store.request_finish(kernel.root, kernel.only_run().opened.uid)
+
+    kernel.wait(busy)
+    facts = kernel.only_run()
+    assert (facts.state, facts.rows) == (state, 1)
+
+
+def test_a_run_that_was_stopped_is_resumed_without_that_stop(kernel: Kernel) -> None:
+    kernel.run(OPEN)
+    store.request_stop(kernel.root, kernel.only_run().opened.uid)
+    wait_until(lambda: kernel.only_run().state is RunState.KILLED, what="the end of the run")
+
+    kernel.run("run = nbtrack.init(project=run.project, id=run.id, resume='must')")
+
+    assert kernel.run("print(run.state)").text() == "running\n"
+
+
 LATE = """
 import signal, threading, time, nbtrack
 from nbtrack.kernel.door import door_of

@@ -191,12 +191,13 @@ export interface Facets {
  *
  * `tag` gives them the tags `add` and takes the tags `remove`; `trash` moves those that have
  * ended into the trash, `restore` brings them back, `purge` deletes them for good, in the
- * trash or not; `stop` asks them to stop; `weigh` changes nothing and counts their bytes.
+ * trash or not; `stop` asks them to stop, and `finish` those in which nothing goes on to
+ * finish; `weigh` changes nothing and counts their bytes.
  */
 export interface Act {
   readonly op: "act";
   readonly id: string;
-  readonly action: "tag" | "trash" | "restore" | "purge" | "stop" | "weigh";
+  readonly action: "tag" | "trash" | "restore" | "purge" | "stop" | "finish" | "weigh";
   readonly runs: readonly string[];
   readonly add?: readonly string[];
   readonly remove?: readonly string[];

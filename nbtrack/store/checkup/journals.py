@@ -14,6 +14,7 @@ from nbtrack.store.frames import FORMAT, MAGIC
 from nbtrack.store.layout import (
     JOURNAL,
     SEALED,
+    WISHES,
     clear_stop,
     journal_path,
     run_folder,
@@ -290,13 +291,14 @@ def _examine_state(root: Path, uid: str, journal: _Journal, *, repair: bool) -> 
     facts = journal.fold.facts(locked=journal.locked, now_us=SystemClock().now_us())
     if facts.state is RunState.CRASHED:
         yield Finding(Level.NOTE, uid, CRASHED)
-    if not facts.state.goes_on and stop_requested(root, uid):
+    asked = [wish for wish in WISHES if stop_requested(root, uid, wish)]
+    for wish in asked if not facts.state.goes_on else ():
         if repair:
-            clear_stop(root, uid)
+            clear_stop(root, uid, wish)
         yield Finding(
             Level.NOTE,
             uid,
-            "somebody asked it to stop after it had ended"
+            f"somebody asked it to {wish} after it had ended"
             + (": that is forgotten." if repair else "."),
             is_repaired=repair,
         )

@@ -8,6 +8,7 @@ import pytest
 from lab_client import Browser
 from run_writer import Writer
 
+from nbtrack.records import ClockTurned
 from nbtrack.store import Reader, stop_requested, trash_run, trashed
 
 Connect = Callable[..., Awaitable[Browser]]
@@ -97,6 +98,22 @@ async def test_tags_are_added_and_removed_and_others_stay(
 
     assert Reader(root).run(first).opened.tags == ("mine", "best")
     assert Reader(root).run(second).opened.tags == ("best",)
+
+
+async def test_only_runs_in_which_nothing_goes_on_are_finished(
+    connect: Connect, write: Write, root: Path
+) -> None:
+    idle, busy, over = write("idle"), write("busy"), ended(write)
+    idle.journal.append([ClockTurned(idle.opened.time_us, 0, running=False)])
+    page = await connect()
+
+    answer = await page.ask("act", action="finish", runs=[idle.uid, busy.uid, over])
+
+    assert stop_requested(root, idle.uid, "finish")
+    assert not stop_requested(root, busy.uid, "finish")
+    assert list(troubles(answer)) == [busy.uid, over]
+    assert "is at work: finish it when its cell has ended" in troubles(answer)[busy.uid]
+    assert "finished already" in troubles(answer)[over]
 
 
 async def test_only_runs_that_go_on_are_stopped(connect: Connect, write: Write, root: Path) -> None:

@@ -11,7 +11,16 @@ import pytest
 from storekit import SECOND_US, START_US, UID, opened_run, row, rows, told
 
 from nbtrack.records import Closed, ConsoleText, Row, RunState, SystemSample
-from nbtrack.store import Ingester, Journal, Level, Reader, examine, open_workspace, request_stop
+from nbtrack.store import (
+    Ingester,
+    Journal,
+    Level,
+    Reader,
+    examine,
+    open_workspace,
+    request_finish,
+    request_stop,
+)
 from nbtrack.store.agreement import differences, replayed_account, stored_accounts
 from nbtrack.store.database import Database
 from nbtrack.store.frames import MAGIC, Kind, frame
@@ -284,12 +293,15 @@ def test_a_spill_that_was_only_just_made_is_none(root):
     assert trouble(root) == []
 
 
-def test_a_stop_that_came_too_late_is_forgotten(healthy):
-    request_stop(healthy, UID)
+@pytest.mark.parametrize(
+    ("request_end", "wish"), [(request_stop, "stop"), (request_finish, "finish")]
+)
+def test_a_request_that_came_too_late_is_forgotten(healthy, request_end, wish):
+    request_end(healthy, UID)
 
-    assert not found(healthy, "asked it to stop").is_repaired
-    assert found(healthy, "asked it to stop", repair=True).is_repaired
-    assert not (run_folder(healthy, UID) / "stop").exists()
+    assert not found(healthy, f"asked it to {wish}").is_repaired
+    assert found(healthy, f"asked it to {wish}", repair=True).is_repaired
+    assert not (run_folder(healthy, UID) / wish).exists()
 
 
 def test_files_of_others_are_left_alone(healthy):
