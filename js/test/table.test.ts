@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Answer, Ask } from "../src/data";
+import { actOn, bytesText, doneIn, finishRuns, troublesIn } from "../src/lab/acting";
 import { ComparedSource } from "../src/lab/compared";
-import { actOn, bytesText, doneIn, troublesIn } from "../src/lab/table/acting";
 import { cellText, columnOf, standsRight, valueIn, wantedOf } from "../src/lab/table/columns";
 import { tagsIn } from "../src/lab/table/editing";
 import { RunsFeed } from "../src/lab/table/feed";
@@ -219,6 +219,22 @@ describe("chosen runs", () => {
     expect([doneIn(result).length, result.left, troublesIn(result)]).toEqual([
       ...[89, 0, [{ words: "running", runs: 1 }]],
     ]);
+  });
+
+  test.each([
+    ["", "", undefined],
+    ["it is at work", "", "it is at work"],
+    ["", "the connection broke", "the connection broke"],
+  ])("whose end meets %j and %j end with %j", async (trouble, breaks, said) => {
+    const send = async (): Promise<Answer> => {
+      if (breaks !== "") throw new Error(breaks);
+      const outcomes = [{ uid: "a", trouble, bytes: 0 }];
+      return { reply: { op: "reply", id: "", outcomes }, bytes: new DataView(new ArrayBuffer(0)) };
+    };
+
+    const why = await finishRuns(send, ["a"]).catch((error: Error) => error.message);
+
+    expect(why).toBe(said);
   });
 
   test("that are left when the line breaks are counted", async () => {

@@ -9,6 +9,7 @@ import type { ICommandPalette } from "@jupyterlab/apputils";
 import { Clipboard, Dialog, Notification, showDialog } from "@jupyterlab/apputils";
 import type { ILauncher } from "@jupyterlab/launcher";
 import { ServerConnection } from "@jupyterlab/services";
+import { finishRuns } from "./acting";
 import { addressOf } from "./address";
 import { door, fetchOrigin, saveExport } from "./connection";
 import type { CurrentRun } from "./current";
@@ -28,6 +29,7 @@ export const SHOW_NOTEBOOK = "nbtrack:show-notebook";
 export const COPY_ADDRESS = "nbtrack:copy-address";
 export const SAVE_REPORT = "nbtrack:save-report";
 export const STOP_RUN = "nbtrack:stop-run";
+export const FINISH_RUN = "nbtrack:finish-run";
 export const COMPARE_CURRENT = "nbtrack:compare-current-runs";
 export const FIND_RUN = "nbtrack:find-run";
 const CATEGORY = "nbtrack";
@@ -70,6 +72,8 @@ export function addRunCommands(
   add(SHOW_NOTEBOOK, trans.__("Open Notebook of the Run"), (run) => jump.toNotebook(run));
   add(COPY_ADDRESS, trans.__("Copy Address of the Run"), copyAddress);
   add(SAVE_REPORT, trans.__("Save Report of the Run"), report);
+  const idleRunOf = (args: CommandArguments) => (mayBeIdle(app, args) ? runOf(args) : null);
+  add(FINISH_RUN, trans.__("Finish the Run…"), finish, idleRunOf);
   const openRunOf = (args: CommandArguments) => (hasEnded(app, args) ? null : runOf(args));
   add(STOP_RUN, trans.__("Stop the Run…"), stop, openRunOf);
   if (current) {
@@ -94,10 +98,19 @@ function rowAt(app: JupyterFrontEnd, { pointed }: CommandArguments): HTMLElement
   return app.contextMenuHitTest((node) => node.dataset.uid !== undefined);
 }
 
+/** How the run stands that a menu was opened on; undefined where none was. */
+function stateAt(app: JupyterFrontEnd, args: CommandArguments): string | undefined {
+  return rowAt(app, args)?.querySelector<HTMLElement>("[data-state]")?.dataset.state;
+}
+
 /** Whether a menu was opened on a run that nobody can stop any more. */
 function hasEnded(app: JupyterFrontEnd, args: CommandArguments): boolean {
-  const state = rowAt(app, args)?.querySelector<HTMLElement>("[data-state]")?.dataset.state;
-  return state !== undefined && ENDED_STATES.includes(state);
+  return ENDED_STATES.includes(stateAt(app, args) ?? "");
+}
+
+/** Whether no menu was opened on a run that has ended, or in which something goes on. */
+function mayBeIdle(app: JupyterFrontEnd, args: CommandArguments): boolean {
+  return (stateAt(app, args) ?? "idle") === "idle";
 }
 
 /** The run of the row that a menu was opened on. */
@@ -149,8 +162,28 @@ async function report({ uid, name }: RunPlace): Promise<void> {
   }
 }
 
+async function finish({ uid, name }: RunPlace): Promise<void> {
+  const question = {
+    title: trans.__("Finish run %1?", name),
+    body: trans.__("It ends as finished. Its kernel stays, and cannot log to it any more."),
+    ...{ no: trans.__("Keep Open"), yes: trans.__("Finish Run") },
+  };
+  if (!(await isSure(question))) return;
+  try {
+    await finishRuns((ask) => door.send(ask), [uid]);
+  } catch (error) {
+    const words = trans.__("Run %1 is not finished: %2", name, (error as Error).message);
+    Notification.error(words, { autoClose: TROUBLE_MS });
+  }
+}
+
 async function stop(run: RunPlace): Promise<void> {
-  if (preferences().confirmStop && !(await isSure(run))) return;
+  const question = {
+    title: trans.__("Stop run %1?", run.name),
+    body: trans.__("Its cell is interrupted, its kernel stays."),
+    ...{ no: trans.__("Keep Running"), yes: trans.__("Stop Run") },
+  };
+  if (!(await isSure(question))) return;
   try {
     await door.send({ op: "stop", uid: run.uid });
   } catch (error) {
@@ -159,14 +192,17 @@ async function stop(run: RunPlace): Promise<void> {
   }
 }
 
-async function isSure({ name }: RunPlace): Promise<boolean> {
-  const { button } = await showDialog({
-    title: trans.__("Stop run %1?", name),
-    body: trans.__("Its cell is interrupted, its kernel stays."),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__("Keep Running") }),
-      Dialog.warnButton({ label: trans.__("Stop Run") }),
-    ],
-  });
+interface Query {
+  readonly title: string;
+  readonly body: string;
+  readonly no: string;
+  readonly yes: string;
+}
+
+/** Asks whether a run is to end, unless the settings say that nobody wants to be asked. */
+async function isSure({ title, body, no, yes }: Query): Promise<boolean> {
+  if (!preferences().confirmStop) return true;
+  const buttons = [Dialog.cancelButton({ label: no }), Dialog.warnButton({ label: yes })];
+  const { button } = await showDialog({ title, body, buttons });
   return button.accept;
 }

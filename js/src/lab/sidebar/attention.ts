@@ -17,7 +17,7 @@ export interface AttentionOptions {
   readonly open: (run: RunRow) => void;
   /** Lists the runs that a warning is about. */
   readonly show: (state: "running" | "crashed") => void;
-  readonly stop: (run: RunRow) => Promise<void>;
+  readonly finish: (runs: readonly RunRow[]) => Promise<void>;
   readonly failed: (words: string) => void;
 }
 
@@ -57,7 +57,7 @@ export class Attention {
       runs.length > 1
         ? [action(trans.__("Show"), () => options.show(state))]
         : [action(trans.__("Open"), () => options.open(run))];
-    if (runs.length === 1 && state === "running") actions.push(this.stopButton(run));
+    if (state === "running") actions.push(this.finishButton(runs));
     const label = trans.__("Dismiss: %1", words);
     const dismiss = h(
       "button",
@@ -76,23 +76,24 @@ export class Attention {
     );
   }
 
-  /** A stop is final: the first click asks. */
-  private stopButton(run: RunRow): HTMLButtonElement {
+  /** Their kernels cannot log to them any more: the first click asks. */
+  private finishButton(runs: readonly RunRow[]): HTMLButtonElement {
     let sure = false;
-    const button: HTMLButtonElement = action(trans.__("Stop"), () => {
+    const word = runs.length > 1 ? trans.__("Finish all") : trans.__("Finish");
+    const button: HTMLButtonElement = action(word, () => {
       if (sure) {
         button.disabled = true;
-        this.options.stop(run).catch((error: Error) => {
+        this.options.finish(runs).catch((error: Error) => {
           button.disabled = false;
           this.options.failed(error.message);
         });
         return;
       }
       sure = true;
-      button.textContent = trans.__("Really stop?");
+      button.textContent = trans.__("Really finish?");
       setTimeout(() => {
         sure = false;
-        button.textContent = trans.__("Stop");
+        button.textContent = word;
       }, SURE_MS);
     });
     return button;

@@ -2,6 +2,7 @@
 import type { RequestError, Source } from "../../data";
 import { h, setText } from "../../panels/dom";
 import type { RunPage, RunRow } from "../../protocol";
+import { finishRuns } from "../acting";
 import type { RunsLine } from "../line";
 import { OPEN_STATES } from "../standing";
 import { trans } from "../translation";
@@ -89,9 +90,7 @@ export class Sidebar {
       dismiss: (uids) => this.dismiss(uids),
       open: options.open,
       show: (state) => this.only("state", state),
-      stop: async ({ uid }) => {
-        await this.source?.send({ op: "stop", uid });
-      },
+      finish: (runs) => this.finish(runs.map(({ uid }) => uid)),
       failed: (words) => this.say(words),
     });
     this.list = new RunScroll({
@@ -246,6 +245,11 @@ export class Sidebar {
     for (const uid of uids) this.wishes.kept.dismissed.add(uid);
     this.wishes.save();
     this.drawAttention();
+  }
+
+  private async finish(uids: readonly string[]): Promise<void> {
+    const { source } = this;
+    if (source) await finishRuns((ask) => source.send(ask), uids);
   }
 
   private seen(first: number, last: number): void {

@@ -5,9 +5,9 @@ import { h, setText } from "../../panels/dom";
 import { icon } from "../../panels/icons";
 import type { MenuItem } from "../../panels/menu";
 import type { Act } from "../../protocol";
+import { actOn, doneIn, type Result, troublesIn } from "../acting";
 import type { Deed } from "../chosen";
 import { trans } from "../translation";
-import { actOn, doneIn, type Result, troublesIn } from "./acting";
 import { tagsIn } from "./editing";
 import { ask, openMenu } from "./popup";
 import { type RunKey, uidOf, workspaceOf } from "./selection";
@@ -96,6 +96,7 @@ export class Bulk {
     return [
       { word: trans.__("Compare%1", some), act: () => this.compare(keys), apart: true },
       { word: trans.__("Tag%1…", some), act: () => void this.tag(keys) },
+      { word: trans.__("Finish%1…", some), act: () => void this.finish(keys) },
       { word: trans.__("Stop%1…", some), act: () => void this.stop(keys) },
       {
         ...{ word: trans.__("Export%1: rows as Parquet", some), apart: true },
@@ -152,6 +153,22 @@ export class Bulk {
     if (!isSure || tags.add.length + tags.remove.length === 0) return;
     const done = (count: number) => trans._n("%1 run is tagged.", "%1 runs are tagged.", count);
     await this.run(keys, { action: "tag", ...tags }, done);
+  }
+
+  private async finish(keys: readonly RunKey[]): Promise<void> {
+    const isSure = await ask(this.host.root, {
+      title: trans._n("Finish %1 run?", "Finish %1 runs?", keys.length),
+      body: [
+        trans.__(
+          "Those in which nothing goes on end as finished; their kernels stay, and cannot log to them any more. All others stay as they are.",
+        ),
+      ],
+      ...{ yes: trans.__("Finish"), no: trans.__("Keep open") },
+    });
+    if (!isSure) return;
+    const done = (count: number) =>
+      trans._n("%1 run is asked to finish.", "%1 runs are asked to finish.", count);
+    await this.run(keys, { action: "finish" }, done);
   }
 
   private async stop(keys: readonly RunKey[]): Promise<void> {

@@ -4,8 +4,8 @@ import type { Answer, Ask } from "../../data";
 import { h, setText } from "../../panels/dom";
 import { icon } from "../../panels/icons";
 import type { Act, TrashedHead } from "../../protocol";
+import { actOn, bytesIn, bytesText, doneIn, type Result, troublesIn } from "../acting";
 import { trans } from "../translation";
-import { actOn, bytesIn, bytesText, doneIn, type Result, troublesIn } from "./acting";
 import { ask } from "./popup";
 
 const PAGE = 200;

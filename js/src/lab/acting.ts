@@ -1,6 +1,6 @@
 /** Doing something to many runs: in parts, so that the server stays free and progress is seen. */
-import type { Answer, Ask } from "../../data";
-import type { Act, Outcome } from "../../protocol";
+import type { Answer, Ask } from "../data";
+import type { Act, Outcome } from "../protocol";
 
 type Send = (ask: Ask) => Promise<Answer>;
 
@@ -45,6 +45,18 @@ export async function actOn(
   }
   tell({ done: uids.length, total: uids.length });
   return { outcomes, left: 0, why: "" };
+}
+
+/**
+ * Finishes runs in which nothing goes on.
+ *
+ * @throws RequestError or Error in words, where one of them is not finished.
+ */
+export async function finishRuns(send: Send, uids: readonly string[]): Promise<void> {
+  const result = await actOn(send, uids, { action: "finish" });
+  const [trouble] = troublesIn(result);
+  const why = trouble?.words ?? result.why;
+  if (why !== "") throw new Error(why);
 }
 
 /** The uids of runs to which something was done. */
