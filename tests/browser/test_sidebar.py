@@ -166,9 +166,10 @@ def test_a_run_that_was_left_open_is_told_with_what_can_be_done(lab: LabPage) ->
         expect(row_of(sidebar, "forgotten", "idle")).to_be_visible()
         expect(lab.page.locator("[data-nbt-open]")).to_have_count(1)
 
-        note.get_by_role("button", name="Stop").click()
-        note.get_by_role("button", name="Really stop?").click()
-        wait_until(lambda: stop_requested(lab.server.workspace, uid), what="the request")
+        note.get_by_role("button", name="Finish").click()
+        note.get_by_role("button", name="Really finish?").click()
+        workspace = lab.server.workspace
+        wait_until(lambda: stop_requested(workspace, uid, "finish"), what="the request")
         note.get_by_role("button", name="Dismiss").click()
         expect(note).to_have_count(0)
 
