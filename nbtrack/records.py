@@ -43,8 +43,8 @@ class RunState(StrEnum):
 
     @property
     def goes_on(self) -> bool:
-        """Whether the run has not ended."""
-        return self in (RunState.PENDING, RunState.RUNNING, RunState.PREEMPTING)
+        """Whether a process writes the run; one that is pending waits for one."""
+        return self in (RunState.RUNNING, RunState.PREEMPTING)
 
 
 class Stream(StrEnum):

@@ -19,6 +19,7 @@ from nbtrack.query.flushing import flush_all
 from nbtrack.query.ordering import Order
 from nbtrack.query.paths import RunPath
 from nbtrack.query.projects import ApiProject, project_path, projects_of
+from nbtrack.query.reserving import reserve
 from nbtrack.query.runs import Runs
 from nbtrack.query.table import Table
 from nbtrack.settings import FOLDER, Place, find_workspace
@@ -126,6 +127,33 @@ class Api:
         wanted = RunPath.parse(path)
         flush_all()
         return ApiRun(self._root, self._reader, wanted.find(self._reader.runs()))
+
+    def create_run(
+        self, *, run_id: str | None = None, project: str | None = None, entity: str | None = None
+    ) -> ApiRun:
+        """Make a run that is `pending`, for somebody else to fill.
+
+        `nbtrack.init(id=..., resume="must")` takes it up, and then it runs.
+
+        Args:
+            run_id: Its id; by default a fresh one.
+            project: By default the one that `init()` would choose here.
+            entity: Whose it is; by default the person's at the machine.
+
+        Raises:
+            UsageError: If an argument cannot be taken, or the project has a run of that id.
+            StoreError: If it cannot be stored.
+
+        Examples:
+            >>> api.create_run(project="digits").state
+            'pending'
+        """
+        flush_all()
+        return ApiRun(
+            self._root,
+            self._reader,
+            self._reader.run(reserve(self._root, run_id, project, entity)),
+        )
 
     def diff(self, first: str, second: str, tolerance: float = 0.0) -> Difference:
         """Return how a second run differs from a first: config, metrics, code, packages, results.

@@ -14,7 +14,6 @@ from nbtrack.runs.lifecycle import FAILED, FINISHED, KILLED, Outcome
 from nbtrack.runs.links import page_of, run_link
 from nbtrack.runs.magic import FRAMEWORKS
 from nbtrack.runs.metrics import Metric
-from nbtrack.runs.names import new_id
 from nbtrack.runs.opening import init
 from nbtrack.runs.outline import Outline
 from nbtrack.runs.process import (
@@ -53,7 +52,7 @@ from nbtrack.runs.shortcuts import (
 )
 from nbtrack.runs.status import Status
 from nbtrack.runs.summary import Summary
-from nbtrack.values import Histogram
+from nbtrack.values import Histogram, new_id
 
 if TYPE_CHECKING:
     from nbtrack.runs.api import Api

@@ -13,7 +13,6 @@ from pathlib import Path
 from nbtrack.clock import Clock
 from nbtrack.errors import Error, StoreError
 from nbtrack.records import Closed, RunChanged
-from nbtrack.runs.names import new_name
 from nbtrack.runs.request import Request
 from nbtrack.settings import Settings
 from nbtrack.store import (
@@ -25,6 +24,7 @@ from nbtrack.store import (
     open_workspace,
     remember,
 )
+from nbtrack.values import new_name
 
 Say = Callable[[str, str], None]
 """Takes a cause and a text for the user."""

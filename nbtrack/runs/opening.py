@@ -12,15 +12,6 @@ from nbtrack.runs.config import first_config
 from nbtrack.runs.joining import opened_together
 from nbtrack.runs.lifecycle import FINISHED
 from nbtrack.runs.magic import checked_magic
-from nbtrack.runs.names import (
-    checked_entity,
-    checked_id,
-    checked_project,
-    fitting,
-    login_name,
-    new_id,
-    new_uid,
-)
 from nbtrack.runs.request import Request
 from nbtrack.runs.resuming import Resumption, going_on
 from nbtrack.runs.run import Run
@@ -29,7 +20,17 @@ from nbtrack.runs.settling import alone, settle, tell_unused
 from nbtrack.runs.watchfor import watches_of
 from nbtrack.settings import Settings, default_project
 from nbtrack.store import this_process
-from nbtrack.values import checked_tags, checked_text
+from nbtrack.values import (
+    checked_entity,
+    checked_id,
+    checked_project,
+    checked_tags,
+    checked_text,
+    fitting,
+    login_name,
+    new_id,
+    new_uid,
+)
 
 Mode = Literal["online", "offline", "disabled", "shared", "dryrun", "run"]
 Reinit = Literal["default", "return_previous", "finish_previous", "create_new"]

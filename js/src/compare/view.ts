@@ -2,8 +2,10 @@
  * The panel of several runs. The same in a cell's output and in a saved notebook: only the
  * source differs.
  */
+
 import { formatCount, Stage } from "../chart";
 import type { ServerDoor, Source } from "../data";
+import { goesOn } from "../data/states";
 import { h, Scope, setText } from "../panels/dom";
 import { icon } from "../panels/icons";
 import { keepAfterUse } from "../panels/keeping";
@@ -59,7 +61,6 @@ const TABS: readonly Kind[] = [
 ];
 const ALL: CompareChange = { runs: true, plotted: true, drawn: true };
 const DRAWN: CompareChange = { runs: false, plotted: false, drawn: true };
-const ALIVE: ReadonlySet<string> = new Set(["pending", "running", "preempting"]);
 
 let views = 0;
 
@@ -228,7 +229,7 @@ class Body {
   private showHead(): void {
     const { store, connection } = this.feed;
     const { total } = store;
-    const going = [...store.runs.values()].filter((run) => ALIVE.has(run.state)).length;
+    const going = [...store.runs.values()].filter(goesOn).length;
     const count = `${formatCount(total)} ${total === 1 ? "run" : "runs"} compared`;
     setText(this.title, store.head ? count : "Comparing runs …");
     const words = going > 0 ? `${going} going on` : "";

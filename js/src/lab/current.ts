@@ -1,10 +1,11 @@
 /** The open run of the notebook in front, and news of it while it goes on. */
+
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import { GOING_ON } from "../data/states";
 import type { RunRow } from "../protocol";
 import type { RunsLine } from "./line";
 import { pathOf } from "./notebooks";
-import { OPEN_STATES } from "./standing";
 
 type Listener = (run: RunRow | null) => void;
 
@@ -56,7 +57,7 @@ export class CurrentRun {
       this.line.leave(VIEW);
       return;
     }
-    const only = { notebook: names, state: OPEN_STATES };
+    const only = { notebook: names, state: GOING_ON };
     this.line.ask(VIEW, { only, order: "-created_at", limit: 1 }, ([run]) =>
       this.tell(run ?? null),
     );

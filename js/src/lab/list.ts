@@ -1,7 +1,9 @@
 /** The sidebar as JupyterLab and Notebook hold it. */
+
 import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
 import type { INotebookTracker } from "@jupyterlab/notebook";
 import { Widget } from "@lumino/widgets";
+import { GOING_ON } from "../data/states";
 import { h } from "../panels";
 import type { RunRow } from "../protocol";
 import { type Chunk, load } from "./chunks";
@@ -11,7 +13,6 @@ import type { RunsLine } from "./line";
 import { pathOf } from "./notebooks";
 import { DEFAULTS, onPreferences } from "./preferences";
 import type { Sidebar } from "./sidebar";
-import { OPEN_STATES } from "./standing";
 import { OPEN_RUN, uidOf } from "./tab";
 import { trans } from "./translation";
 
@@ -40,7 +41,7 @@ class RunList extends Widget {
 
   /** Follows what is open, once the page is there: nobody waits for that. */
   follow(): void {
-    this.line.ask("open", { only: { state: OPEN_STATES }, limit: MOST_COUNTED + 1 }, (runs) =>
+    this.line.ask("open", { only: { state: GOING_ON }, limit: MOST_COUNTED + 1 }, (runs) =>
       this.count(runs.length),
     );
     void this.sidebar().catch(() => {});

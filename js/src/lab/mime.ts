@@ -5,16 +5,17 @@
  * answers first takes over: the kernel with its widget, or, while the kernel is busy or
  * gone, the server. Only one of them is ever shown.
  */
+
 import type { INotebookTracker, NotebookPanel, SessionContext } from "@jupyterlab/notebook";
 import type { MimeModel, Renderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, Widget } from "@lumino/widgets";
 import { EmbeddedSource, type Source } from "../data";
+import { goesOn } from "../data/states";
 import { FormatError, MIME_TYPE } from "../protocol";
 import { Attempt, RANK, WIDGET } from "./attempt";
 import { door, fetchBundle, serverSource } from "./connection";
 import { Mounted } from "./mounted";
 import { RunPanel } from "./run-panel";
-import { isOpen } from "./standing";
 import { trans } from "./translation";
 
 /** A kernel that is free has answered by then. */
@@ -190,7 +191,7 @@ function untilItEnds(source: Source, ended: () => void): Source {
         ...handlers,
         message: (news, bytes) => {
           handlers.message(news, bytes);
-          if (told || !("run" in news) || !news.run || isOpen(news.run)) return;
+          if (told || !("run" in news) || !news.run || goesOn(news.run)) return;
           told = true;
           ended();
         },

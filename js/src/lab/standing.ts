@@ -3,8 +3,6 @@ import { formatCount, formatValue } from "../chart/format";
 import type { RunRow } from "../protocol";
 import { trans } from "./translation";
 
-/** In these states a run may still change. */
-export const OPEN_STATES: readonly string[] = ["pending", "running", "preempting"];
 export const ENDED_STATES: readonly string[] = [
   "finished",
   "failed",
@@ -12,11 +10,6 @@ export const ENDED_STATES: readonly string[] = [
   "killed",
   "preempted",
 ];
-
-/** Whether a run may still change. */
-export function isOpen(run: { readonly state: string }): boolean {
-  return OPEN_STATES.includes(run.state);
-}
 
 /** The state as people see it: an open run in which nothing goes on is idle. */
 export function standing(run: RunRow): string {

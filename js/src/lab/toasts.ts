@@ -1,12 +1,14 @@
 /** Notes in the corner: what happened to runs that nobody looks at just now. */
+
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Notification } from "@jupyterlab/apputils";
+import { GOING_ON } from "../data/states";
 import type { CurrentRun } from "./current";
 import { Alerts, Endings, type EventKind, type RunEvent } from "./events";
 import type { RunsLine } from "./line";
 import { SHOW_RUNS } from "./list";
 import { onPreferences, preferences } from "./preferences";
-import { courseOf, ENDED_STATES, OPEN_STATES } from "./standing";
+import { courseOf, ENDED_STATES } from "./standing";
 import { OPEN_RUN } from "./tab";
 import { trans } from "./translation";
 
@@ -39,7 +41,7 @@ export function addToasts(app: JupyterFrontEnd, line: RunsLine, current: Current
     if (!tellAlerts) alerts = new Alerts();
     if (tellEnds || tellAlerts) {
       const columns = ["alerts", "alert"];
-      line.ask("going on", { only: { state: OPEN_STATES }, limit: MOST_OPEN, columns }, (runs) => {
+      line.ask("going on", { only: { state: GOING_ON }, limit: MOST_OPEN, columns }, (runs) => {
         endings.see(runs);
         if (preferences().tellAlerts) tell(alerts.take(runs));
       });

@@ -1,6 +1,8 @@
 /** The strip on top: what run this is, how it stands, and the way to stop it. */
+
 import { formatCount, formatDuration } from "../chart";
 import { host, type RunFeed } from "../data";
+import { goesOn } from "../data/states";
 import type { RunHead } from "../protocol";
 import { h, Scope, setText } from "./dom";
 import { Editable } from "./editable";
@@ -10,8 +12,6 @@ import { icon, stateBadge } from "./icons";
 const ASK_FOR_MS = 8000;
 /** A browser's clock that differs from the kernel's by more than this is not believed. */
 const MOST_SKEW_S = 120;
-
-const ALIVE = new Set(["pending", "running", "preempting"]);
 
 export class Header {
   readonly element: HTMLElement;
@@ -127,7 +127,7 @@ export class Header {
   }
 
   private showStop(run: RunHead): void {
-    const possible = ALIVE.has(run.state) && this.feed.connection !== "saved";
+    const possible = goesOn(run) && this.feed.connection !== "saved";
     if (!possible) {
       this.stopping = false;
       this.stopBox.replaceChildren();
@@ -201,7 +201,7 @@ function stopButton(word: string, look: string): HTMLButtonElement {
 /** What to tell of the connection: nothing while all is as it should be. */
 function hintOf(run: RunHead | null, connection: string): string {
   if (!run) return connection === "lost" ? "No answer yet" : "";
-  if (!ALIVE.has(run.state)) return "";
+  if (!goesOn(run)) return "";
   if (connection === "saved") return "Saved snapshot";
   return connection === "lost" ? "Reconnecting" : "";
 }

@@ -235,6 +235,33 @@ def test_a_crashed_run_is_said_to_be_finished(root, journal, api):
         run.update_state("good")
 
 
+def test_a_run_is_made_for_somebody_else_to_fill(tmp_path):
+    api = Api(tmp_path / ".nbtrack")
+    made = api.create_run(project="digits", run_id="ordered", entity="ada")
+
+    assert (made.path, made.state) == (["ada", "digits", "ordered"], "pending")
+    assert made.name
+    assert not made.config
+    with pytest.raises(UsageError, match=r"there is a run ada/digits/ordered already"):
+        api.create_run(project="digits", run_id="ordered", entity="ada")
+    with pytest.raises(UsageError, match="project"):
+        api.create_run(project="../digits")
+    assert [run.id for run in api.runs("digits", "state = pending")] == ["ordered"]
+
+
+@pytest.mark.parametrize("state", ["pending", "failed"])
+def test_a_run_that_waits_is_taken_up(tmp_path, state):
+    made = Api(tmp_path / ".nbtrack").create_run(project="digits", entity="ada")
+    made.update_state(state)
+
+    where = {"project": "digits", "entity": "ada", "dir": tmp_path}
+    with nbtrack.init(id=made.id, resume="must", **where) as run:
+        run.log({"loss": 0.5})
+
+    made.load()
+    assert (made.name, made.state, made.summary["loss"]) == (run.name, "finished", 0.5)
+
+
 def test_a_deleted_run_lies_in_the_trash(api, over):
     over.delete()
 

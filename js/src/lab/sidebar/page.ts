@@ -1,7 +1,8 @@
 /** The page of runs that the server sent, and where on the screen its rows belong. */
+
 import { formatAge, formatDuration } from "../../chart/format";
+import { goesOn } from "../../data/states";
 import type { RunGroup, RunPage, RunRow } from "../../protocol";
-import { isOpen } from "../standing";
 
 export const HEADER_PX = 28;
 export const ROW_PX = 46;
@@ -67,7 +68,7 @@ export class Page {
 /** How long an open run has been active or idle; of an ended one also when that was. */
 export function timesText(run: RunRow, now: number): string {
   const active = formatDuration(run.active);
-  if (!isOpen(run)) return `${formatAge(now - (run.ended ?? run.seen))} · ${active}`;
+  if (!goesOn(run)) return `${formatAge(now - (run.ended ?? run.seen))} · ${active}`;
   if (run.ticking) return formatDuration(run.active + Math.max(0, now - run.seen));
   return run.idle === null ? active : `${formatDuration(Math.max(0, now - run.idle))} · ${active}`;
 }

@@ -1,10 +1,12 @@
 /** One run in the sidebar: state, name, times, and the course of its main metric. */
+
 import { formatCount, formatValue } from "../../chart/format";
+import { goesOn } from "../../data/states";
 import { h, setText } from "../../panels/dom";
 import { stateBadge } from "../../panels/icons";
 import type { RunRow } from "../../protocol";
 import { drawSpark } from "../spark";
-import { isOpen, standing } from "../standing";
+import { standing } from "../standing";
 import { trans } from "../translation";
 import { timesText } from "./page";
 
@@ -52,7 +54,7 @@ export class Row {
     this.button.dataset.workspace = run.workspace;
     this.showState(standing(run));
     setText(this.name, run.name || run.id);
-    drawSpark(this.spark, run.spark, isOpen(run));
+    drawSpark(this.spark, run.spark, goesOn(run));
     setText(this.value, this.valueText(run));
     this.tick(now);
     this.describe(run);

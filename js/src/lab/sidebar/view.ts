@@ -1,10 +1,11 @@
 /** The list of runs: searched, filtered, grouped by project, live. */
+
 import type { RequestError, Source } from "../../data";
+import { GOING_ON } from "../../data/states";
 import { h, setText } from "../../panels/dom";
 import type { RunPage, RunRow } from "../../protocol";
 import { finishRuns } from "../acting";
 import type { RunsLine } from "../line";
-import { OPEN_STATES } from "../standing";
 import { trans } from "../translation";
 import { Attention } from "./attention";
 import { Chips } from "./chips";
@@ -105,7 +106,7 @@ export class Sidebar {
 
   private watch(): void {
     const { line } = this.options;
-    line.ask("left open", { only: { state: OPEN_STATES }, limit: MOST_OPEN }, (runs) => {
+    line.ask("left open", { only: { state: GOING_ON }, limit: MOST_OPEN }, (runs) => {
       this.open = runs;
       this.drawSoon();
     });

@@ -1,10 +1,11 @@
 /** What stands in the cells of a run. Everything that a run says becomes text. */
+
 import { formatAge, formatDuration, formatValue } from "../../chart/format";
+import { goesOn } from "../../data/states";
 import { h, setText } from "../../panels/dom";
 import { stateBadge } from "../../panels/icons";
 import type { RunRow } from "../../protocol";
 import { drawSpark } from "../spark";
-import { isOpen } from "../standing";
 import { type Column, cellText, standsRight, valueIn, wholeCellText } from "./columns";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -38,7 +39,7 @@ export function fillCell(cell: HTMLElement, run: RunRow, column: Column, now: nu
 export function tickCell(cell: HTMLElement, run: RunRow, column: Column, now: number): void {
   if (column.kind === "age") setText(cell, formatAge(now - run.started));
   if (column.kind !== "duration") return;
-  const more = isOpen(run) && run.ticking ? Math.max(0, now - run.seen) : 0;
+  const more = goesOn(run) && run.ticking ? Math.max(0, now - run.seen) : 0;
   setText(cell, formatDuration(run.active + more));
 }
 
@@ -61,6 +62,6 @@ function courseOf(run: RunRow): Element[] {
   const spark = document.createElementNS(SVG, "svg");
   spark.setAttribute("class", "nbt-rt-spark");
   spark.setAttribute("aria-hidden", "true");
-  drawSpark(spark, run.spark, isOpen(run));
+  drawSpark(spark, run.spark, goesOn(run));
   return [spark, h("span", { class: "nbt-rt-last" }, formatValue(value))];
 }

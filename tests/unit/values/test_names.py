@@ -6,7 +6,8 @@ import re
 import pytest
 
 from nbtrack.errors import UsageError
-from nbtrack.runs.names import (
+from nbtrack.values import checked_tags
+from nbtrack.values.names import (
     checked_entity,
     checked_id,
     checked_project,
@@ -15,7 +16,6 @@ from nbtrack.runs.names import (
     new_name,
     new_uid,
 )
-from nbtrack.values import checked_tags
 
 
 def test_a_seed_does_not_repeat_ids():

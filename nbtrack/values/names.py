@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import UsageError
-from nbtrack.values import checked_text, shown
+from nbtrack.values.texts import checked_text, shown
 
 ID_LETTERS = string.ascii_lowercase + string.digits
 ID_LENGTH = 8
