@@ -10,6 +10,7 @@ from nbtrack.lab.desk import Desk
 from nbtrack.lab.exporting import Exporting
 from nbtrack.lab.following import Terms
 from nbtrack.lab.listing import AnyLogger, Listing
+from nbtrack.lab.resting import Resting
 from nbtrack.lab.sharing import Sharing
 from nbtrack.lab.watcher import Watcher
 from nbtrack.panels.protocol_lists import RunRow
@@ -48,6 +49,7 @@ class Service:
         self.exporting = Exporting(desk.workspaces)
         self._listing = listing
         self._sharing = sharing
+        self._resting = Resting(desk)
         self._terms = terms
         self._clock = clock
         self._most_sockets = most_sockets
@@ -57,6 +59,7 @@ class Service:
     def begin(self) -> None:
         """Begin what goes on without a browser, on the server's event loop."""
         self._sharing.begin()
+        self._resting.begin()
 
     @property
     def is_full(self) -> bool:
@@ -128,5 +131,6 @@ class Service:
         """End everything."""
         await self.watcher.close()
         self._sharing.close()
+        self._resting.close()
         self.exporting.close()
         self.desk.close()

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from nbtrack.store.reader import Reader
     from nbtrack.store.rebuilding import Rebuilt, rebuild
     from nbtrack.store.reduction import bounds_of, kept_of
+    from nbtrack.store.resident import rest
     from nbtrack.store.sealing import journal_size, seal, unseal
     from nbtrack.store.sql import answer
     from nbtrack.store.tail import Tail
@@ -149,6 +150,7 @@ __all__ = [
     "renamed",
     "request_finish",
     "request_stop",
+    "rest",
     "restore_run",
     "run_folder",
     "seal",
@@ -200,6 +202,7 @@ _LAZY = {
     **dict.fromkeys(("bounds_of", "kept_of"), "nbtrack.store.reduction"),
     "news_of": "nbtrack.store.tailpoints",
     "rebuild": "nbtrack.store.rebuilding",
+    "rest": "nbtrack.store.resident",
     "seal": "nbtrack.store.sealing",
     "size_text": "nbtrack.store.checkup.finding",
     **dict.fromkeys(

@@ -14,8 +14,9 @@ from typing import Any
 
 import duckdb
 
-from nbtrack.store.database import STORAGE, Database, UnavailableError, Window, connected
+from nbtrack.store.database import STORAGE, Database, UnavailableError, Window
 from nbtrack.store.layout import PRIVATE_FILE
+from nbtrack.store.resident import connected
 from nbtrack.store.sealing import sync_folder
 
 LEAST_BYTES = 8 << 20  # a smaller gain is not worth keeping everybody out

@@ -12,7 +12,6 @@ and `fetch…` of it are used that all supported versions share.
 import contextlib
 import os
 import stat
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ import duckdb
 from nbtrack.store import lease, limits
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.layout import DATABASE, PRIVATE_FILE
-from nbtrack.store.overflow import overflow_folder
+from nbtrack.store.resident import RESIDENT
 from nbtrack.store.schema import RUN_TABLES, SCHEMA_VERSION, TABLES
 from nbtrack.store.turnstile import BusyError, passed
 from nbtrack.store.watchdog import Watchdog
@@ -36,14 +35,9 @@ CORRUPT = "corrupt"
 STORAGE = "(STORAGE_VERSION 'v1.2.0')"
 WAIT_S = 0.5
 PROCESS_WAIT_S = 5.0
-FORK_WAIT_S = 10.0  # a window takes milliseconds; a fork is not refused for one that hangs
 
 Stamp: TypeAlias = tuple[tuple[int, int, int] | None, ...]
 
-_CONFIG: dict[str, Any] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
 _TABLES_THERE = """
 SELECT table_name FROM duckdb_tables() WHERE database_name = 'nb' AND schema_name = 'main'
 """
@@ -316,14 +310,14 @@ class Database:
 
     @contextlib.contextmanager
     def _passed(self, footing: Footing, *, exclusive: bool) -> Iterator[None]:
-        if not _RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
+        if not RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
             raise UnavailableError("another thread works with the database")
         try:
             with contextlib.ExitStack() as stack:
                 self._pass(stack, footing, exclusive=exclusive)
                 yield
         finally:
-            _RESIDENT.lock.release()
+            RESIDENT.lock.release()
 
     def _pass(self, stack: contextlib.ExitStack, footing: Footing, *, exclusive: bool) -> None:
         if footing.is_shared:
@@ -393,82 +387,12 @@ def scratch() -> Iterator[Window]:
     Raises:
         UnavailableError: If another thread has it all the time.
     """
-    if not _RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
+    if not RESIDENT.lock.acquire(timeout=PROCESS_WAIT_S):
         raise UnavailableError("another thread works with the database")
     try:
-        yield Window(_RESIDENT.connection())
+        yield Window(RESIDENT.connection())
     finally:
-        _RESIDENT.lock.release()
-
-
-class _Resident:
-    """The DuckDB of this process, made when it is first needed, and the lock over it.
-
-    The lock can be taken again by the thread that has it: a signal's handler may want
-    to write while the main thread reads. It will find the file lock taken and give up.
-    """
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self._limits: limits.Limits | None = None
-        self._of_parents: list[duckdb.DuckDBPyConnection] = []
-        self._is_held_for_fork = False
-
-    def connection(self) -> duckdb.DuckDBPyConnection:
-        chosen = limits.chosen()
-        if self._limits is not chosen:
-            self.drop()
-        if self._connection is None:
-            self._limits, self._connection = chosen, connected(chosen)
-        return self._connection
-
-    def drop(self) -> None:
-        """Close the connection, whatever it has open; the next one is new."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(duckdb.Error):
-                connection.close()
-
-    def before_fork(self) -> None:
-        self._is_held_for_fork = self.lock.acquire(timeout=FORK_WAIT_S)
-
-    def after_fork_in_parent(self) -> None:
-        if self._is_held_for_fork:
-            self.lock.release()
-
-    def after_fork_in_child(self) -> None:
-        """Begin anew; the parent's connection is kept and not closed, its threads are gone."""
-        self.lock = threading.RLock()
-        if self._connection is not None:
-            self._of_parents.append(self._connection)
-        self._connection = None
-
-
-_RESIDENT = _Resident()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_RESIDENT.before_fork,
-        after_in_parent=_RESIDENT.after_fork_in_parent,
-        after_in_child=_RESIDENT.after_fork_in_child,
-    )
-
-
-def connected(chosen: limits.Limits | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a new DuckDB in memory, within the limits of this process."""
-    chosen = chosen or limits.chosen()
-    config = {**_CONFIG, "threads": chosen.threads, "memory_limit": chosen.memory}
-    try:
-        connection = duckdb.connect(":memory:", config={**config, "async_threads": 0})
-    except duckdb.Error:  # DuckDB before 2.0 has no such threads, and does not know the name
-        connection = duckdb.connect(":memory:", config=config)
-    connection.execute("SET temp_directory = ?", [overflow_folder()]).fetchall()
-    connection.execute("SET max_temp_directory_size = ?", [chosen.overflow]).fetchall()
-    connection.execute("PRAGMA disable_checkpoint_on_shutdown").fetchall()
-    # Every opening replays the log: 0.2 ms per KB of short runs. A checkpoint takes 50 ms and
-    # writes a megabyte, so that not every closing should do it.
-    connection.execute("SET wal_autocheckpoint = '128KB'").fetchall()
-    return connection
+        RESIDENT.lock.release()
 
 
 @contextlib.contextmanager
@@ -490,12 +414,12 @@ def _limited(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 @contextlib.contextmanager
 def _attached(path: Path, how: str, schema: str = "nb") -> Iterator[duckdb.DuckDBPyConnection]:
     try:
-        connection = _RESIDENT.connection()
+        connection = RESIDENT.connection()
         _attach(connection, path, how, schema)
     except duckdb.Error as error:
         judged = _judged(error, path)
         if isinstance(judged, DamagedError):
-            _RESIDENT.drop()  # it may have become unusable with the file
+            RESIDENT.drop()  # it may have become unusable with the file
         raise judged from error
     try:
         yield connection
@@ -529,7 +453,7 @@ def _detach(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
     try:
         connection.execute(f"DETACH {schema}").fetchall()
     except duckdb.Error:
-        _RESIDENT.drop()
+        RESIDENT.drop()
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int | None:

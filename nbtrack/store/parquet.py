@@ -10,8 +10,9 @@ import numpy as np
 
 from nbtrack.errors import StoreError
 from nbtrack.store.control import sayable
-from nbtrack.store.database import Window, connected
+from nbtrack.store.database import Window
 from nbtrack.store.keystats import texts
+from nbtrack.store.resident import connected
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -180,11 +180,12 @@ async def opening(server: LabServer, uid: str) -> Taken:
 
 
 def memory_of(process: psutil.Process) -> str:
-    """Return how much a process has in memory, and how much of it is no part of a file."""
+    """Return how much a process has in memory, how much is no part of a file, and the most ever."""
     status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
     fields = dict(line.split(":", 1) for line in status.splitlines())
-    resident, own = (int(fields[name].split()[0]) / 1e3 for name in ("VmRSS", "RssAnon"))
-    return f"{resident:.0f} MB, own {own:.0f}"
+    names = ("VmRSS", "RssAnon", "VmHWM")
+    resident, own, most = (int(fields[name].split()[0]) / 1e3 for name in names)
+    return f"{resident:.0f} MB, own {own:.0f}, most {most:.0f}"
 
 
 class Page:
