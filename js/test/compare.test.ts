@@ -22,7 +22,7 @@ import { CompareStore, columnsOf } from "../src/compare/store";
 import { keysLeftOut, shortText, valuesLeftOut } from "../src/compare/words";
 import type { Answer, Ask, Source } from "../src/data";
 import type { ComparedRun, Comparison, Json } from "../src/protocol";
-import { asMessage, decodeCharts } from "../src/protocol";
+import { asMessage, decodeCharts, NO_BYTES } from "../src/protocol";
 
 function run(uid: string, config: Record<string, Json>, fields: Partial<ComparedRun> = {}) {
   return {
@@ -299,6 +299,72 @@ test("charts are asked for together, and after news only for what changed", asyn
   expect([...(drawings.of("loss")?.lines.keys() ?? [])]).toEqual(["a", "b"]);
   expect(changes).toBeGreaterThan(2);
   drawings.close();
+});
+
+test("charts that came with the runs are drawn at once, and then in full", async () => {
+  const source = new Asked(["a", "b"]);
+  const feed = new CompareFeed("compare-1", source, { told: () => {}, turned: () => {} });
+  const drawings = new Drawings(feed, () => {});
+  const lines = [{ uid: "a", group: 0, points: 2, count: 9 }];
+  const charts = [{ key: "loss", runs: 2, lines, bands: [], trouble: "" }];
+  const bytes = new DataView(Float32Array.of(0, 8, 1, 2).buffer);
+  drawings.ask(WISH);
+
+  drawings.load({ charts, groups: [""], precision: 4 }, bytes, WISH, false);
+
+  expect([...(drawings.of("loss")?.lines.keys() ?? [])]).toEqual(["a"]);
+  expect([drawings.isFresh("loss"), drawings.isWhole("loss")]).toEqual([true, false]);
+  await expect.poll(() => drawings.isWhole("loss")).toBe(true);
+  expect([...(drawings.of("loss")?.lines.keys() ?? [])]).toEqual(["a", "b"]);
+  expect(source.draws).toHaveLength(1);
+  drawings.close();
+});
+
+test("charts that cannot be drawn are not asked for in every frame", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  const source = new Asked([]);
+  const refused = vi.spyOn(source, "send").mockRejectedValue(new Error("it is too much"));
+  const feed = new CompareFeed("compare-1", source, { told: () => {}, turned: () => {} });
+  const drawings: Drawings = new Drawings(feed, () => void drawings?.of("loss"));
+  drawings.ask(WISH);
+
+  await vi.advanceTimersByTimeAsync(1_900);
+  expect([refused.mock.calls.length, drawings.problem]).toEqual([1, "it is too much"]);
+
+  await vi.advanceTimersByTimeAsync(400);
+  expect(refused).toHaveBeenCalledTimes(2);
+  drawings.close();
+  vi.useRealTimers();
+});
+
+test("a view says what it knows, and is content when that is all", async () => {
+  const known = comparison([run("a", {})], { sequence: 7 });
+  const said: Ask[] = [];
+  const source: Source = {
+    live: true,
+    open: (handlers) => {
+      handlers.message(known, NO_BYTES);
+      handlers.connected();
+      return () => {};
+    },
+    send: async (ask) => {
+      said.push(ask);
+      return { reply: { op: "reply", id: "", current: true }, bytes: NO_BYTES };
+    },
+  };
+  const told: boolean[] = [];
+  const feed = new CompareFeed("compare-1", source, {
+    told: (_, full) => told.push(full),
+    turned: () => {},
+  });
+
+  const close = feed.open();
+  await expect.poll(() => feed.connection).toBe("live");
+
+  expect(said).toMatchObject([{ op: "hello", known: 7 }]);
+  // The same again is of another view: it is known already.
+  expect(told).toEqual([true]);
+  close();
 });
 
 test("an answer to what is not wanted any more is dropped", async () => {

@@ -110,6 +110,8 @@ def _hello(raw: Mapping[str, object]) -> Hello:
     hello = Hello(op="hello", id=_text(raw, "id"), view=_text(raw, "view"), uid=_uid(raw))
     if "points" in raw:
         hello["points"] = _points(raw)
+    if "known" in raw:
+        hello["known"] = _whole(raw["known"], "known")
     return hello
 
 

@@ -256,32 +256,6 @@ class LeftOut(TypedDict):
     summary: int
 
 
-class Comparison(TypedDict):
-    """Runs beside each other; when `full`, everything before it is forgotten.
-
-    `runs` are those that are new or changed, `order` are the uids of all that were ever
-    sent and are still there, in the order in which they are drawn first. `total` are
-    compared, which may be more than were sent. `keys` are their metrics, `shown` those
-    that somebody wanted to see, none for all; `x`, `group_by` and `band` are what a
-    `Draw` says, as it is at first. `left_out` is there where something is.
-    """
-
-    op: Literal["comparison"]
-    version: int
-    uid: str
-    sequence: int
-    full: bool
-    runs: list[ComparedRun]
-    order: list[str]
-    total: int
-    keys: list[ComparedKey]
-    shown: list[str]
-    x: str
-    group_by: list[str]
-    band: str
-    left_out: NotRequired[LeftOut]
-
-
 class LineHead(TypedDict):
     """One run's line in the buffer: `points` of its x, then as many values."""
 
@@ -312,6 +286,45 @@ class ChartHead(TypedDict):
     trouble: str
 
 
+class Drawn(TypedDict):
+    """Charts that were drawn without being asked for, of the first metrics and runs.
+
+    Their numbers have `precision` bytes each; `groups` are the names of the groups of runs.
+    """
+
+    charts: list[ChartHead]
+    groups: list[str]
+    precision: int
+
+
+class Comparison(TypedDict):
+    """Runs beside each other; when `full`, everything before it is forgotten.
+
+    `runs` are those that are new or changed, `order` are the uids of all that were ever
+    sent and are still there, in the order in which they are drawn first. `total` are
+    compared, which may be more than were sent. `keys` are their metrics, `shown` those
+    that somebody wanted to see, none for all; `x`, `group_by` and `band` are what a
+    `Draw` says, as it is at first. `left_out` is there where something is. With what a
+    widget keeps some charts are `drawn` already, which stand in the buffer.
+    """
+
+    op: Literal["comparison"]
+    version: int
+    uid: str
+    sequence: int
+    full: bool
+    runs: list[ComparedRun]
+    order: list[str]
+    total: int
+    keys: list[ComparedKey]
+    shown: list[str]
+    x: str
+    group_by: list[str]
+    band: str
+    left_out: NotRequired[LeftOut]
+    drawn: NotRequired[Drawn]
+
+
 class Reply(TypedDict):
     """The answer to intent `id`.
 
@@ -322,6 +335,7 @@ class Reply(TypedDict):
     bands stand in the buffer; `groups` are the names of the groups of runs. `outcomes` are
     there for each run that something was to be done to. `trashed` are runs in the trash, of
     `total`, whose files take `bytes` in all. `picked` are keys of runs, as a page says them.
+    `current` tells a view that it has everything.
     """
 
     op: Literal["reply"]
@@ -342,6 +356,7 @@ class Reply(TypedDict):
     bytes: NotRequired[int]
     picked: NotRequired[list[str]]
     statistics: NotRequired[list[GroupStatistics]]
+    current: NotRequired[bool]
 
 
 class Failure(TypedDict):
@@ -357,6 +372,8 @@ class Hello(TypedDict):
     """A view opens: send a snapshot of run `uid` and then what comes.
 
     It has at most `points` of each series; without it, as many as the sender thinks right.
+    `known` is the sequence of the newest message about runs beside each other that the view
+    has: where nothing came since, it is told so and is sent nothing else.
     """
 
     op: Literal["hello"]
@@ -364,6 +381,7 @@ class Hello(TypedDict):
     view: str
     uid: str
     points: NotRequired[int]
+    known: NotRequired[int]
 
 
 class Lease(TypedDict):

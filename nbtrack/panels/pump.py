@@ -27,7 +27,7 @@ from nbtrack.panels.intents import MOST_ID, parse_intent
 from nbtrack.panels.look import Look
 from nbtrack.panels.lookups import Answer, Lookup, as_lookup
 from nbtrack.panels.panel import ComparisonPanel, RunPanel
-from nbtrack.panels.protocol import Append, Comparison, Failure, Intent, Reply, Snapshot
+from nbtrack.panels.protocol import Append, Comparison, Failure, Hello, Intent, Reply, Snapshot
 
 PERIOD_S = 0.1
 _IDLE_S = 5.0
@@ -325,15 +325,26 @@ class Pump:
             channel.stop()
         elif intent["op"] == "bye":
             audience.leave(intent["view"])
-        elif intent["op"] in ("hello", "lease"):
-            if isinstance(channel, Channel) and intent["op"] == "hello":
-                channel.points = intent.get("points", channel.points)
-            self._note_life(audience, intent["view"], said, hello=intent["op"] == "hello")
+        elif intent["op"] == "hello":
+            return self._greet(intent, said), b""
+        elif intent["op"] == "lease":
+            self._note_life(audience, intent["view"], said)
         return Reply(op="reply", id=intent["id"]), b""
 
-    def _note_life(self, audience: Audience, view: str, said: Said, *, hello: bool) -> None:
+    def _greet(self, hello: Hello, said: Said) -> Reply:
+        channel, audience = said.channel, said.panel.audience
+        if isinstance(channel, Channel):
+            channel.points = hello.get("points", channel.points)
+            has_all = False
+        else:
+            has_all = channel.is_known(hello.get("known")) and not audience.is_behind
+        self._note_life(audience, hello["view"], said)
+        audience.is_behind |= not has_all
+        reply = Reply(op="reply", id=hello["id"])
+        return reply | {"current": True} if has_all else reply
+
+    def _note_life(self, audience: Audience, view: str, said: Said) -> None:
         audience.hear(view, self._clock.elapsed_s(), while_busy=said.beside_cells)
-        audience.is_behind |= hello
 
     def _tell_of(self, channel: Topic, error: Exception) -> None:
         kind = type(error).__name__

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import signal
 from pathlib import Path
 
 from browser.accessibility import violations
@@ -236,6 +237,24 @@ def expect_time_and_groups(panel: Locator) -> None:
     expect(panel.get_by_label("Horizontal axis")).to_have_value("time")
     groups = panel.get_by_role("list", name="Groups").get_by_role("listitem")
     expect(groups).to_have_count(6)
+
+
+def test_a_comparison_whose_kernel_was_killed_says_so(lab: LabPage) -> None:
+    """What stands there would look as if its runs went on."""
+    name = "beside-killed"
+    source = f"run = nbtrack.init(project={name!r}, name={name!r}); run.log({{'loss': 1.0}})"
+    lab.open(f"{name}.ipynb", [f"import nbtrack; {source}", f"nbtrack.compare({name!r})"])
+    lab.run_all()
+    panel = lab.cell(1).get_by_role("region", name="Comparison of runs")
+    expect(panel.get_by_text(re.compile(r"^1 going on$"))).to_be_visible()
+
+    lab.kill_kernel_of(name, signal.SIGKILL)
+
+    expect(panel.get_by_text("its kernel is gone: drawn from the store")).to_be_visible()
+    expect(panel.get_by_text("going on")).to_have_count(0)
+    expect(rows(panel)).to_contain_text("Crashed")
+    expect(panel.locator("canvas").first).to_be_visible()
+    lab.screenshot("comparison-killed", panel)
 
 
 def test_a_comparison_is_there_after_a_reload_and_without_a_kernel(lab: LabPage) -> None:

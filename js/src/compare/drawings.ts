@@ -3,8 +3,13 @@
  * else is wanted, and brought up to date where runs went on.
  */
 import { chartHabits, Series } from "../data";
-import { type DecodedBand, type DecodedChart, type Draw, decodeCharts } from "../protocol";
-import type { SavedComparison } from "./embedded";
+import {
+  type DecodedBand,
+  type DecodedChart,
+  type Draw,
+  type Drawn as DrawnHead,
+  decodeCharts,
+} from "../protocol";
 import type { CompareFeed } from "./feed";
 
 /** What is to be drawn of every metric. */
@@ -29,6 +34,8 @@ interface Kept {
   drawn: Drawn;
   /** The wish that it meets, as text. */
   wish: string;
+  /** Whether somebody who answers would give no more lines and points of it. */
+  whole: boolean;
   /** Runs that went on since. */
   readonly stale: Set<string>;
 }
@@ -37,6 +44,8 @@ interface Kept {
 const GATHER_MS = 40;
 /** Live charts are brought up to date no more often than that. */
 const PERIOD_MS = 500;
+/** What could not be drawn is asked for again. */
+const AGAIN_MS = 2_000;
 const MOST_KEYS = 24;
 
 export class Drawings {
@@ -69,6 +78,7 @@ export class Drawings {
     if (name === this.name) return;
     this.wish = wish;
     this.name = name;
+    this.problem = "";
     this.wanted.clear();
     this.changed();
   }
@@ -79,17 +89,28 @@ export class Drawings {
     this.changed();
   }
 
-  /** Takes the charts that a notebook keeps, and the wish that they meet. */
-  load({ charts, groups, bytes, precision }: SavedComparison, wish: Wish): void {
+  /**
+   * Takes charts that came with the runs.
+   *
+   * @param wish what they meet.
+   * @param whole whether they are all that is wanted; else more is asked for.
+   */
+  load(
+    { charts, groups, precision }: DrawnHead,
+    bytes: DataView,
+    wish: Wish,
+    whole: boolean,
+  ): void {
     this.groups = groups;
-    for (const chart of decodeCharts(charts, bytes, precision)) this.keep(chart, wish, false);
+    for (const chart of decodeCharts(charts, bytes, precision === 8 ? 8 : 4))
+      this.keep(chart, wish, { partly: false, whole });
     this.changed();
   }
 
   /** What is there of a metric; what is missing is asked for. */
   of(key: string): Drawn | undefined {
     const kept = this.kept.get(key);
-    if (!kept || kept.wish !== this.name || kept.stale.size > 0) this.want(key);
+    if (!this.isWhole(key) || (kept && kept.stale.size > 0)) this.want(key);
     return kept?.drawn;
   }
 
@@ -103,6 +124,11 @@ export class Drawings {
     return this.kept.get(key)?.wish === this.name;
   }
 
+  /** Whether no more lines and points of what is wanted are to come. */
+  isWhole(key: string): boolean {
+    return this.isFresh(key) && this.kept.get(key)?.whole === true;
+  }
+
   /** Whether something else is to come. */
   isWaiting(key: string): boolean {
     return this.feed.canAsk && !this.isFresh(key);
@@ -111,7 +137,7 @@ export class Drawings {
   private want(key: string): void {
     if (!this.wish || !this.feed.canAsk) return;
     this.wanted.add(key);
-    if (!this.busy) this.later(GATHER_MS);
+    if (!this.busy) this.later(this.problem ? AGAIN_MS : GATHER_MS);
   }
 
   /** Fetches after a while, or sooner where that was said before: charts are drawn all the time. */
@@ -132,7 +158,7 @@ export class Drawings {
     if (!wish || keys.length === 0 || this.busy) return;
     for (const key of keys) this.wanted.delete(key);
     this.busy = true;
-    const missing = keys.filter((key) => this.kept.get(key)?.wish !== name);
+    const missing = keys.filter((key) => !this.isWhole(key));
     const stale = keys.filter((key) => !missing.includes(key));
     const uids = new Set(stale.flatMap((key) => [...(this.kept.get(key)?.stale ?? [])]));
     for (const key of stale) this.kept.get(key)?.stale.clear();
@@ -146,7 +172,8 @@ export class Drawings {
       this.busy = false;
       this.changed();
     }
-    if (this.wanted.size > 0) this.later(missing.length > 0 ? GATHER_MS : PERIOD_MS);
+    if (this.problem === "" && this.wanted.size > 0)
+      this.later(missing.length > 0 ? GATHER_MS : PERIOD_MS);
   }
 
   private async draw(
@@ -167,11 +194,15 @@ export class Drawings {
     if (name !== this.name) return;
     this.groups = reply.groups ?? [];
     for (const chart of decodeCharts(reply.charts ?? [], bytes)) {
-      this.keep(chart, wish, changed !== null);
+      this.keep(chart, wish, { partly: changed !== null, whole: true });
     }
   }
 
-  private keep(chart: DecodedChart, wish: Wish, partly: boolean): void {
+  private keep(
+    chart: DecodedChart,
+    wish: Wish,
+    { partly, whole }: { readonly partly: boolean; readonly whole: boolean },
+  ): void {
     const { key, runs, trouble } = chart.head;
     const before = partly ? this.kept.get(key) : undefined;
     const { x } = wish;
@@ -183,7 +214,8 @@ export class Drawings {
     for (const band of chart.bands) drawn.bands.set(band.group, band);
     drawn.runs = runs;
     drawn.trouble = trouble;
-    this.kept.set(key, { drawn, wish: nameOf(wish), stale: before?.stale ?? new Set() });
+    const stale = before?.stale ?? new Set();
+    this.kept.set(key, { drawn, wish: nameOf(wish), whole, stale });
   }
 }
 

@@ -5,7 +5,7 @@ import { CompareStore } from "./store";
 
 export interface CompareEvents {
   /** Runs are new or have changed; `full`: everything was told anew. */
-  told(uids: readonly string[], full: boolean): void;
+  told(uids: readonly string[], full: boolean, bytes: DataView): void;
   turned(): void;
 }
 
@@ -21,10 +21,11 @@ export class CompareFeed {
     private readonly events: CompareEvents,
   ) {
     this.line = new Lifeline(uid, source, {
-      message: (news) => {
-        if (news.op === "comparison" && news.uid === uid) this.hear(news);
+      message: (news, bytes) => {
+        if (news.op === "comparison" && news.uid === uid) this.hear(news, bytes);
       },
       turned: () => this.events.turned(),
+      known: () => this.store.head?.sequence,
     });
   }
 
@@ -49,7 +50,7 @@ export class CompareFeed {
     return this.line.ask({ ...ask, uid: this.uid });
   }
 
-  private hear(news: Comparison): void {
+  private hear(news: Comparison, bytes: DataView): void {
     const { head } = this.store;
     this.line.alive();
     // Another view of the same model said hello: all that is known already.
@@ -60,6 +61,6 @@ export class CompareFeed {
       return;
     }
     this.line.waiting = false;
-    this.events.told(this.store.load(news), news.full);
+    this.events.told(this.store.load(news), news.full, bytes);
   }
 }

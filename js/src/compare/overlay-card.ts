@@ -208,7 +208,8 @@ export class OverlayCard {
     const { drawings, feed, state } = context;
     const lines = this.told.filter(({ band }) => band === null);
     const words = [`${formatCount(drawn.runs)} ${drawn.runs === 1 ? "run" : "runs"}`];
-    if (!feed.canAsk && lines.length < drawn.runs)
+    const isAll = feed.canAsk && (drawings.isWhole(this.key) || lines.length === MOST_LINES);
+    if (!isAll && lines.length < drawn.runs)
       words.push(
         this.isGrouped
           ? `bands are of all of them, lines of ${lines.length}`

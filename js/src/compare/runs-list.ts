@@ -5,6 +5,7 @@ import { icon, stateBadge } from "../panels/icons";
 import { Chooser, searchField } from "../panels/tools";
 import type { ComparedRun } from "../protocol";
 import type { CompareContext } from "./context";
+import { LongList } from "./long-list";
 import { found, judgeBy, standing } from "./state";
 
 /** Dashes of swatches, in the order of `dashOf`. */
@@ -15,20 +16,28 @@ interface Row {
   readonly element: HTMLElement;
   readonly box: HTMLInputElement;
   readonly swatch: SVGSVGElement;
+  readonly name: HTMLElement;
   readonly state: HTMLElement;
   readonly value: HTMLElement;
   readonly star: HTMLElement;
 }
 
+/** As in the style sheet. */
+const ROW_PX = 26;
+
 export class RunsList {
   readonly element = h("aside", { class: "nbt-runs", "aria-label": "Runs" });
   private readonly rows = new Map<string, Row>();
-  private readonly list = h("ul", { class: "nbt-runs-list" });
+  private readonly list: LongList;
   private readonly count = h("span", { class: "nbt-runs-count" });
   private readonly all: HTMLInputElement;
   private readonly metric: Chooser<string>;
   private readonly goal = h("button", { type: "button", class: "nbt-button nbt-goal" });
   private readonly scope: Scope;
+  /** Uids of the runs that are plotted, and of the best of them. */
+  private shown: ReadonlySet<string> = new Set();
+  private top: string | undefined;
+  private grouped = false;
 
   constructor(private readonly context: CompareContext) {
     this.scope = new Scope(context.failed);
@@ -45,21 +54,26 @@ export class RunsList {
       if (head) judgeBy(state, metric, head);
       context.choose();
     });
+    const forget = (uid: string) => this.rows.delete(uid);
+    this.list = new LongList("Runs that are compared", ROW_PX, (uid) => this.shownRow(uid), forget);
+    this.list.element.classList.add("nbt-runs-list");
     this.element.append(
       search,
       h("div", { class: "nbt-runs-head" }, h("label", {}, this.all, this.count)),
       h("div", { class: "nbt-runs-head" }, this.metric.element, this.goal),
-      this.list,
+      this.list.element,
     );
   }
 
   open(): () => void {
     const { context, scope } = this;
     scope.listen(this.all, "change", () => this.toggleAll(this.all.checked));
+    scope.listen(this.list.element, "change", ({ target }) => this.toggle(target as Element));
     scope.listen(this.goal, "click", () => {
       context.state.goal = context.state.goal === "minimize" ? "maximize" : "minimize";
       context.choose();
     });
+    this.list.open(scope);
     this.update();
     return () => scope.release();
   }
@@ -67,13 +81,13 @@ export class RunsList {
   update(): void {
     const { feed, state, plotted, best } = this.context;
     const listed = found(feed.store, state);
-    const shown = new Set(plotted().map((run) => run.uid));
-    this.reconcile(listed);
-    const top = best();
-    for (const run of listed) this.show(run, shown.has(run.uid), run.uid === top);
+    this.shown = new Set(plotted().map((run) => run.uid));
+    this.top = best();
+    this.list.show(listed.map((run) => run.uid));
     const { total } = feed.store;
     const left = total > feed.store.order.length ? `, ${formatCount(total)} in all` : "";
-    setText(this.count, `${shown.size} of ${formatCount(feed.store.order.length)} plotted${left}`);
+    const there = formatCount(feed.store.order.length);
+    setText(this.count, `${formatCount(this.shown.size)} of ${there} plotted${left}`);
     this.all.checked = listed.every((run) => !state.hidden.has(run.uid));
     this.all.indeterminate = !this.all.checked && listed.some((run) => !state.hidden.has(run.uid));
     this.metric.show(
@@ -87,24 +101,15 @@ export class RunsList {
     this.goal.setAttribute("aria-label", `${word}. ${this.goal.title}`);
   }
 
-  private reconcile(listed: readonly ComparedRun[]): void {
-    const uids = listed.map((run) => run.uid);
-    const before = [...this.rows.keys()];
-    if (uids.length === before.length && uids.every((uid, i) => uid === before[i])) return;
-    const kept = new Map(this.rows);
-    this.rows.clear();
-    for (const run of listed) this.rows.set(run.uid, kept.get(run.uid) ?? this.row(run.uid));
-    this.list.replaceChildren(...[...this.rows.values()].map((row) => row.element));
+  /** What was drawn may have put the runs into groups, whose colours they have then. */
+  colour(): void {
+    const { isGrouped } = this.context.drawings;
+    if (isGrouped || this.grouped) this.list.place();
+    this.grouped = isGrouped;
   }
 
   private row(uid: string): Row {
-    const box = h("input", { type: "checkbox" });
-    const { hidden } = this.context.state;
-    this.scope.listen(box, "change", () => {
-      if (box.checked) hidden.delete(uid);
-      else hidden.add(uid);
-      this.context.choose();
-    });
+    const box = h("input", { type: "checkbox", "data-uid": uid });
     const swatch = document.createElementNS(SVG, "svg");
     swatch.setAttribute("viewBox", "0 0 18 4");
     swatch.setAttribute("class", "nbt-swatch");
@@ -117,19 +122,24 @@ export class RunsList {
     star.append(icon("best"), h("span", { class: "nbt-spoken" }, "best"));
     const name = h("span", { class: "nbt-runs-name" });
     const element = h("li", {}, h("label", {}, box, swatch, name), star, value, state);
-    return { element, box, swatch, state, value, star };
+    return { element, box, swatch, name, state, value, star };
   }
 
-  private show(run: ComparedRun, plotted: boolean, best: boolean): void {
-    const row = this.rows.get(run.uid);
-    if (!row) return;
+  private shownRow(uid: string): HTMLElement {
+    const row = this.rows.get(uid) ?? this.row(uid);
+    this.rows.set(uid, row);
+    const run = this.context.feed.store.runs.get(uid);
+    if (run) this.show(row, run);
+    return row.element;
+  }
+
+  private show(row: Row, run: ComparedRun): void {
     const { state } = this.context;
     const color = this.context.color(run.uid);
-    const name = row.element.querySelector<HTMLElement>(".nbt-runs-name");
-    if (name) setText(name, run.name || run.id);
+    setText(row.name, run.name || run.id);
     row.element.title = `${run.project}/${run.id}`;
     row.box.checked = !state.hidden.has(run.uid);
-    row.element.toggleAttribute("data-off", !plotted);
+    row.element.toggleAttribute("data-off", !this.shown.has(run.uid));
     row.swatch.dataset.color = color === undefined ? "none" : String(color % 6);
     row.swatch.style.strokeDasharray = DASHES[Math.floor((color ?? 0) / 6) % DASHES.length] ?? "";
     if (row.state.dataset.state !== run.state) {
@@ -138,7 +148,16 @@ export class RunsList {
     }
     const value = standing(run, state.metric, state.goal);
     setText(row.value, value === undefined ? "" : formatValue(value));
-    row.star.hidden = !best;
+    row.star.hidden = run.uid !== this.top;
+  }
+
+  private toggle(box: Element): void {
+    const { hidden } = this.context.state;
+    const { uid } = (box as HTMLInputElement).dataset;
+    if (uid === undefined) return;
+    if ((box as HTMLInputElement).checked) hidden.delete(uid);
+    else hidden.add(uid);
+    this.context.choose();
   }
 
   private toggleAll(on: boolean): void {

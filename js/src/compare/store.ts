@@ -7,6 +7,7 @@ export class CompareStore {
   readonly runs = new Map<string, ComparedRun>();
   /** Uids in the order in which they are drawn first. */
   order: readonly string[] = [];
+  private listed: readonly ComparedRun[] = [];
   /** Runs that are compared; not all of them need be known here. */
   total = 0;
   keys: readonly ComparedKey[] = [];
@@ -24,13 +25,14 @@ export class CompareStore {
     this.slots = slotsOf(
       [...this.runs.values()].sort((a, b) => a.started - b.started).map((run) => run.uid),
     );
+    this.listed = this.order.flatMap((uid) => this.runs.get(uid) ?? []);
     this.head = message;
     return message.runs.map((run) => run.uid);
   }
 
   /** The runs in order. */
-  list(): ComparedRun[] {
-    return this.order.flatMap((uid) => this.runs.get(uid) ?? []);
+  list(): readonly ComparedRun[] {
+    return this.listed;
   }
 }
 
@@ -52,8 +54,19 @@ export function kindOf(value: Json | undefined): string {
   return value === undefined ? "" : JSON.stringify(value);
 }
 
+type Columns = readonly [differing: readonly string[], same: readonly string[]];
+
+/** By list of runs: several tabs ask for the same, and a thousand runs take their time. */
+const known = { config: new WeakMap<object, Columns>(), summary: new WeakMap<object, Columns>() };
+
 /** The keys in which runs differ, those with the fewest kinds of values first, and the others. */
-export function columnsOf(runs: readonly ComparedRun[], tree: Tree): [string[], string[]] {
+export function columnsOf(runs: readonly ComparedRun[], tree: Tree): Columns {
+  const found = known[tree].get(runs) ?? findColumns(runs, tree);
+  known[tree].set(runs, found);
+  return found;
+}
+
+function findColumns(runs: readonly ComparedRun[], tree: Tree): Columns {
   const kinds = new Map<string, Set<string>>();
   for (const run of runs) {
     for (const key of Object.keys(run[tree])) kinds.set(key, kinds.get(key) ?? new Set());

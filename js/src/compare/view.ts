@@ -45,6 +45,8 @@ export interface CompareViewOptions {
   readonly saved: SavedComparison | null;
   /** Height in pixels; null fills the host element. */
   readonly height: number | null;
+  /** What to say of where it comes from; "" or nothing for what goes without saying. */
+  readonly origin?: string;
   /** Is told which run has which number of colour, whenever that may have changed. */
   readonly coloured?: (colorOf: (uid: string) => number | undefined) => void;
 }
@@ -129,12 +131,12 @@ class Body {
     this.state = compareState(this.name);
     this.begun = this.state.metric !== "";
     this.feed = new CompareFeed(uid, source, {
-      told: (uids, full) => this.told(uids, full),
+      told: (uids, full, bytes) => this.told(uids, full, bytes),
       turned: () => this.showHead(),
     });
     this.drawings = new Drawings(this.feed, () => {
       this.changed(DRAWN);
-      this.list.update();
+      this.list.colour();
     });
     const context: CompareContext = {
       ...{ feed: this.feed, stage, state: this.state, drawings: this.drawings },
@@ -174,7 +176,7 @@ class Body {
     return () => {};
   }
 
-  private told(uids: readonly string[], full: boolean): void {
+  private told(uids: readonly string[], full: boolean, bytes: DataView): void {
     const { feed, state } = this;
     const { head } = feed.store;
     const { saved } = this.options;
@@ -184,7 +186,8 @@ class Body {
     else if (saved) drawSaved(state, head);
     this.begun = true;
     this.refresh(ALL);
-    if (saved && full) this.drawings.load(saved, asSaved(head));
+    const drawn = saved ?? head.drawn;
+    if (full && drawn) this.drawings.load(drawn, bytes, asDrawn(head), saved !== null);
     else this.drawings.touch(full ? feed.store.order : uids);
   }
 
@@ -232,7 +235,9 @@ class Body {
     const going = [...store.runs.values()].filter(goesOn).length;
     const count = `${formatCount(total)} ${total === 1 ? "run" : "runs"} compared`;
     setText(this.title, store.head ? count : "Comparing runs …");
-    const words = going > 0 ? `${going} going on` : "";
+    const words = [going > 0 ? `${going} going on` : "", this.options.origin]
+      .filter(Boolean)
+      .join(" · ");
     const kept = this.feed.canAsk ? "Saved comparison, drawn from the store" : "Saved comparison";
     const told = connection === "saved" ? kept : connection === "lost" ? "No answer" : words;
     if (this.hint.textContent === told) return;
@@ -255,7 +260,7 @@ function wishOf(runs: Wish["runs"], { x, zoom, groupBy: group_by, band }: Look):
   return { runs, x, ...windowOf(zoom), group_by, band: band as "std" };
 }
 
-/** What the charts of a notebook meet. */
-function asSaved({ x, group_by: groupBy, band }: Comparison): Wish {
+/** What charts meet that came with the runs. */
+function asDrawn({ x, group_by: groupBy, band }: Comparison): Wish {
   return wishOf(null, { x, zoom: null, groupBy, band });
 }

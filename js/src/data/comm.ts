@@ -36,13 +36,19 @@ export class CommSource implements Source {
     const heard = (head: unknown, buffers?: readonly DataView[]) =>
       receive(head, buffers?.[0], this.pending, handlers);
     const stored = () => this.stored(handlers);
+    // The page noticed that the kernel has ended; whatever it still says proves the contrary.
+    const gone = () => handlers.lost();
     this.model.on("msg:custom", heard);
     this.model.on("change:_snap", stored);
+    this.model.on("comm_live_update", gone);
+    this.model.on("comm:close", gone);
     stored();
     handlers.connected();
     return () => {
       this.model.off("msg:custom", heard);
       this.model.off("change:_snap", stored);
+      this.model.off("comm_live_update", gone);
+      this.model.off("comm:close", gone);
       this.pending.failAll("Closed", "the view was closed");
     };
   }

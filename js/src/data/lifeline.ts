@@ -13,6 +13,8 @@ export interface LifelineEvents {
   message(news: News, bytes: DataView): void;
   /** The connection is another one now. */
   turned(): void;
+  /** Number of the newest message: where nothing came after it, nothing need be sent anew. */
+  known?(): number | undefined;
 }
 
 /** The kernel stops sending 30 s after the last lease. */
@@ -91,7 +93,11 @@ export class Lifeline {
     this.leasedAt = seconds();
     this.waiting = true;
     const { points } = chartHabits();
-    const wish = points === null ? {} : { points };
+    const known = this.events.known?.();
+    const wish = {
+      ...(points === null ? {} : { points }),
+      ...(known === undefined ? {} : { known }),
+    };
     this.tell({ op: "hello", view: this.view, uid: this.uid, ...wish });
   }
 
@@ -129,7 +135,10 @@ export class Lifeline {
   private tell(ask: Ask): void {
     if (!this.source.live) return;
     this.source.send(ask).then(
-      () => this.alive(),
+      ({ reply }) => {
+        if (reply.current) this.waiting = false;
+        this.alive();
+      },
       (error: unknown) => this.refused(error),
     );
   }

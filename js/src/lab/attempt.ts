@@ -5,7 +5,9 @@ import type { Panel } from "@lumino/widgets";
 export const WIDGET = "application/vnd.jupyter.widget-view+json";
 /** Before the widget's own renderer, which has -10. */
 export const RANK = -50;
-const LOOK_MS = 150;
+const LOOK_MS = 40;
+/** Who has the widget answers by then: a page without a kernel may wait for ever. */
+const SOON_MS = 300;
 
 /** A renderer looks for its model once: a new one is made for each try, hidden until it draws. */
 export class Attempt {
@@ -19,16 +21,23 @@ export class Attempt {
     private readonly found: (widget: Renderer) => void,
   ) {}
 
-  /** Tries, in place of the try before; nothing where there are no widgets. */
-  begin(model: MimeModel): void {
+  /**
+   * Tries, in place of the try before; nothing where there are no widgets.
+   *
+   * Returns, soon, whether the widget is there and is about to draw.
+   */
+  async begin(model: MimeModel): Promise<boolean> {
     this.end();
-    if (!this.rendermime.getFactory(WIDGET)) return;
+    if (!this.rendermime.getFactory(WIDGET)) return false;
     const renderer = this.rendermime.createRenderer(WIDGET);
     renderer.hide();
     this.renderer = renderer;
     this.output.addWidget(renderer);
-    renderer.renderModel(model).catch(() => {});
+    const asked = renderer.renderModel(model).catch(() => {});
     this.looking = setInterval(() => this.look(renderer), LOOK_MS);
+    await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, SOON_MS))]);
+    // What stands there instead of a widget is text.
+    return !renderer.isDisposed && renderer.node.firstElementChild !== null;
   }
 
   /** Tries no more. */

@@ -105,7 +105,7 @@ class RunOutput extends Panel implements Renderer {
 
   /** Asks the kernel for its widget, and after a while the server, until one answers. */
   private wake(model: MimeModel): void {
-    this.attempt.begin(model);
+    void this.attempt.begin(model);
     this.retrying = setTimeout(() => void this.retry(model), PATIENCE_MS);
   }
 
@@ -119,7 +119,7 @@ class RunOutput extends Panel implements Renderer {
       return;
     }
     if (this.saved !== saved || !saved || this.isDisposed) return;
-    this.attempt.begin(model);
+    void this.attempt.begin(model);
     this.retrying = setTimeout(() => void this.retry(model), RETRY_MS);
   }
 

@@ -210,6 +210,13 @@ const isComparison = shape({
   group_by: listOf(isText),
   band: isText,
   left_out: orNothing(shape({ keys: isCount, config: isCount, summary: isCount })),
+  drawn: orNothing(
+    shape({
+      charts: listOf(isChart),
+      groups: listOf(isText),
+      precision: (value) => value === 4 || value === 8,
+    }),
+  ),
 }) as (value: unknown) => value is Comparison;
 
 const isFailure = shape({ id: isText, kind: isText, message: isText }) as (

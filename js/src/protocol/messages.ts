@@ -464,32 +464,6 @@ export interface LeftOut {
   readonly summary: number;
 }
 
-/**
- * Runs beside each other; when `full`, everything before it is forgotten.
- *
- * `runs` are those that are new or changed, `order` are the uids of all that were ever
- * sent and are still there, in the order in which they are drawn first. `total` are
- * compared, which may be more than were sent. `keys` are their metrics, `shown` those
- * that somebody wanted to see, none for all; `x`, `group_by` and `band` are what a
- * `Draw` says, as it is at first. `left_out` is there where something is.
- */
-export interface Comparison {
-  readonly op: "comparison";
-  readonly version: number;
-  readonly uid: string;
-  readonly sequence: number;
-  readonly full: boolean;
-  readonly runs: readonly ComparedRun[];
-  readonly order: readonly string[];
-  readonly total: number;
-  readonly keys: readonly ComparedKey[];
-  readonly shown: readonly string[];
-  readonly x: string;
-  readonly group_by: readonly string[];
-  readonly band: string;
-  readonly left_out?: LeftOut;
-}
-
 /** One run's line in the buffer: `points` of its x, then as many values. */
 export interface LineHead {
   readonly uid: string;
@@ -519,6 +493,45 @@ export interface ChartHead {
 }
 
 /**
+ * Charts that were drawn without being asked for, of the first metrics and runs.
+ *
+ * Their numbers have `precision` bytes each; `groups` are the names of the groups of runs.
+ */
+export interface Drawn {
+  readonly charts: readonly ChartHead[];
+  readonly groups: readonly string[];
+  readonly precision: number;
+}
+
+/**
+ * Runs beside each other; when `full`, everything before it is forgotten.
+ *
+ * `runs` are those that are new or changed, `order` are the uids of all that were ever
+ * sent and are still there, in the order in which they are drawn first. `total` are
+ * compared, which may be more than were sent. `keys` are their metrics, `shown` those
+ * that somebody wanted to see, none for all; `x`, `group_by` and `band` are what a
+ * `Draw` says, as it is at first. `left_out` is there where something is. With what a
+ * widget keeps some charts are `drawn` already, which stand in the buffer.
+ */
+export interface Comparison {
+  readonly op: "comparison";
+  readonly version: number;
+  readonly uid: string;
+  readonly sequence: number;
+  readonly full: boolean;
+  readonly runs: readonly ComparedRun[];
+  readonly order: readonly string[];
+  readonly total: number;
+  readonly keys: readonly ComparedKey[];
+  readonly shown: readonly string[];
+  readonly x: string;
+  readonly group_by: readonly string[];
+  readonly band: string;
+  readonly left_out?: LeftOut;
+  readonly drawn?: Drawn;
+}
+
+/**
  * The answer to intent `id`.
  *
  * A window's series stand in the buffer, and so do the bytes of a file, and the numbers
@@ -528,6 +541,7 @@ export interface ChartHead {
  * bands stand in the buffer; `groups` are the names of the groups of runs. `outcomes` are
  * there for each run that something was to be done to. `trashed` are runs in the trash, of
  * `total`, whose files take `bytes` in all. `picked` are keys of runs, as a page says them.
+ * `current` tells a view that it has everything.
  */
 export interface Reply {
   readonly op: "reply";
@@ -548,6 +562,7 @@ export interface Reply {
   readonly bytes?: number;
   readonly picked?: readonly string[];
   readonly statistics?: readonly GroupStatistics[];
+  readonly current?: boolean;
 }
 
 /** Intent `id` could not be met: what happened and what to do, plain text. */
@@ -562,6 +577,8 @@ export interface Failure {
  * A view opens: send a snapshot of run `uid` and then what comes.
  *
  * It has at most `points` of each series; without it, as many as the sender thinks right.
+ * `known` is the sequence of the newest message about runs beside each other that the view
+ * has: where nothing came since, it is told so and is sent nothing else.
  */
 export interface Hello {
   readonly op: "hello";
@@ -569,6 +586,7 @@ export interface Hello {
   readonly view: string;
   readonly uid: string;
   readonly points?: number;
+  readonly known?: number;
 }
 
 /** The view is still looked at; without one for 30 s nothing more is sent to it. */

@@ -6,15 +6,19 @@ Its size is bounded as that of a single run is; what is left out is said.
 import base64
 import json
 from dataclasses import dataclass
+from operator import is_
 from typing import TYPE_CHECKING, Any, Self
 
 from nbtrack.panels.comparing.card import card
 from nbtrack.panels.comparing.drawing import pack_drawing, short_name
 from nbtrack.panels.comparing.messages import comparison_message, key_heads
-from nbtrack.panels.protocol import COMPARE_MIME_TYPE, PROTOCOL_VERSION, Comparison
+from nbtrack.panels.messages import Precision
+from nbtrack.panels.protocol import COMPARE_MIME_TYPE, PROTOCOL_VERSION, Comparison, Drawn
 from nbtrack.query import Drawing, Question
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbtrack import query
     from nbtrack.panels.protocol import ComparedKey
     from nbtrack.store import RunFacts
@@ -23,6 +27,7 @@ MOST_KEYS = 12
 MOST_LINES = 24
 _ALL_POINTS = 9_000  # 4-byte floats: 72 KB, 96 KB as text
 _HEAD_CHARACTERS = 120_000
+_PRECISION: Precision = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,64 +39,78 @@ class Picture:
         facts: As they were when the drawing was made.
         keys: Their metrics.
         drawing: Of the first metrics.
+        head: What is said of the runs.
+        drawn: What is said of the drawing.
+        buffer: Its numbers, 4 bytes each.
     """
 
     comparison: "query.Comparison"
     facts: "list[RunFacts]"
     keys: "list[ComparedKey]"
     drawing: Drawing
+    head: Comparison
+    drawn: Drawn
+    buffer: bytes
 
     @classmethod
-    def take(cls, comparison: "query.Comparison") -> Self:
+    def take(cls, comparison: "query.Comparison", uid: str) -> Self:
         """Look at runs.
+
+        Args:
+            comparison: The runs.
+            uid: Of the comparison.
 
         Raises:
             Error: If they cannot be read.
         """
-        outlook, facts = comparison.outlook, comparison.facts
-        heads = key_heads(comparison.keys(), facts)
-        named = outlook.keys or tuple(head["key"] for head in heads if not head["hidden"])
-        question = Question(
-            keys=named[:MOST_KEYS],
-            x=outlook.x,
-            group_by=outlook.group_by,
-            band=outlook.band,
-            lines=MOST_LINES,
-            points=_ALL_POINTS // max(1, min(len(named), MOST_KEYS)),
+        facts, keys = comparison.facts, key_heads(comparison.keys(), comparison.facts)
+        drawing = comparison.draw(_question(comparison.outlook, keys))
+        charts, buffer = pack_drawing(drawing, facts, comparison.outlook.x, precision=_PRECISION)
+        groups = [short_name(name) for name in drawing.groups]
+        return cls(
+            comparison=comparison,
+            facts=facts,
+            keys=keys,
+            drawing=drawing,
+            head=comparison_message(comparison, keys, uid, 0),
+            drawn=Drawn(charts=charts, groups=groups, precision=_PRECISION),
+            buffer=buffer,
         )
-        return cls(comparison, facts, heads, comparison.draw(question))
+
+    def is_of(self, facts: "Sequence[RunFacts]") -> bool:
+        """Tell whether runs stand as they did."""
+        return len(facts) == len(self.facts) and all(map(is_, facts, self.facts))
 
 
-def frozen_bundle(picture: Picture, uid: str) -> dict[str, Any]:
-    """Return the bundle that stays.
-
-    Args:
-        picture: The runs.
-        uid: Of the comparison.
-    """
+def frozen_bundle(picture: Picture) -> dict[str, Any]:
+    """Return the bundle that stays."""
     return {
-        COMPARE_MIME_TYPE: _saved(picture, uid),
+        COMPARE_MIME_TYPE: _saved(picture),
         "text/html": card(picture.facts, picture.drawing, picture.comparison.outlook),
         "text/plain": str(picture.comparison),
     }
 
 
-def _saved(picture: Picture, uid: str) -> dict[str, Any]:
-    head = comparison_message(picture.comparison, picture.keys, uid, 0)
-    charts, buffer = pack_drawing(
-        picture.drawing, picture.facts, picture.comparison.outlook.x, precision=4
+def _question(outlook: "query.Outlook", heads: "Sequence[ComparedKey]") -> Question:
+    named = outlook.keys or tuple(head["key"] for head in heads if not head["hidden"])
+    return Question(
+        keys=named[:MOST_KEYS],
+        x=outlook.x,
+        group_by=outlook.group_by,
+        band=outlook.band,
+        lines=MOST_LINES,
+        points=_ALL_POINTS // max(1, min(len(named), MOST_KEYS)),
     )
+
+
+def _saved(picture: Picture) -> dict[str, Any]:
+    charts, groups = picture.drawn["charts"], picture.drawn["groups"]
     return {
         "version": PROTOCOL_VERSION,
-        "comparison": _trimmed(head),
-        "drawing": {
-            "op": "reply",
-            "id": "saved",
-            "charts": charts,
-            "groups": [short_name(name) for name in picture.drawing.groups],
-        },
-        "precision": 4,
-        "buffer": base64.b64encode(buffer).decode("ascii"),
+        "comparison": _trimmed(picture.head),
+        "drawing": {"op": "reply", "id": "saved", "charts": charts, "groups": groups},
+        "precision": _PRECISION,
+        "buffer": base64.b64encode(picture.buffer).decode("ascii"),
     }
 
 

@@ -11,12 +11,13 @@ from nbtrack.errors import UsageError
 from nbtrack.panels.comparing.drawing import drawing_of
 from nbtrack.panels.comparing.messages import comparison_message, key_heads
 from nbtrack.panels.lookups import Answer, Lookup
-from nbtrack.panels.protocol import ComparedKey, Comparison, Window
+from nbtrack.panels.protocol import Comparison, Window
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from nbtrack import query
+    from nbtrack.panels.comparing.bundle import Picture
     from nbtrack.panels.panel import RunPanel
 
 Packed: TypeAlias = tuple[Comparison, bytes]
@@ -35,12 +36,15 @@ class CompareChannel:
         failed_at_s: When reading it failed last.
     """
 
-    def __init__(self, comparison: "query.Comparison", uid: str) -> None:
+    def __init__(
+        self, comparison: "query.Comparison", uid: str, picture: "Picture | None" = None
+    ) -> None:
         """Keep what is compared.
 
         Args:
             comparison: The runs, just looked up.
             uid: Of the comparison.
+            picture: Of the runs, for whoever looks before anything has changed.
         """
         self.root = comparison.root
         self.uid = uid
@@ -49,8 +53,10 @@ class CompareChannel:
         self._comparison = comparison
         self._sequence = 0
         self._due_s = float("-inf")
-        self._keys: list[ComparedKey] | None = None
-        self.is_open = False
+        self._picture = picture
+        self._keys = None if picture is None else picture.keys
+        # A view that has painted the picture needs only what comes after it.
+        self.is_open = picture is not None
 
     def first_state(self) -> dict[str, Any]:
         """Return what a new view paints first.
@@ -58,7 +64,16 @@ class CompareChannel:
         Raises:
             Error: If the runs cannot be read.
         """
-        return {"head": self._message(None), "buf": b""}
+        picture = self._picture
+        if picture is None or not picture.is_of(self._comparison.facts):
+            self._picture = None
+            return {"head": self._message(None), "buf": b""}
+        head = {**picture.head, "sequence": self._sequence, "drawn": picture.drawn}
+        return {"head": head, "buf": picture.buffer}
+
+    def is_known(self, sequence: int | None) -> bool:
+        """Tell whether who has the message of that number has everything."""
+        return self.is_open and sequence == self._sequence
 
     def turn_to(self, uids: "Sequence[str]") -> None:
         """Go on with other runs of the same workspace.

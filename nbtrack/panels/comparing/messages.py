@@ -10,6 +10,7 @@ from nbtrack.query import differences, leaves
 
 if TYPE_CHECKING:
     from nbtrack import query
+    from nbtrack.query import Leaves
     from nbtrack.records import Json
     from nbtrack.store import RunFacts
 
@@ -40,17 +41,22 @@ def comparison_message(
         changed: Uids of the runs that are told of; None for all.
     """
     there = comparison.facts[:MOST_RUNS]
-    some = there if changed is None else [one for one in there if one.opened.uid in changed]
     outlook = comparison.outlook
     most = max(_FEWEST_VALUES, min(_MOST_VALUES, _ALL_VALUES // (2 * max(len(there), 1))))
-    config, summary = _names(there, "config"), _names(there, "summary")
+    configs = [leaves(facts.config) for facts in there]
+    summaries = [_own(leaves(facts.summary)) for facts in there]
+    config, summary = _names(configs), _names(summaries)
     message = Comparison(
         op="comparison",
         version=PROTOCOL_VERSION,
         uid=uid,
         sequence=sequence,
         full=changed is None,
-        runs=[_run(facts, config[:most], summary[:most]) for facts in some],
+        runs=[
+            _run(facts, _chosen(here, config[:most]), _chosen(ends, summary[:most]))
+            for facts, here, ends in zip(there, configs, summaries, strict=True)
+            if changed is None or facts.opened.uid in changed
+        ],
         order=[facts.opened.uid for facts in there],
         total=len(comparison),
         keys=list(keys[:_MOST_KEYS]),
@@ -90,14 +96,18 @@ def key_heads(having: Mapping[str, int], runs: "Sequence[RunFacts]") -> list[Com
     return heads
 
 
-def _names(runs: "Sequence[RunFacts]", tree: str) -> list[str]:
+def _own(summary: "Leaves") -> "Leaves":
+    """Leave out what nobody logged."""
+    return {name: value for name, value in summary.items() if not name.startswith("_")}
+
+
+def _names(trees: "Sequence[Leaves]") -> list[str]:
     """Return the names of values, those first in which runs differ."""
-    found = differences([leaves(getattr(facts, tree)) for facts in runs])
-    names = [*found.differing, *found.same]
-    return [name for name in names if not (tree == "summary" and name.startswith("_"))]
+    found = differences(trees)
+    return [*found.differing, *found.same]
 
 
-def _run(facts: "RunFacts", config: Sequence[str], summary: Sequence[str]) -> ComparedRun:
+def _run(facts: "RunFacts", config: dict[str, Any], summary: dict[str, Any]) -> ComparedRun:
     opened = facts.opened
     return ComparedRun(
         uid=opened.uid,
@@ -112,8 +122,8 @@ def _run(facts: "RunFacts", config: Sequence[str], summary: Sequence[str]) -> Co
         group=clean(opened.group),
         job_type=clean(opened.job_type),
         tags=[clean(tag) for tag in opened.tags],
-        config=_chosen(leaves(facts.config), config),
-        summary=_chosen(leaves(facts.summary), summary),
+        config=config,
+        summary=summary,
     )
 
 

@@ -52,9 +52,10 @@ class ShownComparison:
         Raises:
             Error: If the runs cannot be read, or the panel was never built.
         """
-        picture = Picture.take(self._comparison)
+        picture = self._picture()
         if panel is not None:
-            self._panel = panel(CompareChannel(self._comparison, self.uid))
+            # While the page makes ready what it needs for the widget, the rest is made here.
+            self._panel = panel(CompareChannel(self._comparison, self.uid, picture))
         self._publish(picture, update=False)
 
     def refresh(self) -> None:
@@ -73,18 +74,21 @@ class ShownComparison:
         # A live panel begins anew with its output: once, when the last run has ended.
         is_due = self._panel is None or not going
         if not self.frozen and is_due and self._positions() != self._shown:
-            self._publish(Picture.take(self._comparison), update=True)
+            self._publish(self._picture(), update=True)
 
     def _freeze(self) -> None:
         self._comparison.load()
-        self._publish(Picture.take(self._comparison), update=True)
+        self._publish(self._picture(), update=True)
 
     def _publish(self, picture: Picture, *, update: bool) -> None:
         self._shown = self._positions()
-        bundle = frozen_bundle(picture, self.uid)
+        bundle = frozen_bundle(picture)
         if self._panel is not None and not self.frozen:
             bundle = {WIDGET_MIME_TYPE: self._panel.widget_view(), **bundle}
         self._stage.publish(bundle, self.display_id, update)
+
+    def _picture(self) -> Picture:
+        return Picture.take(self._comparison, self.uid)
 
     def _positions(self) -> list[int]:
         return [facts.position for facts in self._comparison.facts]

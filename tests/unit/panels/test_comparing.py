@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from storekit import START_US, opened_run, row
+from waiting import wait_until
 
 from nbtrack import panels
 from nbtrack.errors import UsageError
@@ -190,7 +191,7 @@ def test_hostile_text_stays_text_in_what_a_notebook_keeps(tmp_path, text) -> Non
     write(tmp_path, 1, "other", **{text: "another"})
     comparison = Comparison(tmp_path, None, outlook=Outlook(group_by=("config.lr",)))
 
-    bundle = frozen_bundle(Picture.take(comparison), UID)
+    bundle = frozen_bundle(Picture.take(comparison, UID))
 
     page = bundle["text/html"]
     assert "<script" not in page
@@ -204,7 +205,7 @@ def test_what_a_notebook_keeps_is_bounded(tmp_path) -> None:
     for number in range(60):
         write(tmp_path, number, f"run-{number}", **{f"key-{i}": "x" * 300 for i in range(40)})
 
-    kept = frozen_bundle(Picture.take(Comparison(tmp_path, None)), UID)
+    kept = frozen_bundle(Picture.take(Comparison(tmp_path, None), UID))
 
     assert len(json.dumps(kept[COMPARE_MIME_TYPE])) < 300_000
     assert kept[COMPARE_MIME_TYPE]["comparison"]["total"] == 60
@@ -244,3 +245,52 @@ def test_where_nobody_is_live_the_picture_follows_the_runs(tmp_path, screen) -> 
     run.finish()
 
     assert [WIDGET in bundle for bundle, _, _ in screen.published] == [False, False]
+
+
+def test_the_first_charts_come_with_the_widget_and_nothing_is_sent_twice(root, screen) -> None:
+    """A round trip more, and a thousand runs told three times, are seen when a cell runs."""
+    screen.stage.compare(Comparison(root, None), height=500, batch=False, script=lambda: "")
+    (comm,) = screen.comms
+    head, buffer = comm.state["_snap"]["head"], np.frombuffer(comm.buffers[0], "<f4")
+    [chart] = head["drawn"]["charts"]
+
+    answer = comm.ask("hello", head["uid"], known=head["sequence"])
+
+    assert [line["points"] for line in chart["lines"]] == [4, 4, 4]
+    assert buffer[4:8].tolist() == [2.0, 3.0, 4.0, 5.0]
+    assert answer.head["current"] is True
+    assert comm.of("comparison") == []
+    screen.stage.close()
+
+
+def test_a_view_that_missed_something_is_told_everything(tmp_path, screen) -> None:
+    run = Writer(tmp_path)
+    run.log(loss=1.0)
+    screen.stage.compare(Comparison(tmp_path, None), height=500, batch=False, script=lambda: "")
+    (comm,) = screen.comms
+    uid, known = comm.state["uid"], comm.state["_snap"]["head"]["sequence"]
+    comm.ask("lease", uid)
+    run.log(loss=2.0)
+    wait_until(lambda: comm.of("comparison"), what="news of the run")
+
+    answer = comm.ask("hello", uid, known=known)
+
+    assert "current" not in answer.head
+    wait_until(lambda: comm.of("comparison")[-1].head["full"], what="all runs anew")
+    screen.stage.close()
+    run.finish()
+
+
+def test_what_was_drawn_of_runs_that_went_on_is_not_given_as_their_present(tmp_path) -> None:
+    run = Writer(tmp_path)
+    run.log(loss=1.0)
+    comparison = Comparison(tmp_path, None)
+    channel = CompareChannel(comparison, UID, Picture.take(comparison, UID))
+    before = channel.first_state()["head"]
+    run.log(loss=2.0)
+
+    channel.news(0.0)
+
+    assert "drawn" in before
+    assert "drawn" not in channel.first_state()["head"]
+    run.finish()
