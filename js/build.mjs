@@ -20,7 +20,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
@@ -29,6 +29,12 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const STATIC = resolve(HERE, "../nbtrack/panels/static");
 const WIDGETS = { "panel.js": "src/panels/widget.ts", "comparison.js": "src/compare/widget.ts" };
 const LAB = resolve(HERE, "../nbtrack/lab/labextension");
+const LAB_CHUNKS = {
+  comparison: "src/compare/widget.ts",
+  panel: "src/panels/widget.ts",
+  sidebar: "src/lab/sidebar/index.ts",
+  table: "src/lab/table/index.ts",
+};
 const { version } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
 
 const LICENCES = "third-party-licences.txt";
@@ -170,27 +176,25 @@ async function load() {
 `;
 }
 
-/** What is loaded when it is needed first, by name. */
+/**
+ * What is loaded when it is needed first, by name.
+ * What several of them need stands in parts of its own, which they import from beside them.
+ */
 async function labChunks() {
-  const ofWidgets = ["comparison", "panel"].map((name) => {
-    return [name, readFileSync(join(STATIC, `${name}.js`), "utf8")];
+  const { outputFiles } = await build({
+    ...COMMON,
+    entryPoints: LAB_CHUNKS,
+    format: "esm",
+    splitting: true,
+    outdir: "chunks",
+    chunkNames: "shared-[hash]",
+    external: ["@jupyterlab/*", "@lumino/*"],
   });
-  const chunks = new Map(ofWidgets);
-  for (const name of ["sidebar", "table"]) {
-    const chunk = await build({
-      ...COMMON,
-      entryPoints: [`src/lab/${name}/index.ts`],
-      format: "esm",
-      external: ["@jupyterlab/*", "@lumino/*"],
-    });
-    chunks.set(name, LICENCE_NOTE + chunk.outputFiles[0].text);
-  }
-  return chunks;
+  return new Map(outputFiles.map(({ path, text }) => [basename(path, ".js"), text]));
 }
 
 async function buildLab() {
   rmSync(LAB, { recursive: true, force: true });
-  if (!existsSync(join(STATIC, "comparison.js"))) await buildPanel(); // it is loaded from there, too
   if (!existsSync(join(HERE, "src/lab/index.ts"))) {
     console.log("src/lab/index.ts is not there: no JupyterLab extension was built");
     return;
@@ -215,7 +219,10 @@ async function buildLab() {
   const load = `static/remoteEntry.${hash}.js`;
   write(join(LAB, load), text);
   // Of the same name but for its beginning: that is how the container finds them.
-  for (const [part, chunk] of chunks) write(join(LAB, `static/${part}.${hash}.js`), chunk);
+  for (const [part, chunk] of chunks) {
+    const file = part in LAB_CHUNKS ? `${part}.${hash}.js` : `${part}.js`;
+    write(join(LAB, "static", file), LICENCE_NOTE + chunk);
+  }
   write(join(LAB, "static", LICENCES), licences(result.metafile));
   const schema = join(HERE, "src/lab/schema");
   if (existsSync(schema)) cpSync(schema, join(LAB, "schemas", name), { recursive: true });

@@ -17,6 +17,7 @@ import nbtrack
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "nbtrack"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+LAB_SCRIPTS = PACKAGE / "lab/labextension/static"
 LONGEST_MODULE = 600
 PROTOCOL = "nbtrack.panels.protocol"
 """The one inner module that all may import: what is said to the browser."""
@@ -180,6 +181,28 @@ def test_what_every_report_carries_stays_small() -> None:
 
 
 def test_what_every_page_of_jupyterlab_loads_stays_small() -> None:
-    [script] = (PACKAGE / "lab/labextension/static").glob("remoteEntry.*.js")
+    [script] = LAB_SCRIPTS.glob("remoteEntry.*.js")
 
-    assert script.stat().st_size <= 150_000
+    assert script.stat().st_size <= 80_000
+
+
+def test_the_extension_of_jupyterlab_stays_small_as_a_whole() -> None:
+    """What its parts have in common is there once."""
+    scripts = [path.read_bytes() for path in LAB_SCRIPTS.glob("*.js")]
+
+    assert sum(map(len, scripts)) <= 430_000
+    assert sum(len(gzip.compress(script, 9)) for script in scripts) <= 150_000
+
+
+def test_every_part_of_the_extension_finds_the_parts_that_it_needs() -> None:
+    """They are imported from beside it, wherever Jupyter's base URL puts them."""
+    there = {path.name for path in LAB_SCRIPTS.glob("*.js")}
+    asked = [
+        name
+        for path in LAB_SCRIPTS.glob("*.js")
+        for name in re.findall(r'from"([^"]*)"', path.read_text("utf-8"))
+    ]
+
+    assert asked
+    assert {name.removeprefix("./") for name in asked} <= there
+    assert all(name.startswith("./shared-") for name in asked)

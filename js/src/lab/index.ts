@@ -18,7 +18,6 @@ import { IStatusBar } from "@jupyterlab/statusbar";
 import type { ITranslator as Translator } from "@jupyterlab/translation";
 import { ITranslator } from "@jupyterlab/translation";
 import { offerHost, offerServerDoor } from "../data";
-import { adoptStyles } from "../panels";
 import { addChosenCommands } from "./chosen";
 import { addRunCommands, SAVE_REPORT } from "./commands";
 import { addSavedComparisons } from "./comparisons";
@@ -122,7 +121,6 @@ function addStyles(): void {
   const style = document.createElement("style");
   style.textContent = styles;
   document.head.append(style);
-  adoptStyles(document.head);
 }
 
 export default [runs, savedPanels, serverDoor, links];

@@ -1,5 +1,6 @@
 /** The table of runs, which is loaded when it is opened first. */
 import type { TranslationBundle } from "@jupyterlab/translation";
+import { adoptStyles } from "../../panels/styles";
 import { speak } from "../translation";
 import STYLES from "./table.css";
 import { type RunsTableOptions, RunsTable as Table } from "./view";
@@ -14,8 +15,8 @@ export class RunsTable extends Table {
 
 const MARK = "data-nbtrack-table";
 
-/** Those of the panel are there already. */
 function addStyles(): void {
+  adoptStyles(document.head);
   if (document.head.querySelector(`style[${MARK}]`)) return;
   const style = document.createElement("style");
   style.setAttribute(MARK, "");
