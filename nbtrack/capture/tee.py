@@ -1,10 +1,11 @@
 """What Python code writes to `sys.stdout` and `sys.stderr`, outside of a kernel.
 
 The `write` of the two stream objects is covered by one that also puts the text into a
-queue; a thread of ours makes lines of it five times a second. Stream objects stay the same
-ones: whoever holds one (a logging handler, a progress bar) is seen, `redirect_stdout` and
-pytest's capture put others in their place and hide what they hide. C code and subprocesses
-write to file descriptors and are not seen here; `descriptors` does that.
+queue; a thread of ours makes lines of it five times a second. Where stdout is a file or a
+pipe, that would cost a third of a `print`: there `blocks` listens, further down. Stream
+objects stay the same ones: whoever holds one (a logging handler, a progress bar) is seen,
+`redirect_stdout` and pytest's capture put others in their place and hide what they hide.
+C code and subprocesses write to file descriptors and are not seen here.
 
 IPython covers `write`, too, anew in every cell, and puts back what was there. So a stream
 has several covers in the course of time, of which only the outermost listens.
@@ -16,17 +17,22 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from typing import Any, cast
+from operator import itemgetter
+from typing import Any
 
+from nbtrack.capture.blocks import BlockTap, writes_blocks
 from nbtrack.capture.lines import LineAssembler
+from nbtrack.forks import kept_from_forks
 from nbtrack.records import Stream
 
 PERIOD_S = 0.2
+PATIENCE_S = 0.4
+"""How long a run's end waits for a reader who takes nothing; a kernel has 2.4 s for all."""
 NAMES = {Stream.STDOUT: "stdout", Stream.STDERR: "stderr"}
 
 Write = Callable[[str], int]
-Taken = str | tuple[Stream, str]
-"""Text for stdout comes bare, which is cheaper; most of it is."""
+Taken = str | bytes | tuple[Stream, str]
+"""What goes to stdout comes bare, which is cheaper: most does. Blocks come as bytes."""
 
 
 class Tap:
@@ -42,6 +48,10 @@ class Tap:
         self._put = put
         self._active: Write | None = None
         self._covers: list[Write] = []
+
+    def hears(self, stream: object) -> bool:
+        """Whether what is written to a stream object is seen here."""
+        return self.stream is stream
 
     def fasten(self) -> None:
         """Listen at the outermost place, unless that is so already.
@@ -97,6 +107,7 @@ class StreamTee:
         self._assembler = assembler
         self._on_trouble = on_trouble
         self._taps: list[Tap] = []
+        self._blocks: BlockTap | None = None
         self._queue: list[Taken] = []
         self._draining = threading.RLock()  # a signal may end the run while its own thread drains
         self._ended = threading.Event()
@@ -104,7 +115,11 @@ class StreamTee:
     def start(self) -> None:
         """Listen to what is written from now on."""
         for name, stream in self._present():
-            self._tap(name, stream)
+            if name is Stream.STDOUT and writes_blocks(stream):
+                self._blocks = BlockTap(stream, self._queue)
+                self._blocks.fasten()
+            elif not self.hears(stream):  # both names may be of one
+                self._tap(name, stream)
         threading.Thread(
             target=self._work, args=(self._ended,), name="nbtrack-console", daemon=True
         ).start()
@@ -114,21 +129,25 @@ class StreamTee:
         for tap in tuple(self._taps):
             tap.fasten()
         for name, stream in self._present():
-            if all(tap.stream is not stream for tap in self._taps) and self._is_continued(stream):
+            if self._blocks is not None:
+                self._blocks.join(stream)
+            if not self.hears(stream) and self._is_continued(stream):
                 self._tap(name, stream)
 
     def hears(self, stream: object) -> bool:
         """Whether what is written to a stream object is seen."""
-        return any(tap.stream is stream for tap in self._taps)
+        return any(tap.hears(stream) for tap in self._all())
 
     def flush(self) -> bool:
         """Have everything written until now reach the log; return whether it did."""
+        self._catch_up(PATIENCE_S)
         self._drain()
         return True
 
     def stop(self) -> None:
         """Listen no more; what was written until now reaches the log."""
         self._ended.set()
+        self._catch_up(PATIENCE_S)
         self._loosen()
         self._drain()
         self._assembler.flush()
@@ -147,9 +166,7 @@ class StreamTee:
                 yield name, stream
 
     def _tap(self, name: Stream, stream: object) -> None:
-        queue = self._queue
-        put = queue.append if name is Stream.STDOUT else lambda text: queue.append((name, text))
-        tap = Tap(stream, put)
+        tap = Tap(stream, self._put_for(name))
         try:
             tap.fasten()
         except (AttributeError, TypeError) as error:
@@ -160,6 +177,26 @@ class StreamTee:
             )
             return
         self._taps.append(tap)
+
+    def _put_for(self, name: Stream) -> Callable[[str], object]:
+        """Return what takes the texts of a stream."""
+        queue, blocks = self._queue, self._blocks
+        if name is Stream.STDOUT:
+            return queue.append
+
+        def put(text: str) -> None:
+            if blocks is not None and text != "\n":
+                blocks.catch_up()  # what was printed before comes before it
+            queue.append((name, text))
+
+        return put
+
+    def _catch_up(self, patience_s: float = 0.0) -> None:
+        if self._blocks is not None:
+            self._blocks.catch_up(patience_s)
+
+    def _all(self) -> list[Tap | BlockTap]:
+        return [*self._taps] if self._blocks is None else [*self._taps, self._blocks]
 
     def _is_continued(self, stream: object) -> bool:
         """Whether a stream writes into the same buffer as one of ours, past it.
@@ -172,7 +209,7 @@ class StreamTee:
         )
 
     def _loosen(self) -> None:
-        for tap in self._taps:
+        for tap in self._all():
             with contextlib.suppress(Exception):  # whatever others made of the stream
                 tap.loosen()
         self._taps = []
@@ -181,6 +218,8 @@ class StreamTee:
         while not ended.wait(PERIOD_S):
             try:
                 self.look()
+                with kept_from_forks():  # a child would inherit the lock of the buffer
+                    self._catch_up()
                 self._drain()
                 self._assembler.settle()
             except Exception as error:  # noqa: BLE001 - the edge of our thread
@@ -193,25 +232,19 @@ class StreamTee:
             count = len(queue)
             # Neither a thread nor a signal comes between copying and emptying: no call is made.
             taken, queue[:count] = queue[:count], ()
-            for stream, text in _joined(taken):
+            for stream, text in self._joined(taken):
                 self._assembler.feed(stream, text)
 
-
-def _joined(taken: list[Taken]) -> Iterator[tuple[Stream, str]]:
-    """Yield what was written, put together as far as it went to one stream."""
-    try:
-        joined = "".join(cast("list[str]", taken))  # mostly so, and then at the speed of C
-    except TypeError:
-        for stream, texts in groupby(taken, key=_stream_of):
-            yield stream, "".join(_texts(texts))
-    else:
-        yield Stream.STDOUT, joined
-
-
-def _stream_of(taken: Taken) -> Stream:
-    return taken[0] if isinstance(taken, tuple) else Stream.STDOUT
-
-
-def _texts(taken: Iterable[Taken]) -> Iterator[str]:
-    """Yield texts; a stream of somebody's own may take what is none."""
-    return (str(one[1] if isinstance(one, tuple) else one) for one in taken)
+    def _joined(self, taken: list[Taken]) -> Iterator[tuple[Stream, str]]:
+        """Yield what was written, put together as far as it went to one stream."""
+        groups: Iterable[tuple[type, Iterator[Any]]] = groupby(taken, key=type)
+        for kind, group in groups:  # at the speed of C
+            if kind is str:
+                yield Stream.STDOUT, "".join(group)
+            elif kind is bytes and self._blocks is not None:
+                yield Stream.STDOUT, self._blocks.text_of(b"".join(group))
+            elif kind is tuple:
+                for stream, pairs in groupby(group, key=itemgetter(0)):
+                    yield stream, "".join(str(text) for _, text in pairs)
+            else:  # a stream of somebody's own may take what is no text
+                yield Stream.STDOUT, "".join(map(str, group))
