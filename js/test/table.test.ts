@@ -34,7 +34,10 @@ describe("how somebody looks at the table", () => {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, text: string) => void kept.set(key, text),
     };
-    const look = { ...usualLook(), order: ["-summary.acc", "+name"], group: "config.lr" };
+    const look = {
+      ...{ ...usualLook(), order: ["-summary.acc", "+name"], group: "config.lr" },
+      groups: "best" as const,
+    };
     look.columns = ["name", "summary.acc", "state"];
     look.widths.set("summary.acc", 140);
 
@@ -48,6 +51,7 @@ describe("how somebody looks at the table", () => {
     ["nothing", null],
     ["a list", []],
     ["other kinds", { columns: 7, pinned: {}, widths: [], order: "x", group: 1, charts: "yes" }],
+    ["an order of groups that is none", { groups: "luck" }],
     ["no such fields", { columns: ["__proto__", "config."], order: ["-spark", "state"] }],
     ["odd numbers", { widths: { name: "wide" }, chartsShare: 7 }],
   ])("is the usual one where %s was kept", (_, said) => {
@@ -323,7 +327,10 @@ describe("rows from the server", () => {
     feed.open();
     return feed;
   }
-  const QUESTION = { search: "", order: ["+name", "-state"], group: "", columns: ["config.lr"] };
+  const QUESTION = {
+    ...{ search: "", order: ["+name", "-state"], group: "", columns: ["config.lr"] },
+    groups: "newest",
+  } as const;
 
   function page(line: Line, offset: number, uids: string[], fields: Partial<RunPage> = {}) {
     const view = (line.asked[0] as { view: string }).view;

@@ -1,6 +1,7 @@
 """What one view of a browser was told of the runs that it asked for, and what is new."""
 
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from nbtrack.store import RunFacts
 
 _MOST_GROUPS = 1_000
-_WHAT = ("search", "where", "only", "order", "then_by", "group_by")
+_WHAT = ("search", "where", "only", "order", "then_by", "group_by", "groups")
 
 
 class Browsing:
@@ -169,10 +170,11 @@ def _choice(asked: Browse, root: Path) -> Choice:
     only = {name: list(texts) for name, texts in chips.items()}
     if "notebook" in only:
         only["notebook"] += [str(root / path) for path in only["notebook"] if path]
-    return Choice.parse(
+    choice = Choice.parse(
         search=asked.get("search", ""),
         where=asked.get("where", []),
         only=only,
         order=[asked.get("order", "-created_at"), *asked.get("then_by", [])],
         group_by=asked.get("group_by", []),
     )
+    return replace(choice, groups=asked.get("groups", "newest"))

@@ -39,6 +39,7 @@ from nbtrack.store import Span
 
 Action: TypeAlias = Literal["tag", "trash", "restore", "purge", "stop", "finish", "weigh"]
 Band: TypeAlias = Literal["std", "stderr", "minmax", "t95"]
+GroupOrder: TypeAlias = Literal["newest", "name", "count", "best"]
 Level: TypeAlias = Literal["all", "warning", "error"]
 StreamName: TypeAlias = Literal["stdout", "stderr", "nbtrack"]
 
@@ -68,6 +69,7 @@ MOST_TRASHED = 1_000
 
 _ACTIONS: tuple[Action, ...] = ("tag", "trash", "restore", "purge", "stop", "finish", "weigh")
 _BANDS: tuple[Band, ...] = ("std", "stderr", "minmax", "t95")
+_GROUP_ORDERS: tuple[GroupOrder, ...] = ("newest", "name", "count", "best")
 _MOST_FIELDS = 8
 _MOST_KEYS = 1_000
 _MOST_RUNS = 10_000
@@ -288,6 +290,7 @@ def _browse(raw: Mapping[str, object]) -> Browse:
     browse["order"] = _said({"order": "-created_at", **raw}, "order", least=1, most=_MOST_KEY)
     browse["then_by"] = _fields(raw.get("then_by", []), "then_by")
     browse["group_by"] = _fields(raw.get("group_by", []))
+    browse["groups"] = _group_order(raw.get("groups", "newest"))
     browse["folded"] = _texts(raw, "folded", count=_MOST_CHIPS, most=_MOST_KEY)
     if "unfolded" in raw:
         browse["unfolded"] = _texts(raw, "unfolded", count=_MOST_CHIPS, most=_MOST_KEY)
@@ -299,6 +302,13 @@ def _browse(raw: Mapping[str, object]) -> Browse:
             f"a page has at most {_MOST_VALUES:,} values: ask for fewer runs or fewer columns."
         )
     return browse
+
+
+def _group_order(value: object) -> GroupOrder:
+    for known in _GROUP_ORDERS:
+        if value == known:
+            return known
+    raise UsageError(f"groups are ordered by {', '.join(_GROUP_ORDERS)}, not {_shown(value)}.")
 
 
 def _narrowing(value: object) -> Narrowing:

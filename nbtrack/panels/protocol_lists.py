@@ -163,7 +163,9 @@ class Browse(TypedDict):
     regular expression (RE2), or a filter such as `config.lr < 0.1 and state = failed`. `where`
     are further filters; a run must meet all of them, and `only`. `order` is a field with + or
     - before it, those of `then_by` decide among equals, `group_by` names fields that make
-    groups; runs of groups that are `folded` are passed over, or, where `unfolded` is given,
+    groups, and `groups` says which comes first: the one with the newest run, by their names,
+    the one with the most runs, or the one whose first run is `best`, first in the runs' own
+    order. Runs of groups that are `folded` are passed over, or, where `unfolded` is given,
     those of all other groups. At most `limit` runs are sent, after the first `offset`, with the
     values of `columns`, which are names of fields: `config.lr`, `summary.loss`, `notes`, ….
     """
@@ -177,6 +179,7 @@ class Browse(TypedDict):
     order: NotRequired[str]
     then_by: NotRequired[list[str]]
     group_by: NotRequired[list[str]]
+    groups: NotRequired[Literal["newest", "name", "count", "best"]]
     folded: NotRequired[list[str]]
     unfolded: NotRequired[list[str]]
     offset: NotRequired[int]

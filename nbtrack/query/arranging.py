@@ -46,6 +46,10 @@ class Arrangement(Generic[K]):
         if gone or any(moved):
             self.members = dict(self._arranged())
 
+    def placed(self, key: K) -> Placed:
+        """Return what puts a run in its place."""
+        return self._places[key][1]
+
     def _moved(self, key: K, facts: RunFacts) -> bool:
         """Note where a run belongs; tell whether that is somewhere else than before."""
         belongs = (self._choice.group_of(facts), self._choice.placed(facts))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from nbtrack.query.comparing.grouping import Grouping
 from nbtrack.query.fields import Field
@@ -13,6 +13,9 @@ from nbtrack.query.searching import Meaning, Search
 from nbtrack.store import RunFacts
 
 T = TypeVar("T")
+GroupOrder: TypeAlias = Literal["newest", "name", "count", "best"]
+"""What puts groups in order: their newest run, their name, how many runs they have (the most
+first), or the run that is first in them (with `-summary.acc`, the best one)."""
 
 
 class Placed(NamedTuple):
@@ -60,6 +63,7 @@ class Choice:
         order: The order within a group.
         then_by: What decides among equals, before their age does.
         grouping: What puts runs into groups; without fields they are one group.
+        groups: The order of the groups.
     """
 
     meaning: Meaning = "all"
@@ -67,6 +71,7 @@ class Choice:
     order: Order = field(default_factory=lambda: Order.parse("-created_at"))
     then_by: tuple[Order, ...] = ()
     grouping: Grouping = field(default_factory=Grouping)
+    groups: GroupOrder = "newest"
 
     @classmethod
     def parse(

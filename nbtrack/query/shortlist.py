@@ -7,10 +7,12 @@ search finds its own within 20 to 40 ms; a run that logs costs 3.
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from itertools import compress
+from math import isnan
 from typing import Generic, TypeVar
 
 from nbtrack.query.arranging import Arrangement
 from nbtrack.query.choosing import Choice
+from nbtrack.query.comparing.grouping import NOTHING
 from nbtrack.store import RunFacts
 
 K = TypeVar("K", bound=Hashable)
@@ -36,7 +38,7 @@ class Shortlist(Generic[K]):
 
     Attributes:
         choice: What they meet.
-        groups: In order: the group with the newest run comes first.
+        groups: In the order of the choice.
         open_count: How many of all runs have not ended.
     """
 
@@ -130,12 +132,37 @@ class Shortlist(Generic[K]):
         elif goes_on == self._open:
             return
         self._found, self._open, self._arranged = found, goes_on, arranged
-        ages = self._arrangement.ages
-        newest = {name: max(map(ages.__getitem__, keys)) for name, keys in self._members.items()}
         self.groups = [
             Group(name, len(self._members[name]), len(goes_on.intersection(self._members[name])))
-            for name in sorted(newest, key=newest.__getitem__, reverse=True)
+            for name in self._names()
         ]
+
+    def _names(self) -> list[str]:
+        """Return the names of the groups in order; of equals, the one with the newest run first."""
+        ages = self._arrangement.ages
+        newest = {name: max(map(ages.__getitem__, keys)) for name, keys in self._members.items()}
+        names = sorted(newest, key=newest.__getitem__, reverse=True)
+        match self.choice.groups:
+            case "newest":
+                return names
+            case "name":
+                return sorted(names, key=_by_name)
+            case "count":
+                return sorted(names, key=lambda name: -len(self._members[name]))
+            case "best":
+                placed = self._arrangement.placed
+                return self.choice.arranged(
+                    (name, placed(self._members[name][0])) for name in names
+                )
+
+
+def _by_name(name: str) -> tuple[int, float, str]:
+    """Return what puts a name before others: numbers first, as such; no value comes last."""
+    try:
+        number = float(name)
+    except ValueError:
+        return (2 if name in ("", NOTHING) else 1, 0.0, name.casefold())
+    return (1 if isnan(number) else 0, 0.0 if isnan(number) else number, name)
 
 
 def _arrangement(choice: Choice, former: Shortlist[K] | None) -> Arrangement[K]:

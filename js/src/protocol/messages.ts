@@ -159,7 +159,9 @@ export interface Narrowing {
  * regular expression (RE2), or a filter such as `config.lr < 0.1 and state = failed`. `where`
  * are further filters; a run must meet all of them, and `only`. `order` is a field with + or
  * - before it, those of `then_by` decide among equals, `group_by` names fields that make
- * groups; runs of groups that are `folded` are passed over, or, where `unfolded` is given,
+ * groups, and `groups` says which comes first: the one with the newest run, by their names,
+ * the one with the most runs, or the one whose first run is `best`, first in the runs' own
+ * order. Runs of groups that are `folded` are passed over, or, where `unfolded` is given,
  * those of all other groups. At most `limit` runs are sent, after the first `offset`, with the
  * values of `columns`, which are names of fields: `config.lr`, `summary.loss`, `notes`, ….
  */
@@ -173,6 +175,7 @@ export interface Browse {
   readonly order?: string;
   readonly then_by?: readonly string[];
   readonly group_by?: readonly string[];
+  readonly groups?: "newest" | "name" | "count" | "best";
   readonly folded?: readonly string[];
   readonly unfolded?: readonly string[];
   readonly offset?: number;

@@ -108,6 +108,8 @@ def test_fields_that_the_protocol_does_not_name_are_left_out():
         ({**WINDOW, "points": True}, "not True."),
         ({**HELLO, "points": 0}, "points is a whole number from 1 to 20000, not 0."),
         ({**HELLO, "points": "many"}, "not 'many'."),
+        ({"op": "browse", "id": "1", "view": "v", "groups": "luck"}, "not 'luck'."),
+        ({"op": "browse", "id": "1", "view": "v", "groups": ["name"]}, "not a list of 1."),
         ({"op": "edit", "id": "1", "uid": UID}, "this one nothing."),
         ({**EDIT, "name": ""}, "name is a text of 1 to 1000 characters, not ''."),
         ({**EDIT, "notes": None}, "notes is a text of 0 to 100000 characters, not None."),

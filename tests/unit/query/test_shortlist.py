@@ -1,6 +1,7 @@
 """Runs that meet a choice stay in order while others come, change and go."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,28 @@ def test_all_filters_must_hold():
     choice = Choice.parse(search="otter-[0-4]", where=["config.n > 1", "config.n != 3"])
 
     assert listed(choice, runs) == [4, 2]
+
+
+@pytest.mark.parametrize(
+    ("groups", "order", "names"),
+    [
+        ("newest", "-created_at", ["10", "9", "(none)", "x"]),
+        ("name", "-created_at", ["9", "10", "x", "(none)"]),
+        ("count", "-created_at", ["x", "10", "9", "(none)"]),
+        ("best", "+config.loss", ["9", "x", "10", "(none)"]),
+        ("best", "-config.loss", ["10", "x", "9", "(none)"]),
+    ],
+)
+def test_groups_stand_in_the_order_that_is_wanted(groups, order, names):
+    lrs, losses = ["x", "x", None, 9, 10], [0.5, 0.4, None, 0.1, 0.9]
+    configs = [{"lr": lr, "loss": loss} for lr, loss in zip(lrs, losses, strict=True)]
+    runs = {n: run(n, config=config) for n, config in enumerate(configs)}
+    choice = replace(Choice.parse(group_by=["config.lr"], order=order), groups=groups)
+
+    shortlist: Shortlist[int] = Shortlist(choice)
+    shortlist.update(runs)
+
+    assert [group.name for group in shortlist.groups] == names
 
 
 def test_groups_come_with_their_newest_run_and_say_how_many_are_open():

@@ -2,6 +2,7 @@
 import { h, Scope } from "../../panels/dom";
 import { icon } from "../../panels/icons";
 import { type MenuItem, menuButton } from "../../panels/menu";
+import { GROUP_ORDERS, groupOrderOf, groupOrderWord } from "../groups";
 import { trans } from "../translation";
 import type { Choices } from "./complete";
 import { FACETS, type FacetName, type Wishes } from "./wishes";
@@ -48,8 +49,8 @@ export class Chips {
 
   /** Draws what is wanted; without a notebook nothing can be about it. */
   draw(hasNotebook: boolean): void {
-    const { chips, where, here, order } = this.options.wishes.kept;
-    this.tellOrder(order);
+    const { chips, where, here } = this.options.wishes.kept;
+    this.tellOrder();
     this.here.hidden = !hasNotebook && !here;
     this.here.setAttribute("aria-pressed", String(here));
     const values = FACETS.flatMap((field) =>
@@ -59,12 +60,15 @@ export class Chips {
     this.element.replaceChildren(this.add, this.here, ...values, ...filters);
   }
 
-  private tellOrder(order: string): void {
+  private tellOrder(): void {
+    const { order, groups } = this.options.wishes.kept;
     const [usual] = ORDERS[0] ?? [];
+    const byGroups = groupOrderOf(groups);
     const named = ORDERS.find(([one]) => one === order)?.[1];
     const down = order.startsWith("-") ? trans.__("greatest first") : trans.__("least first");
-    const words = named ? trans.__(named) : `${order.slice(1)}, ${down}`;
-    this.sort.toggleAttribute("data-on", order !== usual);
+    const runs = named ? trans.__(named) : `${order.slice(1)}, ${down}`;
+    const words = byGroups === "newest" ? runs : `${runs}; ${groupOrderWord(byGroups)}`;
+    this.sort.toggleAttribute("data-on", order !== usual || byGroups !== "newest");
     this.sort.title = trans.__("Sorted: %1", words);
     this.sort.setAttribute("aria-label", trans.__("Sort runs (%1)", words));
   }
@@ -124,14 +128,27 @@ export class Chips {
   private orders(): MenuItem[] {
     const { wishes, choices } = this.options;
     const rows: MenuItem[] = ORDERS.map(([one, word]) => this.orderRow(one, trans.__(word)));
+    rows.push({ word: trans.__("Projects …"), apart: true, rows: () => this.groups() });
     if (choices().fields.length > 0) {
-      rows.push({ word: trans.__("By a value …"), apart: true, rows: () => this.columns() });
+      rows.push({ word: trans.__("By a value …"), rows: () => this.columns() });
     }
     if (wishes.column !== "") {
       rows.push({ ...this.orderRow(`-${wishes.column}`, trans.__("Greatest first")), apart: true });
       rows.push(this.orderRow(`+${wishes.column}`, trans.__("Least first")));
     }
     return rows;
+  }
+
+  private groups(): MenuItem[] {
+    const { kept } = this.options.wishes;
+    return GROUP_ORDERS.map((order) => ({
+      word: groupOrderWord(order),
+      on: groupOrderOf(kept.groups) === order,
+      act: () =>
+        this.change(() => {
+          kept.groups = order;
+        }),
+    }));
   }
 
   private orderRow(order: string, word: string): MenuItem {

@@ -2,6 +2,7 @@
 import type { Ask } from "../../data";
 import { keep, kept, renew } from "../../panels/keeping";
 import type { Facet } from "../../protocol";
+import { groupOrderOf } from "../groups";
 
 export type FacetName = Facet["field"];
 
@@ -26,6 +27,7 @@ export class Wishes {
     where: string[];
     chips: Map<string, string[]>;
     order: string;
+    groups: string;
     folded: Set<string>;
     here: boolean;
     dismissed: Set<string>;
@@ -37,6 +39,7 @@ export class Wishes {
       where: [],
       chips: new Map(),
       order: NEWEST_FIRST,
+      groups: "newest",
       folded: new Set(),
       here: false,
       dismissed: new Set(),
@@ -82,13 +85,13 @@ export class Wishes {
 
   /** The question for the server; `notebook` is the one in front, if there is one. */
   question(notebook: string | null): Omit<Ask & { op: "browse" }, "view"> {
-    const { search, where, chips, order, folded, here } = this.kept;
+    const { search, where, chips, order, groups, folded, here } = this.kept;
     const only = Object.fromEntries(FACETS.flatMap((field) => pair(field, chips.get(field))));
     if (here && notebook !== null) only.notebook = [notebook];
     const columns = this.column === "" ? [] : [this.column];
     return {
       ...{ op: "browse", search, where, only, order, columns },
-      ...{ group_by: ["project"], folded: [...folded] },
+      ...{ group_by: ["project"], groups: groupOrderOf(groups), folded: [...folded] },
     };
   }
 }

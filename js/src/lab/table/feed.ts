@@ -4,6 +4,7 @@
  */
 import { type Answer, type Ask, newId, type Source } from "../../data";
 import type { Edit, RunGroup, RunPage, RunRow } from "../../protocol";
+import type { GroupOrder } from "../groups";
 import type { RunKey } from "./selection";
 
 /** What decides which runs there are, how they are put in order, and what is told of them. */
@@ -11,6 +12,7 @@ export interface Question {
   readonly search: string;
   readonly order: readonly string[];
   readonly group: string;
+  readonly groups: GroupOrder;
   readonly opened: ReadonlySet<string>;
   readonly columns: readonly string[];
 }
@@ -231,14 +233,14 @@ export class RunsFeed {
   }
 
   private asking(question: Question): Ask {
-    const { search, order, group, opened, columns } = question;
+    const { search, order, group, groups, opened, columns } = question;
     return {
       op: "browse",
       view: this.view,
       search,
       order: order[0] ?? "-created_at",
       then_by: order.slice(1),
-      ...(group === "" ? {} : { group_by: [group], unfolded: [...opened] }),
+      ...(group === "" ? {} : { group_by: [group], groups, unfolded: [...opened] }),
       offset: this.offset,
       limit: WINDOW,
       columns,
@@ -246,8 +248,8 @@ export class RunsFeed {
   }
 }
 
-function whichOf({ search, order, group }: Question): string {
-  return JSON.stringify([search, order, group]);
+function whichOf({ search, order, group, groups }: Question): string {
+  return JSON.stringify([search, order, group, groups]);
 }
 
 function unfoldedIn({ opened }: Question): string {

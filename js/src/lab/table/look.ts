@@ -1,4 +1,5 @@
 /** How somebody looks at the table: kept in the browser's storage, checked when it is read. */
+import { type GroupOrder, groupOrderOf } from "../groups";
 import { columnOf, LEAST_WIDTH, MOST_WIDTH, USUAL, USUALLY_PINNED } from "./columns";
 
 export interface Look {
@@ -11,6 +12,7 @@ export interface Look {
   order: string[];
   /** The field that makes groups, "" for none. */
   group: string;
+  groups: GroupOrder;
   /** Whether charts stand beside the table, and the share of the width that they take. */
   charts: boolean;
   chartsShare: number;
@@ -31,6 +33,7 @@ export function usualLook(): Look {
     widths: new Map(),
     order: ["-created_at"],
     group: "",
+    groups: "newest",
     charts: false,
     chartsShare: 0.42,
     search: "",
@@ -76,6 +79,7 @@ export function lookOf(said: unknown): Look {
   const order = texts(read.order).filter(isOrder);
   if (order.length > 0) look.order = order.slice(0, MOST_ORDERS);
   if (typeof read.group === "string" && columnOf(read.group)) look.group = read.group;
+  look.groups = groupOrderOf(read.groups);
   if (typeof read.charts === "boolean") look.charts = read.charts;
   if (typeof read.chosen === "boolean") look.chosen = read.chosen;
   const share = read.chartsShare;

@@ -3,6 +3,7 @@ import { formatCount } from "../../chart/format";
 import { h, type Scope, setText } from "../../panels/dom";
 import { icon } from "../../panels/icons";
 import type { KnownField, RunPage } from "../../protocol";
+import { GROUP_ORDERS, type GroupOrder, groupOrderOf, groupOrderWord } from "../groups";
 import { trans } from "../translation";
 import { columnOf, ownColumns } from "./columns";
 import type { Look } from "./look";
@@ -10,6 +11,7 @@ import type { Look } from "./look";
 export interface ToolbarEvents {
   searched(text: string): void;
   grouped(field: string): void;
+  groupsOrdered(order: GroupOrder): void;
   columns(button: HTMLElement): void;
   charts(on: boolean): void;
   trash(on: boolean): void;
@@ -26,6 +28,7 @@ export class Toolbar {
   readonly element: HTMLElement;
   readonly search: HTMLInputElement;
   private readonly groups = h("select", { class: "nbt-select" });
+  private readonly groupOrder = h("select", { class: "nbt-select" });
   private readonly count = h("span", { class: "nbt-rt-count", role: "status" });
   private readonly problem = h("div", { class: "nbt-rt-problem", role: "alert" });
   private readonly meaning = h("span", { class: "nbt-rt-meaning" });
@@ -47,6 +50,13 @@ export class Toolbar {
     this.search.value = look.search;
     this.groups.setAttribute("aria-label", trans.__("Group by"));
     this.groups.title = trans.__("Group by");
+    const orderLabel = trans.__("Order of the groups");
+    this.groupOrder.setAttribute("aria-label", orderLabel);
+    this.groupOrder.title = orderLabel;
+    this.groupOrder.append(
+      ...GROUP_ORDERS.map((value) => h("option", { value }, groupOrderWord(value))),
+    );
+    this.groupOrder.value = look.groups;
     this.problem.hidden = true;
     this.chartsButton = toggleButton("chart", trans.__("Charts"), look.charts);
     this.trashButton = toggleButton("trash", trans.__("Trash"), false);
@@ -62,6 +72,7 @@ export class Toolbar {
       { class: "nbt-rt-bar" },
       h("label", { class: "nbt-search" }, icon("search"), this.search, this.meaning),
       this.groups,
+      this.groupOrder,
       columns,
       this.count,
       h("span", { class: "nbt-rt-gap" }),
@@ -76,6 +87,7 @@ export class Toolbar {
   /** What can be grouped by: the fields of runs, and the values of their configs. */
   offer(fields: readonly KnownField[]): void {
     const { group } = this.look;
+    this.groupOrder.hidden = group === "";
     const configs = fields
       .map(({ name }) => name)
       .filter((name) => name.startsWith("config."))
@@ -128,7 +140,13 @@ export class Toolbar {
       this.search.value = "";
       this.events.searched("");
     });
-    scope.listen(this.groups, "change", () => this.events.grouped(this.groups.value));
+    scope.listen(this.groups, "change", () => {
+      this.groupOrder.hidden = this.groups.value === "";
+      this.events.grouped(this.groups.value);
+    });
+    scope.listen(this.groupOrder, "change", () =>
+      this.events.groupsOrdered(groupOrderOf(this.groupOrder.value)),
+    );
     scope.listen(columns, "click", () => this.events.columns(columns));
     onToggle(scope, this.chartsButton, (on) => this.events.charts(on));
     onToggle(scope, this.trashButton, (on) => this.events.trash(on));

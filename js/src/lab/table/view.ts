@@ -121,6 +121,11 @@ class Body {
     this.toolbar = new Toolbar(scope, look, {
       searched: (text) => this.search(text),
       grouped: (field) => this.group(field),
+      groupsOrdered: (order) => {
+        look.groups = order;
+        this.grid.toTop();
+        this.asked();
+      },
       columns: (button) => this.chooseColumns(button),
       charts: (on) => this.showCharts(on),
       trash: (on) => this.showTrash(on),
@@ -228,9 +233,9 @@ class Body {
   }
 
   private ask(): void {
-    const { search, order, group } = this.look;
+    const { search, order, group, groups } = this.look;
     const columns = wantedOf(this.columns.list());
-    this.feed.ask({ search, order, group, opened: new Set(this.opened), columns });
+    this.feed.ask({ search, order, group, groups, opened: new Set(this.opened), columns });
   }
 
   /** Somebody asks for something else. */
