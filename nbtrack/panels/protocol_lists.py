@@ -144,7 +144,8 @@ class TrashedHead(TypedDict):
 class Narrowing(TypedDict):
     """By field, of which texts it must hold one; "" stands for none.
 
-    A notebook's path may be relative to the server's root.
+    A notebook's path may be relative to the server's root. Where `kernel` stands beside
+    `notebook`, runs of these kernels count as well: they know the name that their notebook had.
     """
 
     state: NotRequired[list[str]]
@@ -153,6 +154,7 @@ class Narrowing(TypedDict):
     job_type: NotRequired[list[str]]
     project: NotRequired[list[str]]
     notebook: NotRequired[list[str]]
+    kernel: NotRequired[list[str]]
 
 
 class Browse(TypedDict):

@@ -1,7 +1,7 @@
 """Which runs are wanted and in what order: a search, filters, and what their fields may be."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -39,16 +39,20 @@ class Among:
     Attributes:
         field: Of the run.
         texts: One is enough.
+        otherwise: What is enough, too; None for nothing.
     """
 
     field: Field
     texts: frozenset[str]
+    otherwise: "Among | None" = None
 
     def answers(self, runs: Sequence[RunFacts]) -> list[bool]:
         """Tell of each run whether it meets the condition."""
         return [self._meets(facts) for facts in runs]
 
     def _meets(self, facts: RunFacts) -> bool:
+        if self.otherwise is not None and self.otherwise._meets(facts):  # noqa: SLF001 - of the same class
+            return True
         values = [one for one in self.field.read(facts) if isinstance(one, str)]
         return not self.texts.isdisjoint(values) if values else "" in self.texts
 
@@ -88,7 +92,8 @@ class Choice:
         Args:
             search: Part of a name, a regular expression or a filter (see `searching`).
             where: Filters as people type them; a run must meet all of them.
-            only: By field: the texts of which its value must be one.
+            only: By field: the texts of which its value must be one. Of `notebook` and
+                `kernel` one is enough: a kernel goes on when its notebook is renamed.
             order: A field with + or - before it, or several: the next ones decide among
                 equals.
             group_by: Fields that make groups.
@@ -102,7 +107,7 @@ class Choice:
         """
         found = Search.parse(search)
         first, *then_by = map(Order.parse, [order] if isinstance(order, str) else order)
-        chips = (Among(Field.parse(name), frozenset(texts)) for name, texts in (only or {}).items())
+        chips = _chips(only or {})
         return cls(
             meaning=found.meaning,
             condition=All((*chips, *map(parse_filters, where), found.condition)),
@@ -134,6 +139,13 @@ class Choice:
         """What decides the order and the groups; equal where these are the same."""
         orders = [(one.field.name, one.is_descending) for one in (self.order, *self.then_by)]
         return (self.grouping.names, *orders)
+
+
+def _chips(only: Mapping[str, Sequence[str]]) -> list[Among]:
+    chips = {name: Among(Field.parse(name), frozenset(texts)) for name, texts in only.items()}
+    if "notebook" in chips and "kernel" in chips:
+        chips["notebook"] = replace(chips["notebook"], otherwise=chips.pop("kernel"))
+    return list(chips.values())
 
 
 def _further(at: int, one: tuple[object, Placed]) -> Rank | None:

@@ -163,6 +163,7 @@ _FIELDS: dict[str, Callable[[RunFacts], Values]] = {
     "host": lambda facts: _text(facts.opened.owner.host),
     **dict.fromkeys(("user", "username"), lambda facts: _text(facts.opened.user)),
     "notebook": lambda facts: _text(facts.opened.notebook),
+    "kernel": lambda facts: _text(facts.opened.owner.kernel_id),
     "alerts": lambda facts: (sum(one.count for one in _alerts(facts)),),
     "alert": lambda facts: tuple(one.title for one in reversed(_alerts(facts))),
     "exit_code": lambda facts: () if facts.exit_code is None else (facts.exit_code,),

@@ -16,6 +16,7 @@ import type { CurrentRun } from "./current";
 import type { Jump } from "./jump";
 import type { RunsLine } from "./line";
 import { SHOW_RUNS } from "./list";
+import type { Makers } from "./notebooks";
 import { openAsked } from "./opening";
 import { preferences } from "./preferences";
 import { COMPARE_RUNS, OPEN_TABLE } from "./runs-table";
@@ -79,8 +80,8 @@ export function addRunCommands(
   if (current) {
     app.commands.addCommand(COMPARE_CURRENT, {
       label: trans.__("Compare Runs of This Notebook"),
-      isEnabled: () => current.notebooks.length > 0,
-      execute: () => compare(app, line, current.notebooks),
+      isEnabled: () => current.makers !== null,
+      execute: () => current.makers && compare(app, line, current.makers),
     });
     palette?.addItem({ command: COMPARE_CURRENT, category: CATEGORY });
   }
@@ -126,9 +127,9 @@ async function open({ commands }: JupyterFrontEnd, run: RunPlace): Promise<void>
   await commands.execute(OPEN_RUN, { ...run });
 }
 
-async function compare(app: JupyterFrontEnd, line: RunsLine, notebook: readonly string[]) {
+async function compare(app: JupyterFrontEnd, line: RunsLine, makers: Makers) {
   try {
-    const made = await line.once("compared", { only: { notebook }, limit: MOST_COMPARED });
+    const made = await line.once("compared", { only: { ...makers }, limit: MOST_COMPARED });
     if (made.length === 0) throw new Error(trans.__("This notebook has made no runs yet."));
     await app.commands.execute(COMPARE_RUNS, { runs: made.map(({ uid }) => uid) });
   } catch (error) {

@@ -5,18 +5,22 @@ import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { GOING_ON } from "../data/states";
 import type { RunRow } from "../protocol";
 import type { RunsLine } from "./line";
-import { pathOf } from "./notebooks";
+import { kernelsOf, type Makers, pathOf } from "./notebooks";
 
 type Listener = (run: RunRow | null) => void;
+type MakersListener = (makers: Makers | null) => void;
 
 const VIEW = "current";
 
 export class CurrentRun {
   /** The run as it stands; null where the notebook has none. */
   run: RunRow | null = null;
+  /** What makes runs in front; null where there is no notebook. */
+  makers: Makers | null = null;
   private readonly listeners: Listener[] = [];
+  private readonly makersListeners: MakersListener[] = [];
   private readonly names = new WeakMap<NotebookPanel, Set<string>>();
-  private asked = "";
+  private asked = "null";
 
   constructor(
     private readonly line: RunsLine,
@@ -36,36 +40,40 @@ export class CurrentRun {
     listener(this.run);
   }
 
-  /** The names of the notebook in front; none where there is no notebook. */
-  get notebooks(): readonly string[] {
-    return this.namesOf(this.tracker.currentWidget);
+  /** Calls `listener` now, and whenever another notebook comes to the front or gets a name or kernel. */
+  onMakers(listener: MakersListener): void {
+    this.makersListeners.push(listener);
+    listener(this.makers);
   }
 
   /** Whether a run was made by the notebook in front. */
   isOf({ notebook }: RunRow): boolean {
     if (notebook === null) return false;
-    return this.notebooks.some((name) => notebook === name || notebook.endsWith(`/${name}`));
+    const names = this.makers?.notebook ?? [];
+    return names.some((name) => notebook === name || notebook.endsWith(`/${name}`));
   }
 
   private look(): void {
-    const names = this.notebooks;
-    const asked = names.join("\n");
+    const panel = this.tracker.currentWidget;
+    const makers = panel && { notebook: this.namesOf(panel), kernel: kernelsOf(panel) };
+    const asked = JSON.stringify(makers);
     if (asked === this.asked) return;
     this.asked = asked;
+    this.makers = makers;
+    for (const listener of this.makersListeners) listener(makers);
     this.tell(null);
-    if (names.length === 0) {
+    if (makers === null) {
       this.line.leave(VIEW);
       return;
     }
-    const only = { notebook: names, state: GOING_ON };
+    const only = { ...makers, state: GOING_ON };
     this.line.ask(VIEW, { only, order: "-created_at", limit: 1 }, ([run]) =>
       this.tell(run ?? null),
     );
   }
 
   /** All names that a notebook had on this page: its kernel knows the one that it began with. */
-  private namesOf(panel: NotebookPanel | null): string[] {
-    if (!panel) return [];
+  private namesOf(panel: NotebookPanel): string[] {
     const known = this.names.get(panel);
     if (known) return [...known.add(pathOf(panel))];
     const names = new Set([pathOf(panel)]);
@@ -74,6 +82,7 @@ export class CurrentRun {
       names.add(pathOf(panel));
       this.look();
     });
+    panel.sessionContext.kernelChanged.connect(() => this.look());
     return [...names];
   }
 

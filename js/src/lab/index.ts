@@ -65,10 +65,10 @@ const runs: JupyterFrontEndPlugin = {
     speak(translator);
     addStyles();
     const tabs = addRunTabs(app, restorer);
-    addRunList(app, restorer, line, notebooks);
+    const current = notebooks && new CurrentRun(line, notebooks);
+    addRunList(app, restorer, line, current);
     addRunsTable(app, restorer, palette, addChosenCommands(app, palette));
     const jump = new Jump(app, notebooks);
-    const current = notebooks && new CurrentRun(line, notebooks);
     addRunCommands({ app, tabs, jump, line, current }, palette, launcher);
     if (current && statusBar) addStatusItem(app, statusBar, current);
     offerHost({

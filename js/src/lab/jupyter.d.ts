@@ -287,6 +287,8 @@ declare module "@jupyterlab/notebook" {
 
   export interface SessionContext {
     readonly statusChanged: Signal<unknown, string>;
+    readonly kernelChanged: Signal<unknown, unknown>;
+    readonly session: { readonly kernel: { readonly id: string } | null } | null;
   }
 
   export interface Cell extends Widget {

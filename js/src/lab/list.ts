@@ -1,16 +1,15 @@
 /** The sidebar as JupyterLab and Notebook hold it. */
 
 import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
-import type { INotebookTracker } from "@jupyterlab/notebook";
 import { Widget } from "@lumino/widgets";
 import { GOING_ON } from "../data/states";
 import { h } from "../panels";
 import type { RunRow } from "../protocol";
 import { type Chunk, load } from "./chunks";
 import { explain, serverSource } from "./connection";
+import type { CurrentRun } from "./current";
 import { nbtrackIcon } from "./icon";
 import type { RunsLine } from "./line";
-import { pathOf } from "./notebooks";
 import { DEFAULTS, onPreferences } from "./preferences";
 import type { Sidebar } from "./sidebar";
 import { OPEN_RUN, uidOf } from "./tab";
@@ -29,7 +28,7 @@ class RunList extends Widget {
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly line: RunsLine,
-    private readonly notebooks: INotebookTracker | null,
+    private readonly current: CurrentRun | null,
   ) {
     super();
     this.id = "nbtrack-sidebar";
@@ -67,18 +66,13 @@ class RunList extends Widget {
   }
 
   private begun(Made: Chunk<"sidebar">["Sidebar"]): Sidebar {
-    const { app, line, notebooks } = this;
+    const { app, line, current } = this;
     const open = ({ uid, workspace, name }: RunRow) => {
       void app.commands.execute(OPEN_RUN, { uid, workspace, name });
     };
     const sidebar = new Made({ source: serverSource, line, explain, open }, trans);
     this.node.replaceChildren(sidebar.element);
-    const look = () => {
-      const panel = notebooks?.currentWidget;
-      sidebar.setNotebook(panel ? pathOf(panel) : null);
-    };
-    notebooks?.currentChanged.connect(look);
-    look();
+    current?.onMakers((makers) => sidebar.setMakers(makers));
     app.shell.currentChanged?.connect((_, { newValue }) => {
       sidebar.mark(uidOf(newValue?.id ?? ""));
     });
@@ -132,9 +126,9 @@ export function addRunList(
   app: JupyterFrontEnd,
   restorer: ILayoutRestorer | null,
   line: RunsLine,
-  notebooks: INotebookTracker | null,
+  current: CurrentRun | null,
 ): void {
-  const list = new RunList(app, line, notebooks);
+  const list = new RunList(app, line, current);
   void app.restored.then(() => list.follow());
   let side = DEFAULTS.sidebarSide;
   app.shell.add(list, side, { rank: RANK });

@@ -140,7 +140,8 @@ export interface TrashedHead {
 /**
  * By field, of which texts it must hold one; "" stands for none.
  *
- * A notebook's path may be relative to the server's root.
+ * A notebook's path may be relative to the server's root. Where `kernel` stands beside
+ * `notebook`, runs of these kernels count as well: they know the name that their notebook had.
  */
 export interface Narrowing {
   readonly state?: readonly string[];
@@ -149,6 +150,7 @@ export interface Narrowing {
   readonly job_type?: readonly string[];
   readonly project?: readonly string[];
   readonly notebook?: readonly string[];
+  readonly kernel?: readonly string[];
 }
 
 /**

@@ -8,7 +8,7 @@ import pytest
 from nbtrack.errors import UsageError
 from nbtrack.query import Choice, Facets, Shortlist
 from nbtrack.query.shortlist import Group
-from nbtrack.records import RunState
+from nbtrack.records import Owner, RunState
 from nbtrack.store import RunFacts
 from tests.unit.panels.making import facts, opened
 
@@ -48,6 +48,19 @@ def test_chips_of_one_field_widen_and_of_several_narrow():
     assert listed(Choice.parse(only={"tags": ["a", "b"]}), runs) == [1, 0]
     assert listed(Choice.parse(only={"tags": ["c"], "group": ["g"]}), runs) == [1]
     assert listed(Choice.parse(only={"tags": [""]}), runs) == [3]
+
+
+def test_a_notebook_is_known_by_its_names_and_by_its_kernel():
+    """A kernel keeps the name that its notebook had when it began."""
+    made_by = [("old.ipynb", "k1"), ("new.ipynb", "k2"), ("other.ipynb", "k3"), (None, None)]
+    runs = {
+        n: run(n, notebook=notebook, owner=Owner("here", "", 1, 0.0, kernel))
+        for n, (notebook, kernel) in enumerate(made_by)
+    }
+
+    only = {"notebook": ["new.ipynb"], "kernel": ["k1"], "state": [str(ENDED)]}
+    assert listed(Choice.parse(only=only), runs) == [1, 0]
+    assert listed(Choice.parse(only={"kernel": ["k3"]}), runs) == [2]
 
 
 def test_all_filters_must_hold():

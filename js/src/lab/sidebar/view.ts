@@ -6,6 +6,7 @@ import { h, setText } from "../../panels/dom";
 import type { RunPage, RunRow } from "../../protocol";
 import { finishRuns } from "../acting";
 import type { RunsLine } from "../line";
+import type { Makers } from "../notebooks";
 import { trans } from "../translation";
 import { Attention } from "./attention";
 import { Chips } from "./chips";
@@ -52,7 +53,7 @@ export class Sidebar {
   private readonly attention: Attention;
   private readonly list: RunScroll;
   private choices = NOTHING;
-  private notebook: string | null = null;
+  private makers: Makers | null = null;
   private source: Source | null = null;
   private close: (() => void) | null = null;
   private heard = false;
@@ -169,10 +170,10 @@ export class Sidebar {
     this.list.mark(uid);
   }
 
-  /** Which notebook is in front, by its path below the server's root. */
-  setNotebook(path: string | null): void {
-    if (path === this.notebook || path === null) return;
-    this.notebook = path;
+  /** Which notebook is in front; the last one stays while there is none. */
+  setMakers(makers: Makers | null): void {
+    if (makers === null) return;
+    this.makers = makers;
     this.chips.draw(true);
     if (this.wishes.kept.here) this.changed();
   }
@@ -215,7 +216,7 @@ export class Sidebar {
   private changed(): void {
     this.enterLater = false;
     this.wishes.save();
-    this.chips.draw(this.notebook !== null);
+    this.chips.draw(this.makers !== null);
     this.offset = 0;
     this.list.toTop();
     void this.ask();
@@ -287,7 +288,7 @@ export class Sidebar {
       return;
     }
     this.asking = true;
-    const question = this.wishes.question(this.notebook);
+    const question = this.wishes.question(this.makers);
     this.asked = new Set(question.folded);
     try {
       await source.send({ ...question, view: VIEW, offset: this.offset, limit: LIMIT });

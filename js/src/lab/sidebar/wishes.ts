@@ -3,6 +3,7 @@ import type { Ask } from "../../data";
 import { keep, kept, renew } from "../../panels/keeping";
 import type { Facet } from "../../protocol";
 import { groupOrderOf } from "../groups";
+import type { Makers } from "../notebooks";
 
 export type FacetName = Facet["field"];
 
@@ -83,11 +84,11 @@ export class Wishes {
     else chips.delete(field);
   }
 
-  /** The question for the server; `notebook` is the one in front, if there is one. */
-  question(notebook: string | null): Omit<Ask & { op: "browse" }, "view"> {
+  /** The question for the server; `makers` tell the notebook in front, if there is one. */
+  question(makers: Makers | null): Omit<Ask & { op: "browse" }, "view"> {
     const { search, where, chips, order, groups, folded, here } = this.kept;
     const only = Object.fromEntries(FACETS.flatMap((field) => pair(field, chips.get(field))));
-    if (here && notebook !== null) only.notebook = [notebook];
+    if (here && makers !== null) Object.assign(only, makers);
     const columns = this.column === "" ? [] : [this.column];
     return {
       ...{ op: "browse", search, where, only, order, columns },
