@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "@jupyterlab/application";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Ask, Handlers, Source } from "../src/data";
-import { addressOf } from "../src/lab/address";
+import { addressOf, pageOf, runInFragment } from "../src/lab/address";
 import { addChosenCommands, Chosen, type Deed } from "../src/lab/chosen";
 import { Alerts, Endings } from "../src/lab/events";
 import { RunsLine } from "../src/lab/line";
@@ -88,6 +88,23 @@ test("the address of a run leads over its notebook, whatever its name", () => {
     "http://localhost:8888/user/ada/lab/tree/a%20b/c%3F%23.ipynb?nbtrack=ada/dig%20its/runs/1",
   );
 });
+
+test("the page of a notebook says whose cell it shows", () => {
+  const address = pageOf("http://localhost:8888/user/ada/", "a b/c?#.ipynb", "20260101-1-a");
+
+  expect(address).toBe(
+    "http://localhost:8888/user/ada/notebooks/a%20b/c%3F%23.ipynb#nbtrack-cell=20260101-1-a",
+  );
+  expect(runInFragment(new URL(address).hash)).toBe("20260101-1-a");
+  expect(new URL(pageOf("http://localhost:8888", "c.ipynb", "")).hash).toBe("");
+});
+
+test.each(["", "#", "#nbtrack-cell=", "#nbtrack-cell=../a", "#nbtrack-cell=A", "#cell-id=a"])(
+  "the fragment %j asks for no run's cell",
+  (hash) => {
+    expect(runInFragment(hash)).toBeNull();
+  },
+);
 
 describe("the ends of runs", () => {
   const told = (endings: Endings, runs: RunRow[]) =>

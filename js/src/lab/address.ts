@@ -1,6 +1,7 @@
 /** What an address says of a run. Knows nothing of JupyterLab. */
 
 const PARAMETER = "nbtrack";
+const FRAGMENT = /^#nbtrack-cell=([0-9a-z-]{1,64})$/;
 
 /** The path that an address of this server's pages says, or null. */
 export function pathIn(address: string, baseUrl: string): string | null {
@@ -24,4 +25,15 @@ export function withoutPath(address: string): string {
 export function addressOf(baseUrl: string, notebook: string, path: string): string {
   const quoted = (text: string) => text.split("/").map(encodeURIComponent).join("/");
   return `${baseUrl.replace(/\/$/, "")}/lab/tree/${quoted(notebook)}?${PARAMETER}=${quoted(path)}`;
+}
+
+/** The run whose cell the fragment of a page's address asks for, or null. */
+export function runInFragment(hash: string): string | null {
+  return FRAGMENT.exec(hash)?.[1] ?? null;
+}
+
+/** The address of a notebook's page that shows the cell of a run there; "" for no cell. */
+export function pageOf(baseUrl: string, notebook: string, uid: string): string {
+  const path = notebook.split("/").map(encodeURIComponent).join("/");
+  return `${baseUrl.replace(/\/$/, "")}/notebooks/${path}${uid && `#nbtrack-cell=${uid}`}`;
 }

@@ -86,6 +86,7 @@ const runs: JupyterFrontEndPlugin = {
     void app.restored.then(() => {
       current?.follow(app);
       addToasts(app, line, current);
+      void jump.atStart();
     });
   },
 };

@@ -2,6 +2,8 @@
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Notification } from "@jupyterlab/apputils";
 import type { Cell, INotebookTracker, Notebook, NotebookPanel } from "@jupyterlab/notebook";
+import { ServerConnection } from "@jupyterlab/services";
+import { pageOf, runInFragment } from "./address";
 import { fetchOrigin, type Origin } from "./connection";
 import { pathOf } from "./notebooks";
 import type { RunPlace } from "./tab";
@@ -14,11 +16,17 @@ const FLASH = "nbt-lab-flash";
 /** As long as the animation of that class takes. */
 const FLASH_MS = 1_600;
 
+/** The application in which each notebook is a page of its own. */
+const OF_PAGES = "Jupyter Notebook";
+
 /** Why there is no notebook to show, in words. */
 class NoNotebookError extends Error {}
 
 /** Opens notebooks and finds cells in them. */
 export class Jump {
+  /** Read at once: the page writes its address anew while it begins. */
+  private readonly asked = runInFragment(window.location.hash);
+
   constructor(
     private readonly app: JupyterFrontEnd,
     /** Null where the page has no notebooks. */
@@ -28,7 +36,7 @@ export class Jump {
   /** Shows the notebook that made a run, or says why it cannot. */
   async toNotebook(place: RunPlace): Promise<void> {
     await this.told(async () => {
-      await this.notebookOf(place, await fetchOrigin(place.uid, place.workspace));
+      await this.notebookOf(place, await fetchOrigin(place.uid, place.workspace), "");
     });
   }
 
@@ -36,8 +44,23 @@ export class Jump {
   async toCell(place: RunPlace): Promise<void> {
     await this.told(async () => {
       const origin = await fetchOrigin(place.uid, place.workspace);
-      const panel = await this.notebookOf(place, origin);
+      const panel = await this.notebookOf(place, origin, place.uid);
       if (panel) await showCell(panel, origin, place);
+    });
+  }
+
+  /** Shows the cell that the page's address asks for, as soon as the page's notebook is there. */
+  async atStart(): Promise<void> {
+    const { asked: uid, notebooks } = this;
+    if (uid === null || !notebooks) return;
+    if (runInFragment(window.location.hash) !== null) {
+      history.replaceState(history.state, "", window.location.href.replace(/#.*$/, ""));
+    }
+    const panel = await firstOf(notebooks);
+    await panel.context.ready;
+    await this.told(async () => {
+      const origin = await fetchOrigin(uid, "");
+      await showCell(panel, origin, { uid, workspace: "", name: nameIn(origin) });
     });
   }
 
@@ -52,10 +75,15 @@ export class Jump {
   /**
    * Brings the notebook to the front; null where it opens in another page.
    *
+   * @param shown the run whose cell another page shows, "" for none.
    * @throws NoNotebookError where there is none.
    */
-  private async notebookOf(place: RunPlace, origin: Origin): Promise<NotebookPanel | null> {
-    const open = this.openPanel(origin) ?? (await this.openFile(place, origin));
+  private async notebookOf(
+    place: RunPlace,
+    origin: Origin,
+    shown: string,
+  ): Promise<NotebookPanel | null> {
+    const open = this.openPanel(origin) ?? (await this.openFile(place, origin, shown));
     if (open) {
       await open.context.ready;
       this.app.shell.activateById(open.id);
@@ -69,7 +97,11 @@ export class Jump {
     return named ?? this.notebooks?.find((panel) => cellIn(panel, cell) !== undefined);
   }
 
-  private async openFile({ name }: RunPlace, origin: Origin): Promise<NotebookPanel | null> {
+  private async openFile(
+    { name }: RunPlace,
+    origin: Origin,
+    shown: string,
+  ): Promise<NotebookPanel | null> {
     const { file, notebook } = origin;
     if (file === "")
       throw new NoNotebookError(trans.__("Run %1 was not made in a notebook.", name));
@@ -79,6 +111,10 @@ export class Jump {
       );
     }
     await this.demand(notebook, name);
+    if (this.app.name === OF_PAGES) {
+      openPage(notebook, shown);
+      return null;
+    }
     const opened = await this.app.commands.execute("docmanager:open", {
       path: notebook,
       factory: "Notebook",
@@ -96,6 +132,34 @@ export class Jump {
       throw new NoNotebookError(trans.__(words, name, notebook));
     }
   }
+}
+
+function openPage(notebook: string, shown: string): void {
+  const { baseUrl } = ServerConnection.makeSettings();
+  const address = pageOf(new URL(baseUrl, window.location.href).href, notebook, shown);
+  if (window.open(address, "_blank")) return;
+  // A browser may open no page that nobody clicked for just now.
+  const callback = () => void window.open(address, "_blank");
+  const actions = [{ label: trans.__("Open Notebook"), callback }];
+  Notification.info(notebook, { autoClose: TOLD_MS, actions });
+}
+
+/** The notebook of the page, when it is there. */
+function firstOf(notebooks: INotebookTracker): Promise<NotebookPanel> {
+  const { currentWidget } = notebooks;
+  if (currentWidget) return Promise.resolve(currentWidget);
+  return new Promise((resolve) => {
+    const added = (_: unknown, panel: NotebookPanel) => {
+      notebooks.widgetAdded.disconnect(added);
+      resolve(panel);
+    };
+    notebooks.widgetAdded.connect(added);
+  });
+}
+
+/** What is known of a run's name from its path: its id. */
+function nameIn({ path }: Origin): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 async function showCell(panel: NotebookPanel, { cell }: Origin, place: RunPlace): Promise<void> {

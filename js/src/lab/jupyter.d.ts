@@ -190,6 +190,8 @@ declare module "@jupyterlab/application" {
   }
 
   export interface JupyterFrontEnd {
+    /** "JupyterLab", "Jupyter Notebook", …. */
+    readonly name: string;
     readonly commands: Commands;
     readonly shell: Shell;
     readonly restored: Promise<void>;
