@@ -8,7 +8,7 @@ import { RunsFeed } from "../src/lab/table/feed";
 import { Items } from "../src/lab/table/items";
 import { keepLook, keptLook, lookOf, moved, turned, usualLook } from "../src/lab/table/look";
 import { columnsIn, linesIn, placingOf } from "../src/lab/table/placing";
-import { Selection, uidOf, workspaceOf } from "../src/lab/table/selection";
+import { byWorkspace, Selection, uidOf, workspaceOf } from "../src/lab/table/selection";
 import { meanText } from "../src/lab/table/statistics";
 import type { Browse, RunGroup, RunPage, RunRow, Statistic } from "../src/protocol";
 
@@ -26,6 +26,11 @@ function run(uid: string, fields: Partial<RunRow> = {}): RunRow {
     ...fields,
   };
 }
+
+test("runs of several workspaces are told apart, the largest share first", () => {
+  expect(byWorkspace(["a/1", "b/2", "b/3"])).toEqual([["b/2", "b/3"], ["a/1"]]);
+  expect(byWorkspace([])).toEqual([]);
+});
 
 describe("how somebody looks at the table", () => {
   test("comes back as it was kept", () => {

@@ -6,6 +6,7 @@ the user can write to. The browser never names a path: it names an id from this 
 
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -106,12 +107,16 @@ class Workspaces:
             UsageError: If they are of several, or a uid is not the name of a run's folder.
             RunNotFoundError: If none of them is there, or there is no such workspace.
         """
-        roots = {root for root in self.homes(uids, workspace_id).values() if root is not None}
+        roots = Counter(root for root in self.homes(uids, workspace_id).values() if root)
         found = [workspace for workspace in self.named(workspace_id) if workspace.root in roots]
         if not found:
             raise RunNotFoundError("None of these runs is in a workspace of this server any more.")
         if len(found) > 1:
-            raise UsageError("Runs of one workspace can be compared, and these are of several.")
+            shares = ", ".join(f"{count} in {root}" for root, count in roots.most_common())
+            raise UsageError(
+                f"These runs lie in several workspaces ({shares}), and a comparison reads one. "
+                "Choose runs of one of them."
+            )
         return found[0]
 
     def homes(self, uids: Sequence[str], workspace_id: str | None) -> dict[str, Path | None]:

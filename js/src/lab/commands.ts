@@ -167,7 +167,7 @@ async function finish({ uid, name }: RunPlace): Promise<void> {
   const question = {
     title: trans.__("Finish run %1?", name),
     body: trans.__("It ends as finished. Its kernel stays, and cannot log to it any more."),
-    ...{ no: trans.__("Keep Open"), yes: trans.__("Finish Run") },
+    ...{ no: trans.__("Keep Open"), yes: Dialog.okButton({ label: trans.__("Finish Run") }) },
   };
   if (!(await isSure(question))) return;
   try {
@@ -182,7 +182,7 @@ async function stop(run: RunPlace): Promise<void> {
   const question = {
     title: trans.__("Stop run %1?", run.name),
     body: trans.__("Its cell is interrupted, its kernel stays."),
-    ...{ no: trans.__("Keep Running"), yes: trans.__("Stop Run") },
+    ...{ no: trans.__("Keep Running"), yes: Dialog.warnButton({ label: trans.__("Stop Run") }) },
   };
   if (!(await isSure(question))) return;
   try {
@@ -197,13 +197,13 @@ interface Query {
   readonly title: string;
   readonly body: string;
   readonly no: string;
-  readonly yes: string;
+  readonly yes: ReturnType<typeof Dialog.okButton>;
 }
 
 /** Asks whether a run is to end, unless the settings say that nobody wants to be asked. */
 async function isSure({ title, body, no, yes }: Query): Promise<boolean> {
   if (!preferences().confirmStop) return true;
-  const buttons = [Dialog.cancelButton({ label: no }), Dialog.warnButton({ label: yes })];
+  const buttons = [Dialog.cancelButton({ label: no }), yes];
   const { button } = await showDialog({ title, body, buttons });
   return button.accept;
 }

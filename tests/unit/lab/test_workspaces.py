@@ -182,6 +182,18 @@ def test_a_run_is_not_looked_for_outside_the_chosen_workspace(
         workspaces.holding(UID, own.id)
 
 
+def test_runs_of_several_workspaces_are_not_compared_and_it_is_said_where_they_lie(
+    workspaces: Workspaces, server_root: Path, registry: Path, tmp_path: Path
+) -> None:
+    make_workspace(server_root, "a", "b")
+    other = make_workspace(tmp_path / "other", "c")
+    announce(registry, {"path": str(other)})
+
+    assert workspaces.home(["a", "b"], None).root != other
+    with pytest.raises(UsageError, match=rf"\(2 in .*, 1 in {other}\).*Choose runs of one"):
+        workspaces.home(["a", "c", "b"], None)
+
+
 def test_an_unknown_workspace_says_what_to_do(workspaces: Workspaces) -> None:
     with pytest.raises(RunNotFoundError, match="Reload the page"):
         workspaces.holding(UID, "0" * 16)

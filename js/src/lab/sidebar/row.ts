@@ -21,6 +21,7 @@ export class Row {
   private readonly word = h("span", { class: "nbt-lab-word" });
   private readonly spark = document.createElementNS(SVG, "svg");
   private readonly value = h("span", { class: "nbt-lab-value" });
+  private readonly course = h("span", { class: "nbt-lab-course" }, this.spark, this.value);
   private run: RunRow | null = null;
   private column = "";
 
@@ -33,7 +34,7 @@ export class Row {
       { class: "nbt-lab-run", type: "button", tabindex: -1 },
       this.state,
       h("span", { class: "nbt-lab-words" }, this.name, line),
-      h("span", { class: "nbt-lab-course" }, this.spark, this.value),
+      this.course,
     );
     this.button.addEventListener("click", () => {
       if (this.run) open(this.run);
@@ -56,6 +57,8 @@ export class Row {
     setText(this.name, run.name || run.id);
     drawSpark(this.spark, run.spark, goesOn(run));
     setText(this.value, this.valueText(run));
+    // Without a metric its room is there for the words.
+    this.course.hidden = this.value.textContent === "" && run.spark.length === 0;
     this.tick(now);
     this.describe(run);
   }

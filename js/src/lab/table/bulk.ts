@@ -10,7 +10,7 @@ import type { Deed } from "../chosen";
 import { trans } from "../translation";
 import { tagsIn } from "./editing";
 import { ask, openMenu } from "./popup";
-import { type RunKey, uidOf, workspaceOf } from "./selection";
+import { byWorkspace, type RunKey, uidOf } from "./selection";
 
 export type Form = "csv" | "json" | "parquet" | "html";
 export type What = "runs" | "rows" | "report";
@@ -123,14 +123,27 @@ export class Bulk {
       this.say([trans.__("At most %1 runs are compared.", formatCount(MOST_COMPARED))], true);
       return;
     }
-    if (new Set(keys.map(workspaceOf)).size > 1) {
-      this.say(
-        [trans.__("Runs of one workspace can be compared, and these are of several.")],
-        true,
-      );
-      return;
-    }
-    this.host.compare(keys.map(uidOf));
+    const homes = byWorkspace(keys);
+    if (homes.length > 1) this.offerOneHome(homes);
+    else this.host.compare(keys.map(uidOf));
+  }
+
+  /** A comparison reads one workspace: which is meant? */
+  private offerOneHome(homes: readonly (readonly RunKey[])[]): void {
+    const words = trans.__(
+      "These runs lie in %1 workspaces, and a comparison reads one:",
+      homes.length,
+    );
+    const buttons = homes.slice(0, MOST_SHOWN_TROUBLES).map((home) => {
+      const word = trans._n("Compare %1 run of one", "Compare %1 runs of one", home.length);
+      const button = h("button", { type: "button", class: "nbt-rt-link" }, word);
+      button.addEventListener("click", () => {
+        this.hush();
+        this.host.compare(home.map(uidOf));
+      });
+      return button;
+    });
+    this.say([words, ...buttons], true);
   }
 
   private async tag(keys: readonly RunKey[]): Promise<void> {

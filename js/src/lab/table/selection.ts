@@ -11,6 +11,17 @@ export function workspaceOf(key: RunKey): string {
   return key.slice(0, key.lastIndexOf("/"));
 }
 
+/** Runs by where they lie, the workspace with the most of them first. */
+export function byWorkspace(keys: readonly RunKey[]): RunKey[][] {
+  const homes = new Map<string, RunKey[]>();
+  for (const key of keys) {
+    const home = homes.get(workspaceOf(key)) ?? [];
+    home.push(key);
+    homes.set(workspaceOf(key), home);
+  }
+  return [...homes.values()].sort((one, other) => other.length - one.length);
+}
+
 export class Selection {
   private readonly keys = new Set<RunKey>();
 
