@@ -49,6 +49,8 @@ IDLE = """() => {
   return panel?.sessionContext?.session?.kernel?.status === "idle" && !running;
 }"""
 """The kernel alone may say `idle` in the middle of a cell, when it answered a panel."""
+LAUNCHER_HAS_FOCUS = "() => document.activeElement?.closest('.jp-Launcher') != null"
+"""The last that JupyterLab does by itself in an empty workspace: it takes the focus from others."""
 HAS_KERNEL = """() => Boolean(
   window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel)"""
 RUN = """index => {
@@ -93,6 +95,7 @@ class LabPage:
         """Load JupyterLab with an empty workspace of the given name."""
         self.page.goto(f"{self.server.url}/lab/workspaces/{workspace}?token={self.server.token}")
         self._await_application()
+        self.page.wait_for_function(LAUNCHER_HAS_FOCUS, timeout=START_MS)
 
     def goto(self, address: str) -> None:
         """Load an address of the server in place of the page that is there."""

@@ -12,7 +12,6 @@ from browser.page import LabPage
 from browser.panel import Panel
 from browser.training import Training
 from playwright.sync_api import Locator, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from waiting import wait_until
 
 from nbtrack.records import ClockTurned, Closed, ConfigChanged, Opened, Row, RunState
@@ -175,18 +174,10 @@ def test_a_run_that_was_left_open_is_told_with_what_can_be_done(lab: LabPage) ->
 
 
 def choose(lab: LabPage, sidebar: Locator, button: str, menu: str, row: str) -> None:
-    """Choose from a menu in a menu.
-
-    JupyterLab focuses what is in the middle some seconds after it has begun, and a menu
-    that loses the focus closes.
-    """
-    for _ in range(3):
-        sidebar.get_by_role("button", name=button).click()
-        with contextlib.suppress(PlaywrightTimeoutError):
-            lab.page.get_by_role("menuitem", name=menu).click(timeout=3_000)
-            lab.page.get_by_role("menuitemcheckbox", name=row).first.click(timeout=3_000)
-            return
-    raise AssertionError(f"the menu of {button!r} does not stay open")
+    """Choose from a menu in a menu."""
+    sidebar.get_by_role("button", name=button).click()
+    lab.page.get_by_role("menuitem", name=menu).click()
+    lab.page.get_by_role("menuitemcheckbox", name=row).first.click()
 
 
 def write_run(root: Path, number: int) -> None:
