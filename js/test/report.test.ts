@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Kept } from "../src/data/kept";
-import { decodeSeries, type SeriesHead, type Snapshot } from "../src/protocol";
+import { laid } from "../src/data/laid";
+import { Series } from "../src/data/series";
+import { Windows } from "../src/data/windows";
+import { noteText } from "../src/panels/words";
+import { type DecodedSeries, decodeSeries, type SeriesHead, type Snapshot } from "../src/protocol";
 import { type ColumnHead, unpackColumns } from "../src/report/columns";
 import { readParcel } from "../src/report/parcel";
 
@@ -112,6 +116,36 @@ test("a window along time or a metric has the places of its points", () => {
   ]);
   const [laid] = decodeSeries(byLevel.reply.series ?? [], byLevel.bytes, 8, true);
   expect([...(laid?.xs ?? [])]).toEqual([10, 20]);
+});
+
+test.each([
+  [10, true],
+  [1, false],
+])("a window along a metric of which each %sth point stayed says so: %s", (every, estimated) => {
+  const steps = Array.from({ length: 300 }, (_, i) => i);
+  const below = steps.filter((step) => step % every === 0);
+  const heads: SeriesHead[] = [
+    { key: "loss", stream: "metric", points: 300, count: 300 },
+    { key: "level", stream: "metric", points: below.length, count: 300 },
+  ];
+  const columns = [steps, steps, steps, below, below, below];
+  const bytes = new DataView(Float64Array.from(columns.flat()).buffer);
+  const snapshot = { run: { uid: "r" }, series: heads, precision: 8 } as unknown as Snapshot;
+  const ask = { op: "window", uid: "r", keys: ["loss"], low: 50, high: 90, points: 200 } as const;
+
+  const answer = new Kept(snapshot, bytes).window({ ...ask, axis: "metric", metric: "level" });
+
+  const [from] = decodeSeries(answer.reply.series ?? [], answer.bytes, 8, true);
+  const windows = new Windows();
+  const span = { axis: "metric", metric: "level", low: 50, high: 90 } as const;
+  windows.load(span, from as DecodedSeries, 1);
+  const window = windows.covering("loss", span) as Series;
+  expect([window.length, window.estimated]).toEqual([41, estimated]);
+  // What is drawn of it says so, too, and the note below the chart.
+  const level = Series.of("level", { ...window, xs: null });
+  const drawn = laid(window, level, window);
+  const note = noteText({ series: [drawn], below: 0, clipped: null, format: String });
+  expect(note.text.includes("places along the axis estimated")).toBe(estimated);
 });
 
 test("a window that begins behind the last point is empty, and unknown keys have none", () => {

@@ -127,12 +127,15 @@ class SeriesHead(TypedDict):
 
     `points` stand in the buffer, `count` were logged. When `points < count` the series
     is reduced: each bucket of neighbouring points keeps its exact minimum and maximum.
+    `estimated` says of a window along a metric, of which only some points were kept, that
+    some places along it lie between two of them.
     """
 
     key: str
     stream: Literal["metric", "system"]
     points: int
     count: int
+    estimated: NotRequired[bool]
 
 
 class BlockHead(TypedDict):

@@ -33,7 +33,13 @@ export class Kept {
       const whole = this.along(key, axis === "metric" ? (metric ?? "") : "");
       if (!whole) continue;
       const part = cut(whole, axis ?? "step", low, high, points);
-      heads.push({ key, stream: "metric", points: part.values.length, count: part.count });
+      const head = {
+        key,
+        stream: "metric",
+        points: part.values.length,
+        count: part.count,
+      } as const;
+      heads.push(whole.estimated ? { ...head, estimated: true } : head);
       columns.push(part.steps, part.times, part.values, ...(part.xs ? [part.xs] : []));
     }
     const reply = { op: "reply", id: "", uid: this.snapshot.run.uid, series: heads } as const;

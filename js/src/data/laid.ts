@@ -16,7 +16,7 @@ export function laid(whole: Series, below: Series, window: Series | null): Serie
   const points = places.map((place, i) => ({ from: window as Series, i, place }));
   const since = window ? lastStep(window) : Number.NEGATIVE_INFINITY;
   let at = -1;
-  let estimated = false;
+  let estimated = window?.estimated ?? false;
   for (let i = 0; i < whole.length; i++) {
     const step = whole.steps[i] as number;
     while (at + 1 < below.length && (below.steps[at + 1] as number) <= step) at++;

@@ -62,6 +62,7 @@ export class Series {
     this.times = from.times;
     this.values = from.values;
     this.xs = from.xs;
+    this.estimated = from.head.estimated ?? false;
     this.weights = new Float64Array(points).fill(points > 0 ? Math.max(1, count / points) : 1);
     this.length = points;
     this.count = Math.max(count, points);

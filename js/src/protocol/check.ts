@@ -60,7 +60,13 @@ const isLine = shape({
   level: orNothing(isText),
   label: orNothing(isText),
 });
-const isSeries = shape({ key: isText, stream: isText, points: isCount, count: isCount });
+const isSeries = shape({
+  key: isText,
+  stream: isText,
+  points: isCount,
+  count: isCount,
+  estimated: orNothing(isFlag),
+});
 const isBlock = shape({ stream: isText, keys: listOf(isText), rows: isCount });
 const isRow = shape({
   uid: isText,

@@ -344,12 +344,15 @@ export interface RunHead {
  *
  * `points` stand in the buffer, `count` were logged. When `points < count` the series
  * is reduced: each bucket of neighbouring points keeps its exact minimum and maximum.
+ * `estimated` says of a window along a metric, of which only some points were kept, that
+ * some places along it lie between two of them.
  */
 export interface SeriesHead {
   readonly key: string;
   readonly stream: "metric" | "system";
   readonly points: number;
   readonly count: number;
+  readonly estimated?: boolean;
 }
 
 /** Rows appended since the last message, all with the same keys. */
