@@ -7,24 +7,29 @@ it is told to run the cell. Printed, never asserted.
     python tests/benchmarks/bench_panel.py --charts    only many and long charts, and others
 """
 
+import gzip
 import os
 import shutil
 import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+import nbtrack
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from board import Figure, printed, side_by_side
 from browser.conftest import ARGUMENTS, BROWSERS, SCREEN
 from browser.page import LabPage
 from browser.panel import Panel
 from browser.server import LabServer
-from chart_cases import Wire, crowd, long_run, many_charts, plotly, scrolling
+from chart_cases import FIGURE_WIDGET, Wire, crowd, long_run, many_charts, plotly, scrolling, spike
 from peer_pages import peer_pages
 
 TIMES = 3
@@ -77,31 +82,51 @@ def main() -> None:
             wire = Wire(page.page)
             page.start(workspace="bench")
             cases = () if "--charts" in sys.argv else measured(page)
-            for what, value, promise in chain(cases, charts(page, wire)):
-                print(f"  {what:<58}{value:>22}   {promise}".rstrip(), flush=True)
+            found = printed(chain(bundles(), cases, charts(page, wire)))
+            print(f"\n{side_by_side(found)}")
         finally:
             browser.close()
             server.stop()
 
 
-def measured(page: LabPage) -> Iterator[tuple[str, str, str]]:
-    """Yield what, how much, and what was promised."""
+def bundles() -> Iterator[Figure]:
+    """Yield how large the scripts are that a first view loads."""
+    static = Path(nbtrack.__file__).parent / "panels" / "static"
+    for name in ("panel.js", "comparison.js"):
+        yield Figure(name, size_text(static / name), "<= 200 kB, 60 gzip", f"script, {name}")
+    plotly = find_spec("plotly")
+    if plotly is not None and plotly.origin is not None:
+        script = Path(plotly.origin).parent / "package_data" / "widgetbundle.js"
+        what = "plotly FigureWidget: its script"
+        yield Figure(what, size_text(script), "", "script, panel.js", FIGURE_WIDGET)
+
+
+def size_text(path: Path) -> str:
+    """Return how large a script is, and how much of it travels."""
+    text = path.read_bytes()
+    return f"{len(text) / 1e3:.0f} kB, {len(gzip.compress(text, 9)) / 1e3:.0f} gzip"
+
+
+def measured(page: LabPage) -> Iterator[Figure]:
+    """Yield how soon there is a panel, and how it lives in a busy cell."""
     for what, loads in (("cell to first canvas", False), ("the same after %load_ext", True)):
         times = [to_canvas(page, f"canvas-{loads}-{n}.ipynb", loads=loads) for n in range(TIMES)]
-        yield f"{what}, median of {TIMES}", f"{statistics.median(times):.0f} ms", "<= 1500 ms"
+        value = f"{statistics.median(times):.0f} ms"
+        yield Figure(f"{what}, median of {TIMES}", value, "<= 1500 ms", what)
     for what, loop in (("sleeping", SLEEPING), ("computing", COMPUTING)):
         updates, stop_ms = in_a_busy_cell(page, f"busy-{what}.ipynb", loop)
-        yield f"updates per second, {what} loop", f"{updates}", ">= 5"
-        yield f"Stop to killed on the screen, {what} loop", f"{stop_ms:.0f} ms", ""
+        yield Figure(f"updates per second, {what} loop", f"{updates}", ">= 5")
+        yield Figure(f"Stop to killed on the screen, {what} loop", f"{stop_ms:.0f} ms")
 
 
-def charts(page: LabPage, wire: Wire) -> Iterator[tuple[str, str, str]]:
+def charts(page: LabPage, wire: Wire) -> Iterator[Figure]:
     """Yield the numbers of many charts, of long ones, and of others beside them."""
     yield from many_charts(page, wire)
     yield from scrolling(page)
     yield from long_run(page)
+    yield from spike(page)
     yield from crowd(page)
-    yield from plotly(page)
+    yield from plotly(page, wire)
     browser = page.page.context.browser
     if browser is not None:
         yield from peer_pages(browser)

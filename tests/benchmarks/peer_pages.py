@@ -12,7 +12,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chart_cases import CHARTS, LARGE, LINES, POINTS, SECONDS, mebibytes, spent_bytes
+from board import Figure
+from chart_cases import (
+    CHARTS,
+    FIRST_CHARTS,
+    HEAP,
+    LARGE,
+    LINES,
+    POINTS,
+    SECONDS,
+    SPIKE,
+    SPIKE_AT,
+    SPIKE_ROWS,
+    SPIKE_SHOWN,
+    UPDATES,
+    mebibytes,
+    spent_bytes,
+)
 from playwright.sync_api import Browser, Error, Page
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
@@ -20,8 +36,6 @@ sys.path.insert(0, str(Path(__file__).parent / "peers"))
 from roster import TRACKERS, Tracker
 from workplace import WorkerError, Workplace
 
-SPIKE_ROWS, SPIKE_AT = 1_000_000, 333_333
-SPIKE = 94_321.5  # in no time and no count, and the same in 32 bits
 SPIKE_LIMIT_S = 150
 STARTING_S = 40
 DRAWN = """function drawn(most, wide, high) {
@@ -108,20 +122,20 @@ PEERS = (
 )
 
 
-def peer_pages(browser: Browser) -> Iterator[tuple[str, str, str]]:
+def peer_pages(browser: Browser) -> Iterator[Figure]:
     """Yield what, how much, and nothing that was promised: they are others."""
     for peer in PEERS:
         if not peer.tracker.python.exists():
-            yield f"{peer.name}: not measured", "make bench-peers installs it", ""
+            yield Figure(f"{peer.name}: not measured", "make bench-peers installs it")
             continue
         try:
             yield from _curves(peer, browser)
             yield from _spike(peer, browser)
         except (WorkerError, Error, TimeoutError) as error:
-            yield f"{peer.name}: failed", str(error).splitlines()[0][:60], ""
+            yield Figure(f"{peer.name}: failed", str(error).splitlines()[0][:60])
 
 
-def _curves(peer: Peer, browser: Browser) -> Iterator[tuple[str, str, str]]:
+def _curves(peer: Peer, browser: Browser) -> Iterator[Figure]:
     """The same curves, then more of them ten times a second."""
     place = Workplace(peer.tracker)
     try:
@@ -130,27 +144,29 @@ def _curves(peer: Peer, browser: Browser) -> Iterator[tuple[str, str, str]]:
         times = [_opened(peer, browser, url)[0] for _ in range(3)]
         _, page = _opened(peer, browser, url)
         text = f"{statistics.median(times):.0f} ms"
-        yield f"{peer.name}: address to the {peer.charts} charts that it draws", text, ""
+        what = f"{peer.name}: address to the {peer.charts} charts that it draws"
+        yield Figure(what, text, "", FIRST_CHARTS, peer.name)
         page.wait_for_timeout(1_000)
-        yield "  heap of its page", mebibytes(spent_bytes(page)), ""
+        yield Figure("  heap of its page", mebibytes(spent_bytes(page)), "", HEAP, peer.name)
         live = place.begin("curves", lines=1, charts=CHARTS, steps=10 * (SECONDS + 6), rate=10)
         page.wait_for_timeout(3_000)
         changes = page.evaluate(CHANGES, 1_000 * SECONDS)
         live.answer(60)
         page.context.close()
-        yield "  updates per second of rows at 10 per second", f"{changes / SECONDS:.1f}", ""
+        what = "  updates per second of rows at 10 per second"
+        yield Figure(what, f"{changes / SECONDS:.1f}", "", UPDATES, peer.name)
     finally:
         place.close()
 
 
-def _spike(peer: Peer, browser: Browser) -> Iterator[tuple[str, str, str]]:
+def _spike(peer: Peer, browser: Browser) -> Iterator[Figure]:
     """One step of a million: does the page get to know of it?"""
     place = Workplace(peer.tracker)
     try:
         order = {"rows": SPIKE_ROWS, "at": SPIKE_AT, "value": SPIKE, "limit_s": SPIKE_LIMIT_S}
         count = place.do("spike", timeout_s=SPIKE_LIMIT_S + 120, **order)["rows"]
         if count <= SPIKE_AT:
-            yield f"  a spike of one step: only {count:,} points in {SPIKE_LIMIT_S} s", "", ""
+            yield Figure(f"  a spike of one step: only {count:,} points in {SPIKE_LIMIT_S} s", "")
             return
         url = served(peer, place)
         page = browser.new_context(viewport=LARGE).new_page()
@@ -161,7 +177,8 @@ def _spike(peer: Peer, browser: Browser) -> Iterator[tuple[str, str, str]]:
         page.wait_for_timeout(2_000)
         page.context.close()
         came = any(str(SPIKE) in text for text in texts)
-        yield f"  a spike of one step in {count:,} reaches its page", "yes" if came else "no", ""
+        what = f"  a spike of one step in {count:,} reaches its page"
+        yield Figure(what, "yes" if came else "no", "", SPIKE_SHOWN, peer.name)
     finally:
         place.close()
 
