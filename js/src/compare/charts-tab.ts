@@ -186,7 +186,7 @@ export class CompareCharts implements Tab<CompareChange> {
     const fields = differing.map((key) => [`config.${key}`, key] as const);
     this.groups.show(FIELDS, this.withChosen(fields), state.groupBy.join(" + "));
     this.band.hidden = state.groupBy.length === 0;
-    this.band.value = state.band;
+    if (this.band.value !== state.band) this.band.value = state.band;
     for (const each of [this.axis.element, this.groups.element, this.band]) {
       each.disabled = !feed.canAsk;
       each.title = feed.canAsk ? (each.getAttribute("aria-label") ?? "") : AS_SAVED;

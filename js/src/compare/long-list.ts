@@ -2,7 +2,8 @@
  * A list of rows of one height, of which those are in the page that can be seen: a thousand
  * runs are twenty thousand elements otherwise. The row that has the focus stays, too.
  */
-import { arrange, focusIn, h, type Scope } from "../panels/dom";
+import { h, type Scope } from "../panels/dom";
+import { arrange, focusIn } from "../panels/staying";
 
 /** Rows above and below those that can be seen, so that Tab finds the next one. */
 const MARGIN = 8;

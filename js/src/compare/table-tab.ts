@@ -4,6 +4,7 @@
  */
 import { h, Scope, setText } from "../panels/dom";
 import { stateBadge } from "../panels/icons";
+import { renew } from "../panels/staying";
 import type { Tab } from "../panels/tab";
 import type { ComparedRun, Json } from "../protocol";
 import type { CompareChange, CompareContext } from "./context";
@@ -20,14 +21,15 @@ export class CompareTable implements Tab<CompareChange> {
   private readonly head = h("thead");
   private readonly rows = h("tbody");
   private readonly note = h("p", { class: "nbt-quiet" });
-  private readonly same = h("div", { class: "nbt-same" });
+  private readonly same = h("dl", { class: "nbt-table" });
   private readonly fold: HTMLDetailsElement;
   private readonly foldName = h("summary");
   private visible = false;
 
   constructor(private readonly context: CompareContext) {
     this.scope = new Scope(context.failed);
-    this.fold = h("details", { class: "nbt-fold" }, this.foldName, this.same);
+    const same = h("div", { class: "nbt-same" }, this.same);
+    this.fold = h("details", { class: "nbt-fold" }, this.foldName, same);
     const scroller = h(
       "div",
       { class: "nbt-scroller", tabindex: 0, role: "region", "aria-label": "Differences" },
@@ -63,8 +65,6 @@ export class CompareTable implements Tab<CompareChange> {
     state.sortDescending = state.sortColumn === column && !state.sortDescending;
     state.sortColumn = column;
     this.build();
-    const again = this.head.querySelector<HTMLElement>(`[data-column="${CSS.escape(column)}"]`);
-    again?.focus();
   }
 
   private build(): void {
@@ -73,10 +73,13 @@ export class CompareTable implements Tab<CompareChange> {
       columnsOf(runs, tree)[0].map((key): Column => ({ tree, key })),
     );
     const shown = columns.slice(0, MOST_COLUMNS);
-    this.head.replaceChildren(this.header(shown));
+    renew(this.head, [this.header(shown)]);
     const ordered = this.sorted(runs, shown).slice(0, MOST_ROWS);
     const best = this.context.best();
-    this.rows.replaceChildren(...ordered.map((run) => row(run, shown, run.uid === best)));
+    renew(
+      this.rows,
+      ordered.map((run) => row(run, shown, run.uid === best)),
+    );
     const left = [
       runs.length > ordered.length ? `${runs.length - ordered.length} more runs` : "",
       columns.length > shown.length ? `${columns.length - shown.length} more keys that differ` : "",
@@ -93,7 +96,8 @@ export class CompareTable implements Tab<CompareChange> {
       const order = here ? (sortDescending ? "descending" : "ascending") : "none";
       const sign = here ? (sortDescending ? " ↓" : " ↑") : "";
       const button = h("button", { type: "button", "data-column": id, title: name }, name + sign);
-      return h("th", { scope: "col", "aria-sort": order, "data-tree": tree }, button);
+      const look = { scope: "col", "aria-sort": order, "data-tree": tree, "data-key": id };
+      return h("th", look, button);
     };
     // What was set and what was logged may have one name.
     const twice = (key: string) => columns.filter((column) => column.key === key).length > 1;
@@ -126,9 +130,9 @@ export class CompareTable implements Tab<CompareChange> {
     setText(this.foldName, `${same.length} keys of the config are the same`);
     const entry = (key: string) => {
       const value = first && valueIn(first, { tree: "config", key });
-      return h("div", {}, h("dt", {}, key), h("dd", {}, wholeText(value)));
+      return h("div", { "data-key": key }, h("dt", {}, key), h("dd", {}, wholeText(value)));
     };
-    this.same.replaceChildren(h("dl", { class: "nbt-table" }, ...same.map(entry)));
+    renew(this.same, same.map(entry));
   }
 }
 
@@ -144,7 +148,7 @@ function row(run: ComparedRun, columns: readonly Column[], best: boolean): HTMLE
   });
   const name = h("th", { scope: "row" }, run.name || run.id);
   if (best) name.append(h("span", { class: "nbt-best-word" }, "best"));
-  return h("tr", {}, name, h("td", {}, stateBadge(run.state)), ...cells);
+  return h("tr", { "data-key": run.uid }, name, h("td", {}, stateBadge(run.state)), ...cells);
 }
 
 /** Numbers before texts, what is missing last either way. */

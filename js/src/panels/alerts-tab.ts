@@ -4,11 +4,15 @@ import type { Change } from "../data";
 import type { NoticeHead } from "../protocol";
 import { h } from "./dom";
 import { icon } from "./icons";
+import { arrange } from "./staying";
 import type { Tab, TabContext } from "./tab";
 
 export class AlertsTab implements Tab {
   readonly element = h("div", { class: "nbt-alerts" });
   readonly tools = h("div", { class: "nbt-tools" });
+  private readonly list = h("ul");
+  private readonly nothing = nothing();
+  private rows: ReadonlyMap<string, HTMLElement> = new Map();
   private drawn = "";
   private told = Number.NaN;
 
@@ -58,8 +62,15 @@ export class AlertsTab implements Tab {
     const drawn = JSON.stringify(this.notices);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    const rows = [...this.notices].sort((a, b) => b.time - a.time).map(row);
-    this.element.replaceChildren(rows.length > 0 ? h("ul", {}, ...rows) : nothing());
+    const newest = [...this.notices].sort((a, b) => b.time - a.time);
+    this.rows = new Map(newest.map((one) => [JSON.stringify(one), this.rowOf(one)]));
+    arrange(this.element, [newest.length > 0 ? this.list : this.nothing]);
+    arrange(this.list, [...this.rows.values()]);
+  }
+
+  /** One that says the same stays, and so does what somebody selected in it. */
+  private rowOf(notice: NoticeHead): HTMLElement {
+    return this.rows.get(JSON.stringify(notice)) ?? row(notice);
   }
 }
 

@@ -29,29 +29,6 @@ export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/**
- * Gives an element other children. Those that stay are left alone, and so are the focus, a
- * selection, an open menu and the place of scrolling in them.
- */
-export function arrange(parent: Element, children: readonly Element[]): void {
-  const focused = focusIn(parent);
-  const staying = new Set(children);
-  for (const child of [...parent.children]) if (!staying.has(child)) child.remove();
-  let next = parent.firstElementChild;
-  for (const child of children) {
-    if (child === next) next = next.nextElementSibling;
-    else parent.insertBefore(child, next);
-  }
-  // One that had to be moved has lost it.
-  if (focused?.isConnected && focusIn(parent) !== focused) focused.focus({ preventScroll: true });
-}
-
-/** What has the focus inside of an element, which may stand in a shadow root; null for nothing. */
-export function focusIn(element: Element): HTMLElement | null {
-  const { activeElement } = element.getRootNode() as Document | ShadowRoot;
-  return activeElement && element.contains(activeElement) ? (activeElement as HTMLElement) : null;
-}
-
 /** What has to be undone when a component goes. */
 export class Scope {
   private readonly controller = new AbortController();

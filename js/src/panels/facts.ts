@@ -3,6 +3,7 @@ import { formatCount } from "../chart";
 import type { Json, JsonObject, RunHead } from "../protocol";
 import { h } from "./dom";
 import { copyButton } from "./saving";
+import { arrange } from "./staying";
 import { isObject, written } from "./values-table";
 
 /** A name, what is shown, and what can be copied. Without anything to show it is left out. */
@@ -11,7 +12,7 @@ export type Fact = readonly [name: string, value: string | HTMLElement, copy?: s
 export class FactsTable {
   readonly element: HTMLElement;
   private readonly list = h("dl", { class: "nbt-table" });
-  private names = "";
+  private readonly rows = new Map<string, HTMLElement>();
 
   constructor(title: string) {
     const head = h("div", { class: "nbt-table-head" }, h("h3", {}, title));
@@ -23,15 +24,17 @@ export class FactsTable {
   show(all: readonly Fact[]): void {
     const facts = all.filter(([, value]) => value !== "");
     this.element.hidden = facts.length === 0;
-    const names = JSON.stringify(facts.map(([name]) => name));
-    if (names !== this.names) {
-      this.names = names;
-      this.list.replaceChildren(...facts.map(([name]) => h("div", {}, h("dt", {}, name), h("dd"))));
-    }
-    const cells = this.list.querySelectorAll<HTMLElement>(":scope > div > dd");
-    facts.forEach((fact, i) => {
-      fill(cells[i] as HTMLElement, fact);
-    });
+    arrange(
+      this.list,
+      facts.map(([name]) => this.row(name)),
+    );
+    for (const fact of facts) fill(this.row(fact[0]).lastElementChild as HTMLElement, fact);
+  }
+
+  private row(name: string): HTMLElement {
+    const row = this.rows.get(name) ?? h("div", {}, h("dt", {}, name), h("dd"));
+    this.rows.set(name, row);
+    return row;
   }
 }
 

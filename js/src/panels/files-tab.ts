@@ -7,6 +7,7 @@ import { sizeOf } from "./facts";
 import { icon } from "./icons";
 import { needed, preview } from "./preview";
 import { saveAs, trouble, wordsOf } from "./saving";
+import { focusIn } from "./staying";
 import type { Tab, TabContext } from "./tab";
 import { iconButton } from "./tools";
 
@@ -21,7 +22,13 @@ interface Folder {
   size: number;
 }
 
-export class FilesTab implements Tab {
+/** What rows of files and folders tell of. */
+interface Tree {
+  opener(file: FileHead): HTMLElement;
+  turn(name: string, open: boolean): void;
+}
+
+export class FilesTab implements Tab, Tree {
   readonly element: HTMLElement;
   readonly tools = h("div", { class: "nbt-tools" });
   private readonly tree = h("nav", { class: "nbt-tree", "aria-label": "Files" });
@@ -42,6 +49,8 @@ export class FilesTab implements Tab {
   private total = 0;
   private chosen = "";
   private state = "";
+  /** Folders that somebody opened or closed, by name. */
+  private readonly turned = new Map<string, boolean>();
 
   constructor(private readonly context: TabContext) {
     this.scope = new Scope(context.failed);
@@ -74,6 +83,7 @@ export class FilesTab implements Tab {
   private async load(): Promise<void> {
     const { feed } = this.context;
     this.files = [];
+    const focused = focusIn(this.tree);
     this.refreshButton.disabled = true;
     try {
       const { reply } = await feed.ask({ op: "files", uid: feed.uid });
@@ -86,6 +96,16 @@ export class FilesTab implements Tab {
       this.tree.replaceChildren(trouble(words, feed.canAsk ? () => void this.load() : null));
     }
     this.refreshButton.disabled = false;
+    if (focused) this.focusAgain(focused);
+  }
+
+  /** The tree may be another one by now. */
+  private focusAgain(focused: HTMLElement): void {
+    if (focusIn(this.element)) return;
+    const { key } = focused.dataset;
+    const places = [...this.tree.querySelectorAll<HTMLElement>("[data-key]")];
+    const again = places.find((one) => one.dataset.key === key) ?? this.refreshButton;
+    again.focus({ preventScroll: true });
   }
 
   private draw(): void {
@@ -113,7 +133,7 @@ export class FilesTab implements Tab {
     const words = `${all} ${files.length === 1 ? "file" : "files"}, ${sizeOf(folder.size)}`;
     this.tree.replaceChildren(
       h("div", { class: "nbt-tree-head" }, h("span", {}, words), this.refreshButton),
-      listOf(folder, "", files.length <= FEW_FILES, this.opener),
+      listOf(folder, "", (name) => this.turned.get(name) ?? files.length <= FEW_FILES, this),
     );
     this.markChosen();
     if (this.chosen === "" && !this.preview.hasChildNodes()) {
@@ -121,7 +141,12 @@ export class FilesTab implements Tab {
     }
   }
 
-  private readonly opener = (file: FileHead): HTMLElement => {
+  /** Keeps whether a folder is open: the list comes anew when the run has ended. */
+  turn(name: string, open: boolean): void {
+    this.turned.set(name, open);
+  }
+
+  opener(file: FileHead): HTMLElement {
     const button = h(
       "button",
       { type: "button", class: "nbt-file", title: `${file.name}\n${formatMoment(file.time)}` },
@@ -130,9 +155,10 @@ export class FilesTab implements Tab {
       h("span", { class: "nbt-file-size" }, sizeOf(file.size)),
     );
     button.dataset.name = file.name;
+    button.dataset.key = file.name;
     button.addEventListener("click", () => void this.look(file));
     return button;
-  };
+  }
 
   private markChosen(): void {
     for (const button of this.tree.querySelectorAll<HTMLElement>(".nbt-file")) {
@@ -232,39 +258,42 @@ function treeOf(files: readonly FileHead[]): Folder {
 function listOf(
   folder: Folder,
   name: string,
-  allOpen: boolean,
-  opener: (file: FileHead) => HTMLElement,
+  isOpen: (name: string) => boolean,
+  tree: Tree,
 ): HTMLElement {
   const below = [...folder.folders].map(([part, inside]) =>
-    folderOf(part, `${name}${part}/`, inside, allOpen, opener),
+    folderOf(part, `${name}${part}/`, inside, isOpen, tree),
   );
-  return h("ul", {}, ...below, ...folder.files.map((file) => h("li", {}, opener(file))));
+  return h("ul", {}, ...below, ...folder.files.map((file) => h("li", {}, tree.opener(file))));
 }
 
 function folderOf(
   word: string,
   name: string,
   folder: Folder,
-  allOpen: boolean,
-  opener: (file: FileHead) => HTMLElement,
+  isOpen: (name: string) => boolean,
+  tree: Tree,
 ): HTMLElement {
   const item = h("li");
   const button = h(
     "button",
-    { type: "button", class: "nbt-folder", "aria-expanded": false, title: name },
+    { type: "button", class: "nbt-folder", "aria-expanded": false, title: name, "data-key": name },
     icon("chevron"),
     icon("folder"),
     h("span", { class: "nbt-file-name" }, word),
     h("span", { class: "nbt-file-size" }, sizeOf(folder.size)),
   );
-  const turn = () => {
-    const open = button.getAttribute("aria-expanded") !== "true";
+  const turn = (open: boolean) => {
     button.setAttribute("aria-expanded", String(open));
-    if (open) item.append(listOf(folder, name, allOpen, opener));
+    if (open) item.append(listOf(folder, name, isOpen, tree));
     else item.lastElementChild?.remove();
   };
-  button.addEventListener("click", turn);
+  button.addEventListener("click", () => {
+    const open = button.getAttribute("aria-expanded") !== "true";
+    tree.turn(name, open);
+    turn(open);
+  });
   item.append(button);
-  if (allOpen) turn();
+  if (isOpen(name)) turn(true);
   return item;
 }

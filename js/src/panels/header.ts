@@ -7,6 +7,7 @@ import type { RunHead } from "../protocol";
 import { h, Scope, setText } from "./dom";
 import { Editable } from "./editable";
 import { icon, stateBadge } from "./icons";
+import { focusIn } from "./staying";
 
 /** A question that nobody answers goes away. */
 const ASK_FOR_MS = 8000;
@@ -146,7 +147,9 @@ export class Header {
       if (host()?.confirmsStop === false) void this.stop();
       else this.askStop();
     });
+    const hadFocus = focusIn(this.stopBox) !== null;
     this.stopBox.replaceChildren(button);
+    if (hadFocus) button.focus({ preventScroll: true });
   }
 
   /** The question takes the button's place; Escape and time answer it with no. */

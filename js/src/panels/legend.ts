@@ -1,6 +1,7 @@
 /** The lines of a chart below its title: colour, name, value; a click switches one off. */
 import { h, Scope, setText } from "./dom";
 import { icon } from "./icons";
+import { arrange } from "./staying";
 
 /** One entry. */
 export interface Entry {
@@ -14,6 +15,8 @@ export interface Entry {
 }
 
 interface Row {
+  /** What does not change without another row, as text. */
+  readonly shape: string;
   readonly element: HTMLElement;
   readonly toggle: HTMLButtonElement;
   readonly value: HTMLElement;
@@ -21,9 +24,8 @@ interface Row {
 
 export class Legend {
   readonly element = h("div", { class: "nbt-legend", role: "group", "aria-label": "Lines" });
-  private readonly rows = new Map<string, Row>();
+  private rows: ReadonlyMap<string, Row> = new Map();
   private readonly scope = new Scope();
-  private shown = "";
 
   /**
    * @param muted a line was switched off or on.
@@ -42,23 +44,27 @@ export class Legend {
   show(entries: readonly Entry[]): void {
     this.element.hidden = entries.length < 2;
     if (entries.length < 2) return;
-    const shape = JSON.stringify(entries.map(({ value: _, muted: __, ...rest }) => rest));
-    if (shape !== this.shown) this.build(entries);
-    this.shown = shape;
-    for (const { key, value, muted } of entries) {
-      const row = this.rows.get(key);
-      if (!row) continue;
+    this.rows = new Map(entries.map((entry) => [entry.key, this.row(entry)]));
+    const rows = [...this.rows.values()];
+    arrange(
+      this.element,
+      rows.map(({ element }) => element),
+    );
+    entries.forEach(({ value, muted }, i) => {
+      const row = rows[i] as Row;
       setText(row.value, value);
       row.toggle.setAttribute("aria-pressed", String(!muted));
-    }
+    });
   }
 
-  private build(entries: readonly Entry[]): void {
-    this.rows.clear();
-    this.element.replaceChildren(...entries.map((entry) => this.row(entry)));
+  private row(entry: Entry): Row {
+    const { value: _, muted: __, ...rest } = entry;
+    const shape = JSON.stringify(rest);
+    const known = this.rows.get(entry.key);
+    return known?.shape === shape ? known : this.newRow(entry, shape);
   }
 
-  private row({ key, label, color, movable }: Entry): HTMLElement {
+  private newRow({ key, label, color, movable }: Entry, shape: string): Row {
     const value = h("span", { class: "nbt-legend-value" });
     const toggle = h(
       "button",
@@ -70,8 +76,7 @@ export class Legend {
     this.scope.listen(toggle, "click", () => this.muted(key));
     const element = h("span", { class: "nbt-legend-row", "data-color": color % 6 }, toggle);
     if (movable) element.append(this.takeOut(key, label));
-    this.rows.set(key, { element, toggle, value });
-    return element;
+    return { shape, element, toggle, value };
   }
 
   private takeOut(key: string, label: string): HTMLElement {

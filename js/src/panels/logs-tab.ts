@@ -11,6 +11,7 @@ import { steppedTo } from "./log-cursor";
 import { LogFinder } from "./log-finder";
 import { logRow } from "./log-row";
 import { saveAs, trouble } from "./saving";
+import { arrange } from "./staying";
 import type { Tab, TabContext } from "./tab";
 import { iconButton, selection, toggle } from "./tools";
 
@@ -34,6 +35,14 @@ const LEVELS = [
   ["warning", "Warnings"],
   ["error", "Errors"],
 ] as const;
+
+/** A row in the page, and what it was made of. */
+interface Made {
+  readonly line: Line | undefined;
+  readonly started: number;
+  readonly mark: RegExp | null;
+  readonly element: HTMLElement;
+}
 
 export class LogsTab implements Tab {
   readonly element: HTMLElement;
@@ -68,6 +77,8 @@ export class LogsTab implements Tab {
   /** The lines that are shown; null for all. */
   private filtered: FoundLines | null = null;
   private mark: RegExp | null = null;
+  /** Rows that are in the page, by the number of their line. */
+  private made = new Map<number, Made>();
   private drawn = "";
   private leftAt = 0;
   /** Numbers of the line whose moment the charts show, and of the keyboard's; -1 for none. */
@@ -261,12 +272,10 @@ export class LogsTab implements Tab {
       this.filtered && this.filtered.total > this.filtered.numbers.length ? this.filtered : null;
     const earlier = this.filtered ? 0 : this.book.first;
     if (said) {
-      this.note.replaceChildren(
-        trouble(`${found ? "The search failed" : "Lines could not be fetched"}: ${said}`, () => {
-          if (found) this.look();
-          else this.book.retry();
-        }),
-      );
+      const text = `${found ? "The search failed" : "Lines could not be fetched"}: ${said}`;
+      const retry = () => (found ? this.look() : this.book.retry());
+      if (this.note.querySelector(".nbt-trouble-text")?.textContent !== text)
+        this.note.replaceChildren(trouble(text, retry));
     } else if (cut) {
       const [shown, all] = [cut.numbers.length, cut.total].map((one) =>
         one.toLocaleString("en-US"),
@@ -339,17 +348,30 @@ export class LogsTab implements Tab {
     this.drawn = drawn;
     this.want(first - AHEAD_ROWS, last + AHEAD_ROWS);
     const started = this.context.feed.store.run?.started ?? 0;
-    const rows: HTMLElement[] = [];
+    const made = this.made;
+    this.made = new Map();
     for (let position = first; position < last; position++) {
       const number = this.numberAt(position) as number;
-      const row = logRow(this.book.at(number), started, this.mark);
-      row.dataset.number = String(number);
-      row.toggleAttribute("data-picked", number === this.picked);
-      row.toggleAttribute("data-cursor", number === this.cursor);
-      rows.push(row);
+      const row = this.rowOf(number, started, made.get(number));
+      row.element.toggleAttribute("data-picked", number === this.picked);
+      row.element.toggleAttribute("data-cursor", number === this.cursor);
+      this.made.set(number, row);
     }
     this.view.toggleAttribute("data-times", this.context.state.logTimes);
-    this.rows.replaceChildren(...rows);
+    arrange(
+      this.rows,
+      Array.from(this.made.values(), ({ element }) => element),
+    );
+  }
+
+  /** One that says the same stays, and so does what somebody selected in it. */
+  private rowOf(number: number, started: number, known: Made | undefined): Made {
+    const line = this.book.at(number);
+    const { mark } = this;
+    if (known?.line === line && known?.mark === mark && known?.started === started) return known;
+    const element = logRow(line, started, mark);
+    element.dataset.number = String(number);
+    return { line, started, mark, element };
   }
 
   private want(first: number, last: number): void {

@@ -3,6 +3,7 @@ import type { RunFeed } from "../data";
 import { h } from "./dom";
 import { icon } from "./icons";
 import { trouble, wordsOf } from "./saving";
+import { focusIn } from "./staying";
 
 const LONGEST_TAG = 64;
 
@@ -18,9 +19,18 @@ export class Tags {
     if (drawn === this.drawn || this.element.querySelector("input")) return;
     this.drawn = drawn;
     const tags = run?.tags ?? [];
+    const focused = focusIn(this.element)?.getAttribute("aria-label");
     const chips = tags.map((tag) => this.chip(tag, tags));
     if (this.feed.canAsk) this.element.replaceChildren(...chips, this.adder(tags));
     else this.element.replaceChildren(...(chips.length > 0 ? chips : ["–"]));
+    if (focused) this.focus(focused);
+  }
+
+  /** The same button again, or, of a tag that went, the one that adds a tag. */
+  private focus(label: string): void {
+    const buttons = [...this.element.querySelectorAll("button")];
+    const same = buttons.find((one) => one.getAttribute("aria-label") === label);
+    (same ?? buttons.at(-1))?.focus({ preventScroll: true });
   }
 
   private chip(tag: string, tags: readonly string[]): HTMLElement {

@@ -1,6 +1,7 @@
 /** Small controls of the bar. */
 import { h, matcher, type Scope, setText } from "./dom";
 import { icon } from "./icons";
+import { renew } from "./staying";
 
 /** A search field that tells what is in it, a moment after the last key. */
 export function searchField(
@@ -47,18 +48,22 @@ export class Chooser<T extends string> {
     const shape = JSON.stringify([fixed, found]);
     if (shape !== this.shown) this.fill(fixed, found);
     this.shown = shape;
-    this.element.value = chosen;
     // A metric that was chosen and is not there (yet).
-    if (this.element.value !== chosen) this.element.value = fixed[0]?.[0] ?? "";
+    const isThere = [...fixed, ...found].some(([value]) => value === chosen);
+    const value = isThere ? chosen : (fixed[0]?.[0] ?? "");
+    // Somebody may have opened it: what is marked in it stays.
+    if (this.element.value !== value) this.element.value = value;
   }
 
   private fill(
     fixed: readonly (readonly [T, string])[],
     found: readonly (readonly [T, string])[],
   ): void {
-    const option = ([value, word]: readonly [T, string]) => h("option", { value }, word);
-    const group = h("optgroup", { label: "Metrics" }, ...found.map(option));
-    this.element.replaceChildren(...fixed.map(option), ...(found.length > 0 ? [group] : []));
+    const option = ([value, word]: readonly [T, string]) =>
+      h("option", { value, "data-key": value }, word);
+    const look = { label: "Metrics", "data-key": "metrics\n" };
+    const group = h("optgroup", look, ...found.map(option));
+    renew(this.element, [...fixed.map(option), ...(found.length > 0 ? [group] : [])]);
   }
 }
 

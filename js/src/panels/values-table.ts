@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from "../protocol";
 import { h, matcher, type Scope, setText } from "./dom";
 import { copyButton } from "./saving";
+import { arrange, focusIn } from "./staying";
 import { searchField } from "./tools";
 
 /** Below so many rows nobody needs a search. */
@@ -23,6 +24,14 @@ export interface Row {
   readonly pinned: boolean;
 }
 
+/** A row in the page. */
+interface Line {
+  readonly element: HTMLElement;
+  readonly value: HTMLElement;
+  /** The value that it says, as text. */
+  said: string | null;
+}
+
 export class ValuesTable {
   readonly element: HTMLElement;
   private readonly count = h("span", { class: "nbt-count" });
@@ -33,7 +42,7 @@ export class ValuesTable {
   private pattern: RegExp | null = null;
   private all = false;
   private rows: readonly Row[] = [];
-  private names = "";
+  private lines = new Map<string, Line>();
   private readonly open = new Set<string>();
 
   constructor(
@@ -67,7 +76,7 @@ export class ValuesTable {
   private values: JsonObject = {};
 
   show(values: JsonObject, pinned: readonly string[] = []): void {
-    if (values === this.values && this.names !== "") return;
+    if (values === this.values && this.lines.size > 0) return;
     this.values = values;
     const rows = flat(values, new Set(pinned));
     this.rows = [...rows.filter((row) => row.pinned), ...rows.filter((row) => !row.pinned)];
@@ -85,24 +94,37 @@ export class ValuesTable {
     setText(this.count, rows.length > 0 ? ofAll(found.length, rows.length) : "");
     this.more.hidden = shown.length === found.length;
     setText(this.more, `Show all ${found.length}`);
-    const names = JSON.stringify(shown.map(({ name, pinned }) => [name, pinned]));
-    if (names !== this.names) {
-      this.names = names;
-      this.list.replaceChildren(...shown.map((row) => this.row(row)));
+    const before = this.lines;
+    this.lines = new Map();
+    for (const row of shown) {
+      // A name with a dot may stand there twice: `{"a.b": 1, "a": {"b": 2}}`.
+      const key = this.lines.has(row.name) ? `${row.name}\n${this.lines.size}` : row.name;
+      this.lines.set(key, this.line(row, before.get(key) ?? this.newLine(row.name)));
     }
-    const cells = this.list.querySelectorAll("dd");
-    shown.forEach((row, i) => {
-      const cell = cells[i] as HTMLElement;
-      const said = JSON.stringify(row.value);
-      if (cell.dataset.said === said) return;
-      cell.dataset.said = said;
-      cell.replaceChildren(...this.shownOf(row), this.copier(row.name));
-    });
+    arrange(
+      this.list,
+      Array.from(this.lines.values(), ({ element }) => element),
+    );
   }
 
-  private row(row: Row): HTMLElement {
-    const name = h("dt", { title: row.name }, ...dotted(row.name));
-    return h("div", { "data-pinned": row.pinned }, name, h("dd"));
+  /** A row stays while its value changes. */
+  private line(row: Row, line: Line): Line {
+    line.element.toggleAttribute("data-pinned", row.pinned);
+    const said = JSON.stringify(row.value);
+    if (line.said !== said) {
+      const wasMore = focusIn(line.value) !== null;
+      line.value.replaceChildren(...this.shownOf(row));
+      if (wasMore) line.value.querySelector("button")?.focus({ preventScroll: true });
+    }
+    line.said = said;
+    return line;
+  }
+
+  private newLine(name: string): Line {
+    const value = h("span", { class: "nbt-value" });
+    const term = h("dt", { title: name }, ...dotted(name));
+    const element = h("div", {}, term, h("dd", {}, value, this.copier(name)));
+    return { element, value, said: null };
   }
 
   /** Reads the value when it is pressed: it may be another one by then. */
