@@ -47,6 +47,7 @@ _STATE_COLOURS = {
     "killed": "#d9731a",
 }
 _GREY = "#7f858d"
+_WHOLE = "min-width:0;break-inside:avoid"  # on paper, too
 _RULE = "1px solid rgba(127,133,141,.35)"
 _MUTED = "opacity:.72"
 _SMALL = f"font-size:11px;{_MUTED}"
@@ -77,7 +78,8 @@ def _header(run: "RunFacts") -> str:
     step = "" if run.step is None else f" &nbsp; step {run.step}"
     return (
         f'<div style="{_ENDS};flex-wrap:wrap;align-items:baseline;padding:10px 16px;'
-        f'border-bottom:{_RULE}">\n<div style="min-width:0;overflow-wrap:anywhere">'
+        f'border-bottom:{_RULE};break-after:avoid">\n'
+        '<div style="min-width:0;overflow-wrap:anywhere">'
         f'<strong style="font-size:15px">{html(opened.name)}</strong> '
         f'<span style="{_MUTED}">&nbsp;{html(opened.project)}</span></div>\n'
         f'<div style="white-space:nowrap"><span style="color:{colour}">●</span> {state} '
@@ -126,11 +128,11 @@ def _chart(series: "Series", height: int) -> str:
     )
     if not len(finite):
         nothing = f'<div style="{_SMALL}">no finite values</div>'
-        return f'<div style="min-width:0">{head}{nothing}</div>\n'
+        return f'<div style="{_WHOLE}">{head}{nothing}</div>\n'
     low, high = number_text(float(finite.min())), number_text(float(finite.max()))
     extent = f'<div style="{_SMALL}">min {low} &nbsp; max {high} &nbsp; n {series.count}</div>'
     drawn = _drawn(series, finite, height, f"{title}: last {last}, min {low}, max {high}")
-    return f'<div style="min-width:0">{head}{drawn}{extent}</div>\n'
+    return f'<div style="{_WHOLE}">{head}{drawn}{extent}</div>\n'
 
 
 def _drawn(series: "Series", finite: "NDArray[np.float64]", height: int, alt: str) -> str:
@@ -193,7 +195,7 @@ def _table(title: str, values: "Mapping[str, Json]") -> str:
     )
     rest = len(rows) - _MOST_VALUES
     more = f'<div style="{_SMALL}">and {rest} more</div>\n' if rest > 0 else ""
-    style = "flex:1 1 240px;min-width:0"
+    style = f"flex:1 1 240px;{_WHOLE}"
     return f'<div style="{style}"><strong>{title}</strong>\n{shown}{more}</div>\n'
 
 

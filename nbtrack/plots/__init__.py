@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from nbtrack.plots.chromium import printer
     from nbtrack.plots.figure import curves, plotly_script
     from nbtrack.plots.palette import PALETTE
-    from nbtrack.plots.paper import Curve, Words, paper_chart
+    from nbtrack.plots.paper import Curve, Words, line_sample, paper_chart
     from nbtrack.plots.rendering import FORMATS, rendered
     from nbtrack.plots.smoothing import smooth
     from nbtrack.plots.sparks import spark_text
@@ -31,6 +31,7 @@ __all__ = [
     "data_uri",
     "extremes",
     "line_chart",
+    "line_sample",
     "number_text",
     "paper_chart",
     "picture",
@@ -57,6 +58,7 @@ _HOMES = {
     "data_uri": "svg",
     "extremes": "thinning",
     "line_chart": "svg",
+    "line_sample": "paper",
     "number_text": "axes",
     "paper_chart": "paper",
     "picture": "svg",

@@ -42,6 +42,8 @@ class Curve:
         raw: Shape `(n,)`, float64: drawn faintly behind it, where `ys` is smoothed.
         lows: Shape `(n,)`, float64: lower edge of a band around it.
         highs: Shape `(n,)`, float64: its upper edge.
+        slot: Number of its colour and dashes, where other charts draw the same thing; None
+            for its place among the curves of this one.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Curve:
     raw: "NDArray[np.float64] | None" = None
     lows: "NDArray[np.float64] | None" = None
     highs: "NDArray[np.float64] | None" = None
+    slot: int | None = None
 
     def heights(self) -> "list[NDArray[np.float64]]":
         """Return all that has a height."""
@@ -97,7 +100,37 @@ def _logarithmic(curve: Curve) -> Curve:
 
     ys = laid(curve.ys)
     assert ys is not None  # noqa: S101 - for the type checker
-    return Curve(curve.name, curve.xs, ys, laid(curve.raw), laid(curve.lows), laid(curve.highs))
+    raw, lows, highs = laid(curve.raw), laid(curve.lows), laid(curve.highs)
+    return Curve(curve.name, curve.xs, ys, raw, lows, highs, curve.slot)
+
+
+def line_sample(slot: int, style: ChartStyle) -> str:
+    """Return a piece of a curve's line as SVG, for a legend that stands outside of charts.
+
+    Args:
+        slot: Number of its colour and dashes.
+        style: Of the charts.
+    """
+    return (
+        '<svg viewBox="0 0 22 6" width="22" height="6" aria-hidden="true">'
+        f'<path d="M0 3h22" fill="none" {_stroke(slot, style)}/></svg>'
+    )
+
+
+def _colour(slot: int, style: ChartStyle) -> str:
+    of_theme = DARK if style.theme == "dark" else LIGHT
+    colours = tuple(style.colours) or of_theme
+    return safe_text(colours[slot % len(colours)])
+
+
+def _stroke(slot: int, style: ChartStyle) -> str:
+    """Return the attributes of a curve's line."""
+    count = len(style.colours) or len(LIGHT)
+    width = style.line_width_pt
+    dash = _DASHES[slot // count % len(_DASHES)]
+    lengths = " ".join(f"{float(one) * width:g}" for one in dash.split())
+    dashed = f' stroke-dasharray="{lengths}"' if lengths else ""
+    return f'stroke="{_colour(slot, style)}" stroke-width="{width:g}"{dashed}'
 
 
 class _Sheet:
@@ -107,6 +140,7 @@ class _Sheet:
         self, curves: Sequence[Curve], words: Words, style: ChartStyle, *, log: bool
     ) -> None:
         self.curves = curves
+        self.slots = [n if one.slot is None else one.slot for n, one in enumerate(curves)]
         self.words = words
         self.style = style
         self.ink = _INK[style.theme]
@@ -149,26 +183,11 @@ class _Sheet:
             yield f'<rect width="100%" height="100%" fill="{safe_text(paper)}"/>\n'
         yield from self._written()
         yield from self._axes()
-        for number, curve in enumerate(self.curves):
-            yield from self._drawn(curve, number)
+        for slot, curve in zip(self.slots, self.curves, strict=True):
+            yield from self._drawn(curve, slot)
         if self.legend is not None:
             yield from self.legend.parts()
         yield "</svg>"
-
-    def colour(self, number: int) -> str:
-        """Return the colour of a curve."""
-        of_theme = DARK if self.style.theme == "dark" else LIGHT
-        colours = tuple(self.style.colours) or of_theme
-        return safe_text(colours[number % len(colours)])
-
-    def stroke(self, number: int) -> str:
-        """Return the attributes of a curve's line."""
-        count = len(self.style.colours) or len(LIGHT)
-        width = self.style.line_width_pt
-        dash = _DASHES[number // count % len(_DASHES)]
-        lengths = " ".join(f"{float(one) * width:g}" for one in dash.split())
-        dashed = f' stroke-dasharray="{lengths}"' if lengths else ""
-        return f'stroke="{self.colour(number)}" stroke-width="{width:g}"{dashed}'
 
     def _said(self) -> str:
         names = ", ".join(curve.name for curve in self.curves[:8])
@@ -204,15 +223,15 @@ class _Sheet:
         for x, text in zip(places, texts, strict=True):
             yield _text(text, x, bottom + em * 1.4, 'text-anchor="middle"')
 
-    def _drawn(self, curve: Curve, number: int) -> Iterator[str]:
-        colour = self.colour(number)
+    def _drawn(self, curve: Curve, slot: int) -> Iterator[str]:
+        colour = _colour(slot, self.style)
         if curve.lows is not None and curve.highs is not None:
             for path in _areas(curve.xs, curve.lows, curve.highs, self.frame):
                 yield f'<path d="{path}" fill="{colour}" fill-opacity="0.18"/>\n'
         if curve.raw is not None:
             faint = f'stroke="{colour}" stroke-width="{self.style.line_width_pt * 0.6:g}"'
             yield from self._line(curve.xs, curve.raw, f'{faint} stroke-opacity="0.3"')
-        yield from self._line(curve.xs, curve.ys, self.stroke(number))
+        yield from self._line(curve.xs, curve.ys, _stroke(slot, self.style))
         yield from self._marked(curve, colour)
 
     def _line(
@@ -281,7 +300,8 @@ class _Legend:
         ]
         for number, (x, y) in enumerate(self._places or below):
             line = f"M{x:.1f} {y - em * 0.33:.1f}h{em * 1.8:.1f}"
-            yield f'<path d="{line}" fill="none" {self.sheet.stroke(number)}/>\n'
+            stroke = _stroke(self.sheet.slots[number], self.sheet.style)
+            yield f'<path d="{line}" fill="none" {stroke}/>\n'
             yield _text(self.names[number], x + em * 2.2, y)
 
 

@@ -39,11 +39,13 @@ def divergence(desk: Desk, section: "Section") -> Html:
         f"The first step at which values differ{how}. First run: ",
         *(h("i", names[0]), ", second: ", h("i", names[1]), f".{alike}"),
     )
-    heads = ("Metric", "Part at step", "First", "Second", "Common steps", "Missing")
+    heads = ["Metric", "Part at step", "First", "Second", "Common steps", "Missing"]
     rows = [_row(one) for one in parted[:_MOST_ROWS]]
+    if not any(row[-1] for row in rows):
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
     rest = len(parted) - len(rows)
     more = note(f"And {rest:,} more metrics.") if rest > 0 else None
-    return joined(desk.table(heads, rows, said), more)
+    return joined(desk.table(heads, rows, said, class_="nbr-short"), more)
 
 
 def other_changes(desk: Desk, section: "Section") -> Html:

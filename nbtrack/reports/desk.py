@@ -72,7 +72,7 @@ class Desk:
             )
             for first, *rest in rows
         ]
-        caption = h("caption", self._numbered("Table", said))
+        caption = h("caption", h("span", self._numbered("Table", said)))
         table = h("table", caption, h("thead", head), h("tbody", *body), class_=class_ or None)
         return h("div", table, class_="nbr-scroll", tabindex=0, role="group", aria_label="Table")
 

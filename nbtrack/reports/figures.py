@@ -1,6 +1,7 @@
 """Live views of runs on a page, and the pictures that stand for them on paper."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from nbtrack.clock import MICROSECONDS
 from nbtrack.panels import kept_comparison, one_line
 from nbtrack.panels.protocol import COMPARE_MIME_TYPE
-from nbtrack.plots import ChartStyle, Curve, Words, extremes, paper_chart
+from nbtrack.plots import ChartStyle, Curve, Words, extremes, line_sample, paper_chart
 from nbtrack.query import Drawing
 from nbtrack.reports.desk import Desk, note
 from nbtrack.reports.exhibits import MOST_SERIES
@@ -48,8 +49,8 @@ _NAMES: Final = {
     "network.sent": "Sent since the start, bytes",
     "network.recv": "Received since the start, bytes",
 }
-_WIDE = ChartStyle(width_mm=165, height_mm=75, font_size_pt=8, background="none")
-_NARROW = ChartStyle(width_mm=80, height_mm=52, font_size_pt=7, background="none")
+_WIDE = ChartStyle(width_mm=165, height_mm=75, font_size_pt=8, background="none", legend="none")
+_NARROW = ChartStyle(width_mm=80, height_mm=52, font_size_pt=7, background="none", legend="none")
 
 
 def charts(desk: Desk, section: "Section") -> Html:
@@ -74,12 +75,11 @@ def comparison(desk: Desk, section: "Section") -> Html:
         {"height": _COMPARISON_HEIGHT},
     )
     drawing, outlook = picture.drawing, beside.outlook
-    stills = [
-        _still(title, list(curves), outlook.x, len(drawing.charts))
-        for title, curves in _compared(beside, drawing)
-    ]
+    compared = [(title, list(curves)) for title, curves in _compared(beside, drawing)]
+    stills = [_still(title, curves, outlook.x, len(compared)) for title, curves in compared]
     label = f"Comparison of {len(beside)} runs"
-    return desk.figure(parcel, _grid(stills), _comparison_said(beside, drawing), label)
+    still = joined(_legend([curves for _, curves in compared]), _grid(stills))
+    return desk.figure(parcel, still, _comparison_said(beside, drawing), label)
 
 
 def _of_each(desk: Desk, section: "Section", stream: "RowStream") -> Html:
@@ -156,30 +156,44 @@ def _still(title: str, curves: Sequence[Curve], x: str, count: int) -> Html:
     return h("div", Html(paper_chart(drawable, words, style)))
 
 
+def _legend(charts: "Sequence[Sequence[Curve]]") -> Html | None:
+    """Return the names of all curves, once for all charts; None where there is but one."""
+    names = {curve.slot: curve.name for curves in charts for curve in curves}
+    if len(names) <= 1:
+        return None
+    items = [
+        h("li", Html(line_sample(slot or 0, _NARROW)), name) for slot, name in sorted(names.items())
+    ]
+    return h("ul", *items, class_="nbr-legend", aria_label="Lines")
+
+
 def _grid(stills: Sequence[Html]) -> Html:
     few = "few" if len(stills) <= _FEW_STILLS else None
     return h("div", *stills, class_="nbr-stills", data_count=few)
 
 
 def _compared(beside: "Comparison", drawing: Drawing) -> Iterator[tuple[str, Iterator[Curve]]]:
-    names = {facts.opened.uid: facts.opened.name for facts in beside.facts}
-    started = {facts.opened.uid: facts.opened.time_us for facts in beside.facts}
     for chart in drawing.charts:
-        curves = _bands(chart, drawing) if chart.bands else _lines(chart, names, started, beside)
-        yield chart.key, curves
+        yield chart.key, _bands(chart, drawing) if chart.bands else _lines(chart, beside)
 
 
 def _bands(chart: "Chart", drawing: Drawing) -> Iterator[Curve]:
     for group, band in list(chart.bands.items())[:_MOST_CURVES]:
         name = one_line(drawing.groups[group] or "all runs", 60)
-        yield Curve(name, band.steps, band.means, None, band.lows, band.highs)
+        yield Curve(name, band.steps, band.means, None, band.lows, band.highs, group)
 
 
-def _lines(
-    chart: "Chart", names: dict[str, str], started: dict[str, int], beside: "Comparison"
-) -> Iterator[Curve]:
-    for uid, line in list(chart.lines.items())[:_MOST_CURVES]:
-        yield _curve(names[uid], _across(line, started[uid], beside.outlook.x), line.values)
+def _lines(chart: "Chart", beside: "Comparison") -> Iterator[Curve]:
+    """Yield the lines of the first runs, each in the colour that it has in all charts."""
+    there = [(slot, facts) for slot, facts in enumerate(beside.facts) if _uid(facts) in chart.lines]
+    for slot, facts in there[:_MOST_CURVES]:
+        line = chart.lines[_uid(facts)]
+        xs = _across(line, facts.opened.time_us, beside.outlook.x)
+        yield replace(_curve(facts.opened.name, xs, line.values), slot=slot)
+
+
+def _uid(facts: "RunFacts") -> str:
+    return facts.opened.uid
 
 
 def _across(line: "Series | Pairs", started_us: int, x: str) -> "NDArray[np.float64]":

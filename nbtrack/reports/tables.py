@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 200
 _MOST_COLUMNS = 10
 _MOST_METRICS = 5
+_MANY_COLUMNS = 6
 _BESIDE = 3  # of the best runs
 
 
@@ -39,7 +40,8 @@ def best(desk: Desk, section: "Section") -> Html:
             " says what is better.",
         )
     heads = ("Metric", "Goal", "Place", "Run", "Value")
-    return desk.table(heads, rows, "The best runs, by the goal of each metric.")
+    said = "The best runs, by the goal of each metric."
+    return desk.table(heads, rows, said, class_=_breadth(heads))
 
 
 def config_differences(desk: Desk, section: "Section") -> Html:
@@ -53,7 +55,9 @@ def config_differences(desk: Desk, section: "Section") -> Html:
         _differing(desk, runs, configs, found.differing)
         if found.differing
         else note("The configs of these runs are the same."),
-        folded(f"The same in all runs ({len(same):,})", h("ul", *items)) if same else None,
+        folded(f"The same in all runs ({len(same):,})", h("ul", *items, class_="nbr-same"))
+        if same
+        else None,
     )
 
 
@@ -63,13 +67,18 @@ def goals(runs: "Sequence[RunFacts]") -> list[str]:
     return [name for name in named if not name.endswith("*")]
 
 
+def _breadth(heads: Sequence[object]) -> str:
+    """Return the classes of a table of short values; many columns are small on paper."""
+    return "nbr-short nbr-wide" if len(heads) > _MANY_COLUMNS else "nbr-short"
+
+
 def _table_of_runs(desk: Desk, runs: "Sequence[RunFacts]") -> Html:
     metrics = _metrics(runs)
     heads = ("Run", "State", "Started", "Duration", "Step", *map(one_line, metrics))
     rows = [_row(facts, metrics) for facts in runs[:_MOST_ROWS]]
     rest = len(runs) - len(rows)
     said = f"The {len(runs):,} runs, newest first." + (f" {rest:,} are left out." if rest else "")
-    return desk.table(heads, rows, said, class_="nbr-wide")
+    return desk.table(heads, rows, said, class_=_breadth(heads))
 
 
 def _row(facts: "RunFacts", metrics: Sequence[str]) -> list[str]:
@@ -127,7 +136,7 @@ def _differing(
     if len(runs) > len(rows):
         said.append(f"{len(runs) - len(rows):,} runs are left out.")
     heads = ("Run", *(h("code", one_line(name)) for name in shown))
-    return desk.table(heads, rows, " ".join(said), class_="nbr-wide")
+    return desk.table(heads, rows, " ".join(said), class_=_breadth(heads))
 
 
 def _cell(values: "Leaves", name: str) -> str:

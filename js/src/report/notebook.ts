@@ -5,6 +5,11 @@ interface Plotly {
 }
 
 const CONFIG = { responsive: true, displaylogo: false };
+const MOST_LINKS_ON_TOP = 8;
+/** Between the margins of A4; Letter has more. */
+const PAPER_PX = 672;
+/** Size of letters in tables on paper. */
+const PRINTED = "8pt";
 const CLEAR = /^(rgba\(.*,\s*0(\.0*)?\)|transparent)$/;
 
 function foldCode(): void {
@@ -62,15 +67,40 @@ interface Layout {
   readonly paper_bgcolor?: string;
 }
 
-/** What is folded is opened for print, and folded again. */
-function openForPrint(): void {
-  const contents = document.querySelectorAll<HTMLDetailsElement>(".contents:not([open])");
+/** Contents that would fill a phone begin folded; on paper they stand there. */
+function foldContents(): void {
+  const contents = document.querySelectorAll<HTMLDetailsElement>(".contents");
+  for (const one of contents) {
+    const isLong = one.querySelectorAll("li").length > MOST_LINKS_ON_TOP;
+    if (isLong && matchMedia("(max-width: 62rem)").matches) one.open = false;
+  }
   addEventListener("beforeprint", () => {
     for (const one of contents) one.open = true;
   });
 }
 
+/** Paper does not scroll: tables that are wider are made smaller for as long as it prints. */
+function fitTables(): void {
+  const tables = document.querySelectorAll<HTMLElement>(".foreign table");
+  addEventListener("beforeprint", () => {
+    for (const table of tables) {
+      const { style } = table;
+      style.removeProperty("zoom");
+      style.fontSize = PRINTED;
+      const width = table.scrollWidth;
+      if (width > PAPER_PX) style.setProperty("zoom", (PAPER_PX / width).toFixed(3));
+    }
+  });
+  addEventListener("afterprint", () => {
+    for (const { style } of tables) {
+      style.removeProperty("zoom");
+      style.removeProperty("font-size");
+    }
+  });
+}
+
 foldCode();
-openForPrint();
+foldContents();
+fitTables();
 const { Plotly } = globalThis as { Plotly?: Plotly };
 if (Plotly) drawFigures(Plotly);

@@ -24,6 +24,7 @@ _MOST_DRAWN = 16
 _COLUMNS = 280
 _HEIGHT = 110
 _FAINT = "66"
+_WHOLE = "min-width:0;break-inside:avoid"  # on paper, too
 _RULE = "1px solid rgba(127,133,141,.35)"
 _MUTED = "opacity:.72"
 _CELL = "padding:2px 14px 2px 0;text-align:left;white-space:nowrap;border:0;background:none"
@@ -93,7 +94,7 @@ def _chart(chart: "Chart", outlook: "Outlook", colours: dict[str, str]) -> str:
     title = html(chart.key)
     head = f'<div style="overflow:hidden;text-overflow:ellipsis" title="{title}">{title}</div>\n'
     if not len(finite):
-        return f'<div style="min-width:0">{head}<div style="{_MUTED}">no numbers</div></div>\n'
+        return f'<div style="{_WHOLE}">{head}<div style="{_MUTED}">no numbers</div></div>\n'
     span = room(float(finite.min()), float(finite.max()))
     image = picture(
         [line for line, _ in drawn],
@@ -106,7 +107,7 @@ def _chart(chart: "Chart", outlook: "Outlook", colours: dict[str, str]) -> str:
     low, high = number_text(float(finite.min())), number_text(float(finite.max()))
     what = f"{chart.runs} runs, {low} to {high}, over {html(outlook.x, 40)}"
     return (
-        f'<div style="min-width:0">{head}'
+        f'<div style="{_WHOLE}">{head}'
         f'<img style="width:100%;height:{_HEIGHT}px;margin:6px 0 3px"'
         f' alt="{title}: {what}" src="{data_uri(image)}">\n'
         f'<div style="font-size:11px;{_MUTED}">{what}</div></div>\n'

@@ -196,10 +196,10 @@ def test_alerts_stand_in_their_order_with_the_run_that_told_them(root):
     html = report(root, [late, early, silent], sections=["overview", "alerts"])
 
     said = text_of(html.split("section-2-title", maxsplit=1)[1])
-    assert said.index("otter-1") < said.index("otter-2 error NaN at step 7")
+    assert said.index("otter-1") < said.index("error otter-2 NaN at step 7")
     assert "disk" not in said
     assert "<img" not in html
-    assert "at step 7\nof epoch 1</span>" in html
+    assert "at step 7\nof epoch 1</p>" in html
     assert "There were no alerts." in text_of(report(root, [silent], sections=["alerts"]))
     assert "Alerts" not in titles(report(root, [silent]))
     assert "The disk is slow." in text_of(report(root, [silent]))
@@ -225,6 +225,24 @@ def test_a_report_of_several_runs_ranks_and_compares_them(root):
         parcel.buffer
     )
     assert "One key of the config differs between the 3 runs" in text_of(html)
+
+
+def test_pictures_of_a_comparison_share_their_colours_and_one_legend(root):
+    """A run keeps its colour also where another run lacks the metric."""
+    keys = (["loss"], ["loss", "acc"], ["loss", "acc"])
+    uids = [
+        write(root, n, [row(step, dict.fromkeys(some, step + n)) for step in range(3)])
+        for n, some in enumerate(keys, 1)
+    ]
+
+    html = report(root, uids, sections=["comparison"])
+
+    [legend] = re.findall(r'<ul class="nbr-legend".*?</ul>', html, re.DOTALL)
+    colours = dict(re.findall(r'<li>.*?stroke="(#\w+)".*?</svg>(otter-\d)</li>', legend))
+    assert list(colours.values()) == ["otter-1", "otter-2", "otter-3"]
+    loss, acc = re.findall(r"<div><svg.*?</svg>", html, re.DOTALL)
+    assert [colour in loss for colour in colours] == [True, True, True]
+    assert [colour in acc for colour in colours] == [False, True, True]
 
 
 def test_bands_are_reckoned_from_all_points_of_all_runs(root):
