@@ -7,9 +7,9 @@ interface Plotly {
 const CONFIG = { responsive: true, displaylogo: false };
 const MOST_LINKS_ON_TOP = 8;
 /** Between the margins of A4; Letter has more. */
-const PAPER_PX = 672;
+const PAPER_PX = 668;
 /** Size of letters in tables on paper. */
-const PRINTED = "8pt";
+const PRINTED_PT = 8;
 const CLEAR = /^(rgba\(.*,\s*0(\.0*)?\)|transparent)$/;
 
 function foldCode(): void {
@@ -84,18 +84,13 @@ function fitTables(): void {
   const tables = document.querySelectorAll<HTMLElement>(".foreign table");
   addEventListener("beforeprint", () => {
     for (const table of tables) {
-      const { style } = table;
-      style.removeProperty("zoom");
-      style.fontSize = PRINTED;
-      const width = table.scrollWidth;
-      if (width > PAPER_PX) style.setProperty("zoom", (PAPER_PX / width).toFixed(3));
+      table.style.fontSize = `${PRINTED_PT}pt`;
+      const smaller = Math.min(1, PAPER_PX / table.scrollWidth);
+      table.style.fontSize = `${(PRINTED_PT * smaller).toFixed(2)}pt`;
     }
   });
   addEventListener("afterprint", () => {
-    for (const { style } of tables) {
-      style.removeProperty("zoom");
-      style.removeProperty("font-size");
-    }
+    for (const { style } of tables) style.removeProperty("font-size");
   });
 }
 
