@@ -20,7 +20,7 @@ import {
 } from "../src/compare/state";
 import { CompareStore, columnsOf } from "../src/compare/store";
 import { keysLeftOut, shortText, valuesLeftOut } from "../src/compare/words";
-import type { Answer, Ask, Source } from "../src/data";
+import { type Answer, type Ask, CommSource, type Source } from "../src/data";
 import type { ComparedRun, Comparison, Json } from "../src/protocol";
 import { asMessage, decodeCharts, NO_BYTES } from "../src/protocol";
 
@@ -366,6 +366,34 @@ test("a view says what it knows, and is content when that is all", async () => {
   expect(told).toEqual([true]);
   close();
 });
+
+test.each(["comm_live_update", "comm:close"])(
+  "a view whose kernel is gone (%s) says so, and takes it back when something comes",
+  async (event) => {
+    const heard = new Map<string, (...args: unknown[]) => void>();
+    const model = {
+      get: () => ({ head: comparison([run("a", {})]) }),
+      on: (name: string, callback: (...args: never[]) => void) =>
+        void heard.set(name, callback as (...args: unknown[]) => void),
+      off: (name: string) => void heard.delete(name),
+      send: () => {},
+    };
+    const feed = new CompareFeed("compare-1", new CommSource(model), {
+      told: () => {},
+      turned: () => {},
+    });
+    const close = feed.open();
+    expect(feed.connection).toBe("live");
+
+    heard.get(event)?.();
+    expect(feed.connection).toBe("lost");
+
+    heard.get("msg:custom")?.(comparison([run("a", {})], { sequence: 2 }));
+    expect(feed.connection).toBe("live");
+    close();
+    expect([...heard.keys()]).toEqual([]);
+  },
+);
 
 test("an answer to what is not wanted any more is dropped", async () => {
   const source = new Asked(["a"]);

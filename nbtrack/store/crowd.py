@@ -70,7 +70,7 @@ ORDER BY run_id, key_id
 """
 _NAMES = """
 SELECT run_id, name FROM nb.keys
-WHERE stream = 'metric' AND n > 0
+WHERE stream = 'metric' AND n > 0 AND (? OR name IN (SELECT unnest(?::VARCHAR[])))
     AND run_id IN (SELECT unnest(?::INTEGER[])) ORDER BY run_id DESC, key_id
 """
 _EXTENTS = """
@@ -220,16 +220,22 @@ class Crowd:
         self._run_ids = run_ids
         self._tails = tails
 
-    def names(self) -> dict[str, set[str]]:
-        """Return for each metric, those of the newest run first, the runs that have it."""
+    def names(self, only: Collection[str] | None = None) -> dict[str, set[str]]:
+        """Return for each metric, those of the newest run first, the runs that have it.
+
+        Args:
+            only: Metrics that are asked for; None for all.
+        """
+        wanted = list(only or ())
         found: dict[str, set[str]] = {}
         uid_of = {run_id: uid for uid, run_id in self._run_ids.items()}
         if uid_of:
-            for run_id, name in self._window.rows(_NAMES, list(uid_of)):
+            for run_id, name in self._window.rows(_NAMES, only is None, wanted, list(uid_of)):
                 found.setdefault(name, set()).add(uid_of[run_id])
         for uid, tail in self._tails.items():
             for name in tail:
-                found.setdefault(name, set()).add(uid)
+                if only is None or name in wanted:
+                    found.setdefault(name, set()).add(uid)
         return found
 
     def curves(

@@ -79,7 +79,7 @@ class CompareOutput extends Panel implements Renderer {
     const isAsked = model.data[WIDGET] !== undefined && model.trusted;
     // A widget that is there draws as soon as what the notebook keeps would.
     const comes = isAsked && (await this.attempt.begin(model));
-    if (this.isDisposed || this.model !== model) return;
+    if (this.isDisposed || this.model !== model || this.shown) return;
     if (comes) this.retrying = setInterval(() => void this.showSaved(model), PATIENCE_MS);
     else await this.showSaved(model);
   }
@@ -205,9 +205,12 @@ async function firstKnown(uids: readonly string[]): Promise<string | undefined> 
 
 /** The same runs as the server knows them. */
 function ofServer({ CompareView }: CompareModule, { comparison }: SavedComparison): CompareView {
-  const { uid, order } = comparison;
+  const { uid, order, total } = comparison;
   const source = new ComparedSource(serverSource(), uid, order);
-  const origin = trans.__("its kernel is gone: drawn from the store");
+  const origin =
+    order.length < total
+      ? trans.__("its kernel is gone: the newest of %1 runs, drawn from the store", total)
+      : trans.__("its kernel is gone: drawn from the store");
   return new CompareView({ uid, source, saved: null, height: HEIGHT_PX, origin });
 }
 

@@ -72,6 +72,7 @@ class Comparison:
         self._reader = Reader(root)
         self._crowd = CrowdReader(root)
         self.facts: list[RunFacts] = []
+        self._named: tuple[list[RunFacts] | None, dict[str, int]] = None, {}
         self.load()
         self._meaning = meaning_of(what, project, self.facts)
         self.outlook = outlook or Outlook()
@@ -173,8 +174,13 @@ class Comparison:
             >>> comparison.keys()
             {'loss': 1}
         """
-        having = self._crowd.ask(self._uids(), lambda crowd: crowd.names())
-        return {name: len(runs) for name, runs in having.items()}
+        facts, known = self._named
+        # Runs that have ended get no others.
+        if facts is not self.facts or any(one.ended_us is None for one in facts):
+            having = self._crowd.ask(self._uids(), lambda crowd: crowd.names())
+            known = {name: len(runs) for name, runs in having.items()}
+            self._named = self.facts, known
+        return dict(known)
 
     def differing(self) -> tuple[Differences, list[Leaves]]:
         """Return in which keys of their configs the runs differ, and the flat configs."""

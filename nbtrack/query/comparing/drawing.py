@@ -182,7 +182,7 @@ class _Hand:
     started: Mapping[str, int]
 
     def charts(self, crowd: Crowd) -> list[Chart]:
-        having = crowd.names()
+        having = crowd.names(self.question.keys)
         return [self._chart(crowd, key, having.get(key, set())) for key in self.question.keys]
 
     def _chart(self, crowd: Crowd, key: str, having: Collection[str]) -> Chart:

@@ -294,3 +294,15 @@ def test_what_was_drawn_of_runs_that_went_on_is_not_given_as_their_present(tmp_p
     assert "drawn" in before
     assert "drawn" not in channel.first_state()["head"]
     run.finish()
+
+
+def test_metrics_that_come_while_a_run_goes_on_are_named_at_once(tmp_path) -> None:
+    run = Writer(tmp_path)
+    run.log(loss=1.0)
+    comparison = Comparison(tmp_path, None)
+    before = comparison.keys()
+
+    run.log(accuracy=0.5)
+
+    assert (list(before), set(comparison.keys())) == (["loss"], {"loss", "accuracy"})
+    run.finish()
