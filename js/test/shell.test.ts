@@ -4,8 +4,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { Ask, Handlers, Source } from "../src/data";
 import { addressOf, pageOf, runInFragment } from "../src/lab/address";
 import { addChosenCommands, Chosen, type Deed } from "../src/lab/chosen";
+import { CurrentRun } from "../src/lab/current";
 import { Alerts, Endings } from "../src/lab/events";
 import { RunsLine } from "../src/lab/line";
+import type { Makers } from "../src/lab/notebooks";
 import { chartHabitsIn, DEFAULTS, preferencesIn } from "../src/lab/preferences";
 import { courseOf } from "../src/lab/standing";
 import { speak, trans } from "../src/lab/translation";
@@ -105,6 +107,45 @@ test.each(["", "#", "#nbtrack-cell=", "#nbtrack-cell=../a", "#nbtrack-cell=A", "
     expect(runInFragment(hash)).toBeNull();
   },
 );
+
+describe("the notebook in front", () => {
+  function signal<T>() {
+    const slots: ((sender: unknown, value: T) => void)[] = [];
+    const emit = (value: T) => {
+      for (const slot of slots) slot(null, value);
+    };
+    return { connect: (slot: (sender: unknown, value: T) => void) => slots.push(slot), emit };
+  }
+
+  test("is known by all its names and by its kernel", () => {
+    const [moved, restarted] = [signal<string>(), signal<unknown>()];
+    const context = { path: "RTC:old.ipynb", pathChanged: moved };
+    const session: { kernel: { id: string } | null } = { kernel: null };
+    const panel = { context, sessionContext: { session, kernelChanged: restarted } };
+    const tracker = { currentWidget: panel, currentChanged: signal<unknown>() };
+    const asked: unknown[] = [];
+    const line = { ask: (_: string, { only }: { only: unknown }) => asked.push(only), leave() {} };
+    const current = new CurrentRun(line as never, tracker as never);
+    const told: (Makers | null)[] = [];
+    current.onMakers((makers) => told.push(makers));
+
+    current.follow({ shell: {} } as never);
+    session.kernel = { id: "k1" };
+    restarted.emit({});
+    context.path = "new.ipynb";
+    moved.emit("new.ipynb");
+
+    expect(told).toEqual([
+      null,
+      { notebook: ["old.ipynb"], kernel: [] },
+      { notebook: ["old.ipynb"], kernel: ["k1"] },
+      { notebook: ["old.ipynb", "new.ipynb"], kernel: ["k1"] },
+    ]);
+    expect(asked.at(-1)).toMatchObject(told.at(-1) ?? {});
+    expect(current.isOf(run("a", { notebook: "/home/ada/old.ipynb" }))).toBe(true);
+    expect(current.isOf(run("b", { notebook: "/home/ada/older.ipynb" }))).toBe(false);
+  });
+});
 
 describe("the ends of runs", () => {
   const told = (endings: Endings, runs: RunRow[]) =>

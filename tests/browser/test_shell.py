@@ -132,23 +132,36 @@ def choose_settings(lab: LabPage) -> None:
     lab.screenshot("settings")
 
 
+def show_runs(notebook: LabPage) -> None:
+    """Show the list as a person does in Notebook 7."""
+    notebook.page.get_by_role("menuitem", name="View").click()
+    notebook.page.get_by_role("menuitem", name="Show Runs").click()
+
+
 def test_notebook_7_has_the_list_and_runs_below_the_notebook(notebook: LabPage) -> None:
     said: list[str] = []
     page = notebook.page
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
-    notebook.write(
-        "seven-shell.ipynb", [SHORT.format(project="seven", name="seven"), *[FILLER] * 4]
-    )
+    made = SHORT.format(project="seven", name="seven")
+    notebook.write("seven-shell.ipynb", [*[FILLER] * 4, made, *[FILLER] * 4])
     notebook.goto_notebook("seven-shell.ipynb")
-    notebook.run(0)
+    notebook.run(4)
 
-    page.get_by_role("menuitem", name="View").click()
-    page.get_by_role("menuitem", name="Show Runs").click()
+    show_runs(notebook)
     notebook.sidebar().get_by_role("button", name="seven, finished").click()
     panel = Panel(page.locator(".nbt-lab-tab"))
     panel.expect_run("seven")
     notebook.screenshot("notebook-7-shell")
     panel.element.get_by_role("button", name="Go to the cell that made this run").click()
 
-    page.wait_for_function(f"() => ({VIEWED})() === 0")
+    page.wait_for_function(f"() => ({VIEWED})() === 4")
+    notebook.save()
+    notebook.write("seven-other.ipynb", ["1"])
+    notebook.goto_notebook("seven-other.ipynb")
+    show_runs(notebook)
+    menu = menu_of_row(notebook, "seven")
+    with page.expect_popup() as opened:
+        menu.get_by_role("menuitem", name="Go to Cell").click()
+    there = "() => window.jupyterapp?.shell?.currentWidget?.content?.activeCell"
+    opened.value.wait_for_function(f"() => ({there})() && ({VIEWED})() === 4")
     assert [text for text in said if "nbtrack" in text] == []
