@@ -310,6 +310,30 @@ describe("the page's line", () => {
     expect(asked).toEqual(Array(2).fill({ op: "browse", view: "v", limit: 2 }));
   });
 
+  test("asks for the runs that go on once, whoever follows them", () => {
+    const { line, asked, hear, connect, ends } = opened();
+    const told: string[] = [];
+    const follower = (name: string) =>
+      line.followOpen((runs) => told.push(`${name}: ${runs.map((one) => one.uid)}`));
+
+    const first = follower("first");
+    connect();
+    hear({ view: "open", full: true, order: ["w/a"], runs: [run("a")] });
+    const second = follower("second");
+    hear({ view: "open", order: [] });
+    first();
+    first();
+    expect(ends()).toBe(0);
+    second();
+
+    expect(told).toEqual(["first: a", "second: a", "first: ", "second: "]);
+    expect(asked.length).toBe(1);
+    expect(ends()).toBe(1);
+    follower("again");
+    connect();
+    expect(asked.length).toBe(2);
+  });
+
   test("is closed when nobody asks any more", () => {
     const { line, asked, connect, ends } = opened();
     line.ask("v", {}, () => {});

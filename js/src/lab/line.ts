@@ -3,6 +3,7 @@
  * for the few runs that it needs, and all share one socket, open while somebody asks.
  */
 import { RequestError, type Source } from "../data";
+import { GOING_ON } from "../data/states";
 import type { Browse, RunPage, RunRow } from "../protocol";
 import { trans } from "./translation";
 
@@ -23,11 +24,22 @@ interface View {
   readonly rows: Map<string, RunRow>;
 }
 
+/** The runs that go on, for all who show something of them. */
+const OPEN: Question = {
+  only: { state: GOING_ON },
+  limit: 200,
+  columns: ["alerts", "alert"],
+};
+
+type OpenListener = (runs: readonly RunRow[]) => void;
+
 export class RunsLine {
   private readonly views = new Map<string, View>();
   private readonly source: Source;
   private close: (() => void) | null = null;
   private stands = false;
+  private readonly openListeners = new Set<OpenListener>();
+  private openRuns: readonly RunRow[] | null = null;
 
   constructor(newSource: () => Source) {
     this.source = newSource();
@@ -62,6 +74,23 @@ export class RunsLine {
       this.views.set(view, { question, listener, refused, rows: new Map() });
       this.begin(view);
     });
+  }
+
+  /** Tells of the runs that go on, now and whenever they change, until the function returned is called. */
+  followOpen(listener: OpenListener): () => void {
+    this.openListeners.add(listener);
+    if (this.openRuns) listener(this.openRuns);
+    else if (this.openListeners.size === 1) this.ask("open", OPEN, (runs) => this.tellOpen(runs));
+    return () => {
+      if (!this.openListeners.delete(listener) || this.openListeners.size > 0) return;
+      this.leave("open");
+      this.openRuns = null;
+    };
+  }
+
+  private tellOpen(runs: readonly RunRow[]): void {
+    this.openRuns = runs;
+    for (const listener of this.openListeners) listener(runs);
   }
 
   /** Asks no more. */

@@ -2,7 +2,6 @@
 
 import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
 import { Widget } from "@lumino/widgets";
-import { GOING_ON } from "../data/states";
 import { h } from "../panels";
 import type { RunRow } from "../protocol";
 import { type Chunk, load } from "./chunks";
@@ -40,9 +39,7 @@ class RunList extends Widget {
 
   /** Follows what is open, once the page is there: nobody waits for that. */
   follow(): void {
-    this.line.ask("open", { only: { state: GOING_ON }, limit: MOST_COUNTED + 1 }, (runs) =>
-      this.count(runs.length),
-    );
+    this.line.followOpen((runs) => this.count(runs.length));
     void this.sidebar().catch(() => {});
   }
 

@@ -2,7 +2,6 @@
 
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Notification } from "@jupyterlab/apputils";
-import { GOING_ON } from "../data/states";
 import type { CurrentRun } from "./current";
 import { Alerts, Endings, type EventKind, type RunEvent } from "./events";
 import type { RunsLine } from "./line";
@@ -14,7 +13,6 @@ import { trans } from "./translation";
 
 /** More runs than that end within one look of the server only where somebody sweeps. */
 const MOST_ENDED = 50;
-const MOST_OPEN = 200;
 /** More than so many at once are told in one note. */
 const MOST_NOTES = 3;
 const TOLD_MS = 8_000;
@@ -28,6 +26,7 @@ export function addToasts(app: JupyterFrontEnd, line: RunsLine, current: Current
     const unseen = events.filter((event) => !isSeen(event, current));
     tellWanted(app, unseen);
   };
+  let before = () => {};
   let [endings, alerts] = [new Endings(), new Alerts()];
   onPreferences(({ tellFinished, tellFailed, tellAlerts }) => {
     const tellEnds = tellFinished || tellFailed;
@@ -39,13 +38,12 @@ export function addToasts(app: JupyterFrontEnd, line: RunsLine, current: Current
       endings = new Endings();
     }
     if (!tellAlerts) alerts = new Alerts();
-    if (tellEnds || tellAlerts) {
-      const columns = ["alerts", "alert"];
-      line.ask("going on", { only: { state: GOING_ON }, limit: MOST_OPEN, columns }, (runs) => {
-        endings.see(runs);
-        if (preferences().tellAlerts) tell(alerts.take(runs));
-      });
-    } else line.leave("going on");
+    const unfollow = line.followOpen((runs) => {
+      endings.see(runs);
+      if (preferences().tellAlerts) tell(alerts.take(runs));
+    });
+    before();
+    before = unfollow;
   });
 }
 

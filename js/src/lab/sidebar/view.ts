@@ -1,7 +1,6 @@
 /** The list of runs: searched, filtered, grouped by project, live. */
 
 import type { RequestError, Source } from "../../data";
-import { GOING_ON } from "../../data/states";
 import { h, setText } from "../../panels/dom";
 import type { RunPage, RunRow } from "../../protocol";
 import { finishRuns } from "../acting";
@@ -22,7 +21,6 @@ const PATIENCE_MS = 1_500;
 /** Runs of one page, several screens long; the next one is asked for before its end is seen. */
 const LIMIT = 120;
 const MARGIN = 20;
-const MOST_OPEN = 100;
 const MOST_CRASHED = 20;
 
 const VIEW = "list";
@@ -56,6 +54,7 @@ export class Sidebar {
   private makers: Makers | null = null;
   private source: Source | null = null;
   private close: (() => void) | null = null;
+  private unwatch: () => void = () => {};
   private heard = false;
   private offset = 0;
   /** Folded groups as they were asked for last, and as they are on the page that is shown. */
@@ -107,7 +106,7 @@ export class Sidebar {
 
   private watch(): void {
     const { line } = this.options;
-    line.ask("left open", { only: { state: GOING_ON }, limit: MOST_OPEN }, (runs) => {
+    const unfollow = line.followOpen((runs) => {
       this.open = runs;
       this.drawSoon();
     });
@@ -116,6 +115,10 @@ export class Sidebar {
       this.crashed = runs;
       this.drawSoon();
     });
+    this.unwatch = () => {
+      unfollow();
+      line.leave("crashed");
+    };
   }
 
   /** Begins to listen; what was shown before stays until the server answers. */
@@ -139,7 +142,7 @@ export class Sidebar {
   pause(): void {
     this.close?.();
     this.close = null;
-    for (const view of ["left open", "crashed"]) this.options.line.leave(view);
+    this.unwatch();
     clearInterval(this.timer);
     clearTimeout(this.patience);
     this.patience = undefined;
