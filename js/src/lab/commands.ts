@@ -130,11 +130,24 @@ async function open({ commands }: JupyterFrontEnd, run: RunPlace): Promise<void>
 async function compare(app: JupyterFrontEnd, line: RunsLine, makers: Makers) {
   try {
     const made = await line.once("compared", { only: { ...makers }, limit: MOST_COMPARED });
-    if (made.length === 0) throw new Error(trans.__("This notebook has made no runs yet."));
-    await app.commands.execute(COMPARE_RUNS, { runs: made.map(({ uid }) => uid) });
+    const [newest] = made;
+    if (!newest) throw new Error(trans.__("This notebook has made no runs yet."));
+    const together = made.filter(({ workspace }) => workspace === newest.workspace);
+    await app.commands.execute(COMPARE_RUNS, { runs: together.map(({ uid }) => uid) });
+    tellLeftOut(made.length - together.length);
   } catch (error) {
     Notification.warning((error as Error).message, { autoClose: TROUBLE_MS });
   }
+}
+
+function tellLeftOut(count: number): void {
+  if (count === 0) return;
+  const words = trans._n(
+    "%1 run of another workspace is left out: a comparison reads one.",
+    "%1 runs of other workspaces are left out: a comparison reads one.",
+    count,
+  );
+  Notification.info(words, { autoClose: TROUBLE_MS });
 }
 
 async function copyAddress({ uid, workspace }: RunPlace): Promise<void> {
