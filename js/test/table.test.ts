@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Answer, Ask } from "../src/data";
-import { actOn, bytesText, doneIn, finishRuns, troublesIn } from "../src/lab/acting";
+import { actOn, bytesText, doneIn, finishRuns, tagsIn, troublesIn } from "../src/lab/acting";
 import { ComparedSource } from "../src/lab/compared";
 import { cellText, columnOf, standsRight, valueIn, wantedOf } from "../src/lab/table/columns";
-import { tagsIn } from "../src/lab/table/editing";
 import { RunsFeed } from "../src/lab/table/feed";
 import { Items } from "../src/lab/table/items";
 import { keepLook, keptLook, lookOf, moved, turned, usualLook } from "../src/lab/table/look";

@@ -142,6 +142,17 @@ def test_the_keyboard_reaches_every_run(lab: LabPage) -> None:
 
     lab.page.keyboard.press("ArrowDown")
     expect(row_of(sidebar, "crowd-149")).to_be_focused()
+    lab.page.keyboard.press("Space")
+    expect(row_of(sidebar, "crowd-149")).to_have_accessible_name(re.compile("selected$"))
+    lab.page.keyboard.press("ArrowDown")
+    lab.page.keyboard.press("ArrowDown")
+    expect(row_of(sidebar, "crowd-147")).to_be_focused()
+    lab.page.keyboard.press("Shift+Space")
+    chosen = sidebar.get_by_role("toolbar", name="Selected runs")
+    expect(chosen.get_by_role("status")).to_have_text("3 selected")
+    assert lab.page.locator(".nbt-lab-tab").count() == 0
+    lab.page.keyboard.press("Escape")
+    expect(chosen).to_be_hidden()
     lab.page.keyboard.press("End")
     expect(row_of(sidebar, "crowd-0")).to_be_focused()
     lab.page.keyboard.press("Home")

@@ -90,3 +90,9 @@ export function bytesText(bytes: number): string {
   }
   return `${at === 0 ? value : value.toFixed(1)} ${units[at]}`;
 }
+
+/** Tags as they are typed: a list with commas. */
+export function tagsIn(text: string): string[] {
+  const tags = text.split(",").map((tag) => tag.trim());
+  return [...new Set(tags.filter((tag) => tag !== ""))];
+}

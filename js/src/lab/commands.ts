@@ -13,13 +13,14 @@ import { finishRuns } from "./acting";
 import { addressOf } from "./address";
 import { door, fetchOrigin, saveExport } from "./connection";
 import type { CurrentRun } from "./current";
+import { compareTogether } from "./deeds";
 import type { Jump } from "./jump";
 import type { RunsLine } from "./line";
 import { SHOW_RUNS } from "./list";
 import type { Makers } from "./notebooks";
 import { openAsked } from "./opening";
 import { preferences } from "./preferences";
-import { COMPARE_RUNS, OPEN_TABLE } from "./runs-table";
+import { OPEN_TABLE } from "./runs-table";
 import { ENDED_STATES } from "./standing";
 import { OPEN_RUN, placeOf, type RunPlace, type RunTabs } from "./tab";
 import { trans } from "./translation";
@@ -130,24 +131,14 @@ async function open({ commands }: JupyterFrontEnd, run: RunPlace): Promise<void>
 async function compare(app: JupyterFrontEnd, line: RunsLine, makers: Makers) {
   try {
     const made = await line.once("compared", { only: { ...makers }, limit: MOST_COMPARED });
-    const [newest] = made;
-    if (!newest) throw new Error(trans.__("This notebook has made no runs yet."));
-    const together = made.filter(({ workspace }) => workspace === newest.workspace);
-    await app.commands.execute(COMPARE_RUNS, { runs: together.map(({ uid }) => uid) });
-    tellLeftOut(made.length - together.length);
+    if (made.length === 0) throw new Error(trans.__("This notebook has made no runs yet."));
+    await compareTogether(
+      app,
+      made.map(({ workspace, uid }) => `${workspace}/${uid}`),
+    );
   } catch (error) {
     Notification.warning((error as Error).message, { autoClose: TROUBLE_MS });
   }
-}
-
-function tellLeftOut(count: number): void {
-  if (count === 0) return;
-  const words = trans._n(
-    "%1 run of another workspace is left out: a comparison reads one.",
-    "%1 runs of other workspaces are left out: a comparison reads one.",
-    count,
-  );
-  Notification.info(words, { autoClose: TROUBLE_MS });
 }
 
 async function copyAddress({ uid, workspace }: RunPlace): Promise<void> {

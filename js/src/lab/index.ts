@@ -66,8 +66,9 @@ const runs: JupyterFrontEndPlugin = {
     addStyles();
     const tabs = addRunTabs(app, restorer);
     const current = notebooks && new CurrentRun(line, notebooks);
-    addRunList(app, restorer, line, current);
-    addRunsTable(app, restorer, palette, addChosenCommands(app, palette));
+    const chosen = addChosenCommands(app, palette);
+    addRunList(app, restorer, line, current, chosen);
+    addRunsTable(app, restorer, palette, chosen);
     const jump = new Jump(app, notebooks);
     addRunCommands({ app, tabs, jump, line, current }, palette, launcher);
     if (current && statusBar) addStatusItem(app, statusBar, current);

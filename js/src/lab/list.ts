@@ -1,21 +1,26 @@
 /** The sidebar as JupyterLab and Notebook hold it. */
 
 import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
+import { Notification } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
 import { h } from "../panels";
 import type { RunRow } from "../protocol";
+import type { Chosen, Deed } from "./chosen";
 import { type Chunk, load } from "./chunks";
 import { explain, serverSource } from "./connection";
 import type { CurrentRun } from "./current";
+import { actOnSelected } from "./deeds";
 import { nbtrackIcon } from "./icon";
 import type { RunsLine } from "./line";
 import { DEFAULTS, onPreferences } from "./preferences";
 import type { Sidebar } from "./sidebar";
 import { OPEN_RUN, uidOf } from "./tab";
+import type { RunKey } from "./table/selection";
 import { trans } from "./translation";
 
 export const SHOW_RUNS = "nbtrack:show-runs";
 const WAKE_MS = 20;
+const TROUBLE_MS = 10_000;
 const MOST_COUNTED = 99;
 const CAPTION = () => trans.__("Runs (nbtrack)");
 const RANK = 550; // below the table of contents, above the extension manager
@@ -28,6 +33,7 @@ class RunList extends Widget {
     private readonly app: JupyterFrontEnd,
     private readonly line: RunsLine,
     private readonly current: CurrentRun | null,
+    private readonly chosen: Chosen,
   ) {
     super();
     this.id = "nbtrack-sidebar";
@@ -63,11 +69,16 @@ class RunList extends Widget {
   }
 
   private begun(Made: Chunk<"sidebar">["Sidebar"]): Sidebar {
-    const { app, line, current } = this;
+    const { app, line, current, chosen } = this;
     const open = ({ uid, workspace, name }: RunRow) => {
       void app.commands.execute(OPEN_RUN, { uid, workspace, name });
     };
-    const sidebar = new Made({ source: serverSource, line, explain, open }, trans);
+    const act = (deed: Deed, keys: readonly RunKey[]) => {
+      actOnSelected(app, deed, keys).catch((error: Error) => {
+        Notification.error(`nbtrack: ${error.message}`, { autoClose: TROUBLE_MS });
+      });
+    };
+    const sidebar = new Made({ source: serverSource, line, explain, open, act, chosen }, trans);
     this.node.replaceChildren(sidebar.element);
     current?.onMakers((makers) => sidebar.setMakers(makers));
     app.shell.currentChanged?.connect((_, { newValue }) => {
@@ -124,8 +135,9 @@ export function addRunList(
   restorer: ILayoutRestorer | null,
   line: RunsLine,
   current: CurrentRun | null,
+  chosen: Chosen,
 ): void {
-  const list = new RunList(app, line, current);
+  const list = new RunList(app, line, current, chosen);
   void app.restored.then(() => list.follow());
   let side = DEFAULTS.sidebarSide;
   app.shell.add(list, side, { rank: RANK });

@@ -24,8 +24,9 @@ export class Row {
   private readonly course = h("span", { class: "nbt-lab-course" }, this.spark, this.value);
   private run: RunRow | null = null;
   private column = "";
+  private isChosen = false;
 
-  constructor(open: (run: RunRow) => void) {
+  constructor(open: (run: RunRow, event: MouseEvent) => void) {
     this.spark.setAttribute("class", "nbt-lab-spark");
     this.spark.setAttribute("aria-hidden", "true");
     const line = h("span", { class: "nbt-lab-times" }, this.word, " ", this.times);
@@ -36,8 +37,8 @@ export class Row {
       h("span", { class: "nbt-lab-words" }, this.name, line),
       this.course,
     );
-    this.button.addEventListener("click", () => {
-      if (this.run) open(this.run);
+    this.button.addEventListener("click", (event) => {
+      if (this.run) open(this.run, event);
     });
     this.element = h("li", { class: "nbt-lab-item", role: "listitem" }, this.button);
   }
@@ -69,6 +70,14 @@ export class Row {
     else this.button.removeAttribute("aria-current");
   }
 
+  /** Tells whether the run is among those that somebody has selected. */
+  choose(isChosen: boolean): void {
+    if (this.isChosen === isChosen) return;
+    this.isChosen = isChosen;
+    this.button.toggleAttribute("data-chosen", isChosen);
+    if (this.run) this.describe(this.run);
+  }
+
   /** Lets the times go on. */
   tick(now: number): void {
     if (this.run) setText(this.times, timesText(this.run, now));
@@ -95,7 +104,9 @@ export class Row {
     const name = run.name || run.id;
     const about = this.column || key;
     const course = about === "" ? [] : [`${about} ${this.value.textContent || "–"}`];
-    this.button.setAttribute("aria-label", [name, standing(run), ...course].join(", "));
+    const chosen = this.isChosen ? [trans.__("selected")] : [];
+    const label = [name, standing(run), ...course, ...chosen].join(", ");
+    this.button.setAttribute("aria-label", label);
     this.button.title = [
       name,
       run.state,
@@ -104,6 +115,7 @@ export class Row {
       ...(run.group === "" ? [] : [run.group]),
       ...run.tags.map((tag) => `#${tag}`),
       ...(notebook === null ? [] : [notebook]),
+      trans.__("Ctrl or ⌘ and click: select"),
     ].join("\n");
   }
 }

@@ -17,6 +17,9 @@ const BEYOND = 6;
 export interface ScrollOptions {
   readonly page: Page;
   readonly open: (run: RunRow) => void;
+  /** Somebody selects a run, or all up to it. */
+  readonly choose: (key: string, how: "toggle" | "extend") => void;
+  readonly isChosen: (key: string) => boolean;
   /** The groups that are folded on the page. */
   readonly folded: () => ReadonlySet<string>;
   readonly fold: (project: string, folded: boolean) => void;
@@ -54,6 +57,10 @@ export class RunScroll {
     this.element.tabIndex = -1;
     this.element.addEventListener("scroll", () => this.paint(), { passive: true });
     this.element.addEventListener("keydown", (event) => this.keyed(event));
+    // Firefox clicks when the key is let go.
+    this.element.addEventListener("keyup", (event) => {
+      if (event.key === " " && this.rowKey(event.target) !== undefined) event.preventDefault();
+    });
     this.element.addEventListener("focusin", (event) => this.noteFocus(event.target));
     this.element.addEventListener("focusout", () => {
       this.focused = false;
@@ -180,10 +187,11 @@ export class RunScroll {
 
   private filled(run: RunRow, now: number, used: Set<Row>): HTMLElement {
     const key = keyOf(run);
-    const row = this.rows.get(key) ?? new Row(this.options.open);
+    const row = this.rows.get(key) ?? new Row((one, event) => this.clicked(one, event));
     if (!this.rows.has(key)) row.mark(run.uid === this.marked);
     this.rows.set(key, row);
     row.show(run, this.column, now);
+    row.choose(this.options.isChosen(key));
     used.add(row);
     return row.element;
   }
@@ -217,10 +225,21 @@ export class RunScroll {
     if (!(target instanceof HTMLElement)) return;
     this.focused = true;
     const { group } = target.dataset;
-    const key = [...this.rows].find(([, row]) => row.button === target)?.[0];
+    const key = this.rowKey(target);
     if (group !== undefined) this.active = { group };
     else if (key !== undefined) this.active = { key };
     this.keepOneTabStop();
+  }
+
+  private rowKey(target: EventTarget | null): string | undefined {
+    return [...this.rows].find(([, row]) => row.button === target)?.[0];
+  }
+
+  private clicked(run: RunRow, { shiftKey, ctrlKey, metaKey }: MouseEvent): void {
+    const { open, choose } = this.options;
+    if (shiftKey) choose(keyOf(run), "extend");
+    else if (ctrlKey || metaKey) choose(keyOf(run), "toggle");
+    else open(run);
   }
 
   /** Arrow keys, Page Up and Down, Home and End go through all runs; left and right fold. */
@@ -237,7 +256,9 @@ export class RunScroll {
       End: Number.POSITIVE_INFINITY,
     };
     const step = steps[event.key];
-    if (step !== undefined) this.move(at, step);
+    const key = event.key === " " ? this.rowKey(event.target) : undefined;
+    if (key !== undefined) this.options.choose(key, event.shiftKey ? "extend" : "toggle");
+    else if (step !== undefined) this.move(at, step);
     else if (event.key === "ArrowLeft") this.options.fold(at.section.group.name, true);
     else if (event.key === "ArrowRight") this.options.fold(at.section.group.name, false);
     else return;

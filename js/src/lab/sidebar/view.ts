@@ -4,11 +4,14 @@ import type { RequestError, Source } from "../../data";
 import { h, setText } from "../../panels/dom";
 import type { RunPage, RunRow } from "../../protocol";
 import { finishRuns } from "../acting";
+import type { Choice, Chosen, Deed } from "../chosen";
 import type { RunsLine } from "../line";
 import type { Makers } from "../notebooks";
+import { type RunKey, Selection } from "../table/selection";
 import { trans } from "../translation";
 import { Attention } from "./attention";
 import { Chips } from "./chips";
+import { ChosenBar } from "./chosen-bar";
 import type { Choices } from "./complete";
 import { Page } from "./page";
 import { RunScroll } from "./scroll";
@@ -33,6 +36,10 @@ export interface SidebarOptions {
   /** Where runs that are open or crashed come from. */
   readonly line: RunsLine;
   readonly open: (run: RunRow) => void;
+  /** Does something to the runs that are selected. */
+  readonly act: (deed: Deed, keys: readonly RunKey[]) => void;
+  /** Takes what is selected, whenever that is something else. */
+  readonly chosen: Pick<Chosen, "note">;
   /** Why the server does not answer, in words. */
   readonly explain: () => Promise<string>;
 }
@@ -50,6 +57,15 @@ export class Sidebar {
   private readonly chips: Chips;
   private readonly attention: Attention;
   private readonly list: RunScroll;
+  private readonly selection = new Selection(() => this.choiceChanged());
+  private readonly bar: ChosenBar;
+  private readonly choice: Choice = {
+    count: () => this.selection.size,
+    isSeen: () => this.bar.element.checkVisibility(),
+    act: (deed) => this.options.act(deed, this.selection.all()),
+  };
+  /** The run that was selected last: where a stretch begins. */
+  private anchor = "";
   private choices = NOTHING;
   private makers: Makers | null = null;
   private source: Source | null = null;
@@ -94,9 +110,12 @@ export class Sidebar {
       finish: (runs) => this.finish(runs.map(({ uid }) => uid)),
       failed: (words) => this.say(words),
     });
+    this.bar = new ChosenBar(this.choice.act, () => this.selection.clear());
     this.list = new RunScroll({
       page: this.page,
       open: options.open,
+      choose: (key, how) => void this.choose(key, how),
+      isChosen: (key) => this.selection.has(key),
       folded: () => this.folded,
       fold: (project, folded) => this.fold(project, folded),
       seen: (first, last) => this.seen(first, last),
@@ -193,6 +212,7 @@ export class Sidebar {
       this.attention.element,
       this.trouble,
       this.list.element,
+      this.bar.element,
     );
     search.input.value = this.wishes.kept.search;
     this.badge.hidden = true;
@@ -205,6 +225,7 @@ export class Sidebar {
   private keyed(event: KeyboardEvent): void {
     if (event.target instanceof HTMLInputElement) return;
     if (event.key === "/") this.search.input.focus();
+    else if (event.key === "Escape" && this.selection.size > 0) this.selection.clear();
     else if (event.key === "Escape" && this.search.text !== "") this.search.type("");
     else return;
     event.preventDefault();
@@ -250,6 +271,27 @@ export class Sidebar {
     for (const uid of uids) this.wishes.kept.dismissed.add(uid);
     this.wishes.save();
     this.drawAttention();
+  }
+
+  private async choose(key: RunKey, how: "toggle" | "extend"): Promise<void> {
+    const [from, to] = [this.page.placeOf(this.anchor), this.page.placeOf(key)];
+    if (how === "toggle" || from < 0 || to < 0) {
+      this.anchor = key;
+      this.selection.toggle(key);
+      return;
+    }
+    const [offset, end] = [Math.min(from, to), Math.max(from, to)];
+    const stretch = { offset, limit: end - offset + 1, all: false };
+    const answer = await this.source
+      ?.send({ op: "pick", view: VIEW, ...stretch })
+      .catch((error: Error) => this.say(error.message));
+    this.selection.add(answer?.reply.picked ?? []);
+  }
+
+  private choiceChanged(): void {
+    this.bar.show(this.selection.size);
+    this.options.chosen.note(this.choice);
+    this.drawSoon();
   }
 
   private async finish(uids: readonly string[]): Promise<void> {

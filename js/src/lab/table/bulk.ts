@@ -5,15 +5,12 @@ import { h, setText } from "../../panels/dom";
 import { icon } from "../../panels/icons";
 import type { MenuItem } from "../../panels/menu";
 import type { Act } from "../../protocol";
-import { actOn, doneIn, type Result, troublesIn } from "../acting";
+import { actOn, doneIn, type Result, tagsIn, troublesIn } from "../acting";
 import type { Deed } from "../chosen";
+import { EXPORTS, exportWord, type Form, type What } from "../exports";
 import { trans } from "../translation";
-import { tagsIn } from "./editing";
 import { ask, openMenu } from "./popup";
 import { byWorkspace, type RunKey, uidOf } from "./selection";
-
-export type Form = "csv" | "json" | "parquet" | "html";
-export type What = "runs" | "rows" | "report";
 
 export interface BulkHost {
   readonly root: HTMLElement;
@@ -227,19 +224,11 @@ export class Bulk {
 
   private offerExport(keys: readonly RunKey[], at: HTMLElement): void {
     const { left, bottom } = at.getBoundingClientRect();
-    const item = (word: string, form: Form, what: What, apart = false): MenuItem => ({
-      ...{ word, apart },
+    const items = EXPORTS.map(({ form, what }, index) => ({
+      word: exportWord({ form, what }),
+      apart: index > 0 && EXPORTS[index - 1]?.what !== what,
       act: () => void this.exportAs(keys, form, what),
-    });
-    const items = [
-      item(trans.__("All that was logged, as Parquet"), "parquet", "rows"),
-      item(trans.__("All that was logged, as CSV"), "csv", "rows"),
-      item(trans.__("All that was logged, as JSON"), "json", "rows"),
-      item(trans.__("A row per run, as CSV"), "csv", "runs", true),
-      item(trans.__("A row per run, as Parquet"), "parquet", "runs"),
-      item(trans.__("A row per run, as JSON"), "json", "runs"),
-      item(trans.__("A report, as one HTML file"), "html", "report", true),
-    ];
+    }));
     openMenu(this.host.root, trans.__("Export"), items, { x: left, y: bottom + 3 }, at);
   }
 

@@ -69,9 +69,3 @@ function fail(cell: HTMLElement, input: HTMLElement, words: string): void {
   input.setAttribute("aria-invalid", "true");
   input.focus();
 }
-
-/** Tags as they are typed: a list with commas. */
-export function tagsIn(text: string): string[] {
-  const tags = text.split(",").map((tag) => tag.trim());
-  return [...new Set(tags.filter((tag) => tag !== ""))];
-}
