@@ -2,13 +2,14 @@
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Dialog, Notification, showDialog } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
+import { formatCount } from "../chart/format";
 import { h } from "../panels";
 import type { Act } from "../protocol";
 import { actOn, doneIn, tagsIn, troublesIn } from "./acting";
 import type { Deed } from "./chosen";
 import { door, saveExport } from "./connection";
 import { EXPORTS, exportWord } from "./exports";
-import { COMPARE_RUNS } from "./runs-table";
+import { COMPARE_RUNS, MOST_COMPARED } from "./runs-table";
 import { byWorkspace, type RunKey, uidOf } from "./table/selection";
 import { trans } from "./translation";
 
@@ -33,6 +34,11 @@ export async function compareTogether(
   keys: readonly RunKey[],
 ): Promise<void> {
   const [together = [], ...others] = byWorkspace(keys);
+  if (together.length > MOST_COMPARED) {
+    const most = trans.__("At most %1 runs are compared.", formatCount(MOST_COMPARED));
+    Notification.warning(most, { autoClose: TROUBLE_MS });
+    return;
+  }
   await commands.execute(COMPARE_RUNS, { runs: together.map(uidOf) });
   const count = others.flat().length;
   if (count === 0) return;

@@ -16,7 +16,7 @@ import { trans } from "./translation";
 export const OPEN_TABLE = "nbtrack:open-table";
 export const COMPARE_RUNS = "nbtrack:compare-runs";
 const TABLE_ID = "nbtrack-table";
-const MOST_COMPARED = 1_000;
+export const MOST_COMPARED = 1_000;
 
 interface View {
   mount(host: HTMLElement): () => void;
