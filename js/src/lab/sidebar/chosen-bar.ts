@@ -23,12 +23,11 @@ export class ChosenBar {
     );
     none.addEventListener("click", clear);
     this.element.append(
-      this.count,
+      h("div", {}, this.count, none),
       button(trans.__("Compare"), "compare"),
       button(trans.__("Tag…"), "tag"),
       button(trans.__("Export…"), "export"),
       button(trans.__("Stop…"), "stop"),
-      none,
     );
     this.show(0);
   }
