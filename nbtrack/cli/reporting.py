@@ -61,6 +61,11 @@ def _text(name: str) -> str:
         if path.stat().st_size > _LONGEST_TEXT_BYTES:
             raise UsageError(f"{name!r} is longer than a report's text may be, 1 MB.")
         found = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"there is no file {name!r} whose text could stand in the report; the folder is "
+            f"{str(Path.cwd())!r}."
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the text {name!r} cannot be read: {error}.") from error
     # A text of one word would be taken for the name of a section.

@@ -115,9 +115,12 @@ class Screen:
 
     def error(self, text: str) -> None:
         """Say what went wrong."""
-        said = " ".join(text.split("\n"))
+        lines = text.split("\n")
+        # What is to be typed stands on a line of its own, so that it can be copied.
+        is_typed = any(line.startswith("    ") for line in lines)
+        said = ("\n" if is_typed else " ").join(map(printable, lines))
         prefix = self.coloured("nbtrack:", "red", on=self._err)
-        self._write(self._err, f"{prefix} {printable(said)}")
+        self._write(self._err, f"{prefix} {said}")
 
     def note(self, text: str) -> None:
         """Say something that is no result."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nbtrack.plots.axes import number_text, room, tick_texts, ticks_inside
-    from nbtrack.plots.chromium import printer
+    from nbtrack.plots.chromium import find_chromium, printer
     from nbtrack.plots.figure import curves, plotly_script
     from nbtrack.plots.palette import PALETTE
     from nbtrack.plots.paper import Curve, Words, line_sample, paper_chart
@@ -30,6 +30,7 @@ __all__ = [
     "curves",
     "data_uri",
     "extremes",
+    "find_chromium",
     "line_chart",
     "line_sample",
     "number_text",
@@ -57,6 +58,7 @@ _HOMES = {
     "curves": "figure",
     "data_uri": "svg",
     "extremes": "thinning",
+    "find_chromium": "chromium",
     "line_chart": "svg",
     "line_sample": "paper",
     "number_text": "axes",

@@ -10,6 +10,7 @@ from typing import Any
 
 from nbtrack import runs as tracked
 from nbtrack.errors import UsageError
+from nbtrack.plots import find_chromium
 from nbtrack.query import Comparison, ReportFile
 from nbtrack.reports.document import TITLES, Tell, compose, usual_parts
 from nbtrack.reports.exhibits import MOST_POINTS
@@ -20,6 +21,7 @@ from nbtrack.reports.sections import Part, parts_of
 from nbtrack.reports.subject import Subject
 from nbtrack.store import write_file
 
+_FORMS = (".html", ".htm", ".pdf", ".ipynb")
 _PATIENCE_S = 2.0
 _HEAD_BYTES = 2_000
 _UNFIT = re.compile(r"[^\w.-]+")
@@ -94,7 +96,7 @@ def write_report(  # noqa: PLR0913 - keywords
         UsageError: If an argument cannot be understood.
         StoreError: If runs cannot be read, or the file cannot be written.
     """
-    place = None if path is None else Path(path).expanduser()
+    place = None if path is None else _checked(Path(path).expanduser())
     if place is not None and place.suffix.lower() == ".ipynb":
         content: str | bytes = _notebook(comparison, title, author, sections)
     else:
@@ -212,6 +214,25 @@ def _title(comparison: Comparison) -> str:
         return facts[0].opened.name
     projects = {one.opened.project for one in facts}
     return projects.pop() if len(projects) == 1 else f"{len(facts):,} runs"
+
+
+def _checked(path: Path) -> Path:
+    """Refuse at once what could not be written after all the reading.
+
+    Raises:
+        UsageError: If a report has no such form.
+        MissingDependencyError: If it is to be printed, and nothing is there that prints.
+    """
+    form = path.suffix.lower()
+    if form not in _FORMS:
+        instead = path.with_suffix(".html") if path.name else "report.html"
+        raise UsageError(
+            f"a report is written as {', '.join(_FORMS[:-1])} or {_FORMS[-1]}, not as "
+            f"{path.name!r}. Type {str(instead)!r}."
+        )
+    if form == ".pdf":
+        find_chromium()
+    return path
 
 
 def _free(name: str) -> Path:

@@ -104,6 +104,43 @@ def test_a_closer_look_finds_the_spike_and_its_neighbours(report: Path, browser:
     page.close()
 
 
+def test_a_page_with_all_points_puts_its_runs_into_other_groups(
+    tmp_path: Path, browser: Browser
+) -> None:
+    for number in range(4):
+        with nbtrack.init(
+            project="few", dir=tmp_path, config={"lr": number % 2, "n": number}
+        ) as run:
+            for step in range(5):
+                run.log({"loss": step + number})
+    nbtrack.report(path=tmp_path / "few.html", project="few", root=run.root)
+    nbtrack.teardown()
+    page = browser.new_page()
+    page.goto((tmp_path / "few.html").as_uri())
+    page.locator("html[data-nbtrack=ready]").wait_for()
+    figure = page.locator("figure[data-live]")
+    figure.scroll_into_view_if_needed()
+
+    figure.get_by_label("Group runs by").select_option("config.lr")
+
+    expect(figure.get_by_role("list", name="Groups").get_by_role("listitem")).to_have_text(
+        ["0", "1"]
+    )
+    expect(figure.get_by_label("Horizontal axis")).to_be_disabled()
+    page.close()
+
+
+def test_a_page_that_lacks_points_says_why_groups_stay(report: Path, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    page.locator("html[data-nbtrack=ready]").wait_for()
+
+    expect(page.get_by_role("note").filter(has_text="Groups are those")).to_contain_text(
+        "of 24,000 points"
+    )
+    page.close()
+
+
 def test_a_page_that_a_browser_has_saved_is_live_again(report: Path, browser: Browser) -> None:
     """*Save page as* writes what stands on the screen, and not the file that was opened."""
     page = browser.new_page()

@@ -18,7 +18,7 @@ const BANDS = [
 ] as const;
 const AS_SAVED =
   "Kept along one axis and in one grouping. For others, open the notebook in a JupyterLab that " +
-  "has the runs, or run its cell again.";
+  "has the runs, run its cell again, or write the report anew.";
 const FIELDS = [
   ["", "No groups"],
   ["group", "Group"],
@@ -187,10 +187,9 @@ export class CompareCharts implements Tab<CompareChange> {
     this.groups.show(FIELDS, this.withChosen(fields), state.groupBy.join(" + "));
     this.band.hidden = state.groupBy.length === 0;
     if (this.band.value !== state.band) this.band.value = state.band;
-    for (const each of [this.axis.element, this.groups.element, this.band]) {
-      each.disabled = !feed.canAsk;
-      each.title = feed.canAsk ? (each.getAttribute("aria-label") ?? "") : AS_SAVED;
-    }
+    enable(this.axis.element, feed.hasAxes);
+    enable(this.groups.element, feed.canAsk);
+    enable(this.band, feed.canAsk);
     const left = keysLeftOut(store.head);
     setText(this.left, left);
     this.left.hidden = left === "";
@@ -218,6 +217,12 @@ export class CompareCharts implements Tab<CompareChange> {
     const known = [...FIELDS, ...fields].some(([value]) => value === name);
     return known ? fields : [[name, short] as const, ...fields];
   }
+}
+
+/** Whether something can be chosen here; what cannot says why. */
+function enable(choice: HTMLSelectElement, on: boolean): void {
+  choice.disabled = !on;
+  choice.title = on ? (choice.getAttribute("aria-label") ?? "") : AS_SAVED;
 }
 
 function zoomText({ low, high }: Range, x: string): string {

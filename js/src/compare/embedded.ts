@@ -14,6 +14,7 @@ import { asMessage, type ChartHead, type Comparison, FormatError, fromBase64 } f
 
 export class SavedComparison implements Source {
   readonly live = false;
+  hasOneAxis = false;
   private door: ServerDoor | null = null;
   /** One of the runs: by it a server knows where the others are. */
   private known = "";
@@ -59,6 +60,12 @@ export class SavedComparison implements Source {
   answerBy(door: ServerDoor, known: string): void {
     this.door = door;
     this.known = known;
+  }
+
+  /** Has a page answer, which holds the runs along one axis. */
+  answerOnPage(door: ServerDoor): void {
+    this.door = door;
+    this.hasOneAxis = true;
   }
 
   open(handlers: Handlers): () => void {

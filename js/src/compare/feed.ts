@@ -37,6 +37,10 @@ export class CompareFeed {
     return this.line.canAsk;
   }
 
+  get hasAxes(): boolean {
+    return this.line.hasAxes;
+  }
+
   open(): () => void {
     return this.line.open();
   }

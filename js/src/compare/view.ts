@@ -238,7 +238,7 @@ class Body {
     const words = [going > 0 ? `${going} going on` : "", this.options.origin]
       .filter(Boolean)
       .join(" · ");
-    const kept = this.feed.canAsk ? "Saved comparison, drawn from the store" : "Saved comparison";
+    const kept = this.feed.hasAxes ? "Saved comparison, drawn from the store" : "Saved comparison";
     const told = connection === "saved" ? kept : connection === "lost" ? "No answer" : words;
     if (this.hint.textContent === told) return;
     const sign = connection === "saved" ? icon("saved") : null;

@@ -81,6 +81,11 @@ export class Lifeline {
     return this.source.live || (this.source.hasWindows ?? false);
   }
 
+  /** Whether what lies below charts can be chosen. */
+  get hasAxes(): boolean {
+    return this.canAsk && !this.source.hasOneAxis;
+  }
+
   /** Asks something. Rejects with a `RequestError` that says why in plain text. */
   ask(ask: Ask): Promise<Answer> {
     return this.source.send(ask);

@@ -45,6 +45,8 @@ export interface Source {
   readonly hasWindows?: boolean;
   /** Whether it answers questions all the same. */
   readonly answers?: boolean;
+  /** Whether that goes for one axis only. */
+  readonly hasOneAxis?: boolean;
   /** Start listening. Returns the function that ends it and frees everything. */
   open(handlers: Handlers): () => void;
   /** Ask for something. Rejects with a `RequestError` that says why in plain text. */

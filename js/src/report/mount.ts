@@ -4,6 +4,7 @@ import { SavedComparison } from "../compare/embedded";
 import { EmbeddedSource } from "../data";
 import { h, RunView } from "../panels";
 import { type Parcel, readParcel } from "./parcel";
+import { PageAnswers, whyNotRegrouped } from "./regrouping";
 
 const RUN = "application/vnd.nbtrack.run.v1+json";
 const COMPARISON = "application/vnd.nbtrack.compare.v1+json";
@@ -35,8 +36,13 @@ function viewOf(parcel: Parcel): (host: HTMLElement) => void {
   const height = view.height ?? USUAL_HEIGHT_PX;
   if (mimeType === COMPARISON) {
     const saved = SavedComparison.of(bundle, bytes);
+    const why = whyNotRegrouped(saved);
+    if (why === "") saved.answerOnPage(new PageAnswers(saved));
     const options = { uid: saved.comparison.uid, source: saved, saved, height };
-    return (host) => new CompareView(options).mount(host);
+    return (host) => {
+      new CompareView(options).mount(host);
+      if (why !== "") host.append(h("p", { class: "nbr-note nbr-why", role: "note" }, why));
+    };
   }
   if (mimeType !== RUN) throw new Error(`nobody here can draw ${mimeType}`);
   const source = EmbeddedSource.of((bundle as { snapshot?: unknown }).snapshot, bytes);

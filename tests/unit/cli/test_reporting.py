@@ -50,4 +50,27 @@ def test_a_section_or_a_text_that_is_not_there_is_named(filled, command, tmp_pat
     text = command("report", "quiet-fox", "-o", out, "--sections", "no.md")
 
     assert (section.code, "Did you mean 'charts'?" in section.err) == (2, True)
-    assert (text.code, "the text 'no.md' cannot be read" in text.err) == (2, True)
+    assert (text.code, "there is no file 'no.md' whose text" in text.err) == (2, True)
+
+
+def test_a_form_that_reports_do_not_have_is_refused(filled, command, tmp_path):
+    said = command("report", "quiet-fox", "-o", str(tmp_path / "fox.docx"))
+
+    assert said.code == 2
+    assert f"Type '{tmp_path / 'fox.html'}'" in said.err
+    assert not (tmp_path / "fox.docx").exists()
+
+
+def test_without_a_browser_a_pdf_is_refused_before_anything_is_read(
+    filled, command, tmp_path, monkeypatch
+):
+    """What is to be typed stands on a line of its own."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("NBTRACK_CHROMIUM", raising=False)
+    monkeypatch.setattr("nbtrack.plots.chromium.MAC_APPS", ())
+    monkeypatch.setattr("nbtrack.reports.writing.report_page", None)
+
+    said = command("report", "quiet-fox", "-o", str(tmp_path / "fox.pdf"))
+
+    assert said.code == 1
+    assert "\n    export NBTRACK_CHROMIUM=/path/to/chrome\n" in said.err

@@ -1,11 +1,14 @@
 """Runs as one file: what is in it is what is in the store, and nothing of it is more than text."""
 
+import base64
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from golden import make_groups
 from storekit import SECOND_US, START_US, opened_run, row
 
 from nbtrack import reports
@@ -258,6 +261,19 @@ def test_bands_are_reckoned_from_all_points_of_all_runs(root):
     assert chart["key"] == "val/loss"
     assert set(numbers[1]) == {3.0}
     assert np.allclose(numbers[2], numbers[0] / 7, rtol=1e-15)
+
+
+def test_the_bands_that_pages_must_reckon_are_those_of_python(root):
+    """Pages put runs into other groups by themselves; their tests read this file."""
+    told = json.loads(make_groups.GOLDEN.read_text("utf-8"))
+
+    made = make_groups.groups(root)
+
+    for band, kept in made.items():
+        one, other = told[band], kept
+        numbers = [np.frombuffer(base64.b64decode(it.pop("buffer"))) for it in (one, other)]
+        assert one == json.loads(json.dumps(other))
+        assert np.allclose(*numbers, rtol=1e-12, equal_nan=True)
 
 
 def test_sections_come_in_the_order_in_which_they_are_given_with_text_between(root):
