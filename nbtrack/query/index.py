@@ -21,6 +21,8 @@ class RunIndex:
             StoreError: If the workspace cannot be read.
         """
         known = self._reader.glance()
+        if known is self._known:
+            return [], []
         removed = sorted(self._known.keys() - known.keys())
         changed = [facts for uid, facts in known.items() if self._known.get(uid) is not facts]
         self._known = known

@@ -31,6 +31,7 @@ from nbtrack.store.encoding import Encoder
 from nbtrack.store.footing import footing_of
 from nbtrack.store.frames import FrameFile, Kind, PlainFile, frame
 from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, SEALED, make_private, run_folder
+from nbtrack.store.listing import note_taking_up
 from nbtrack.store.shapes import Shape, decode_shape
 from nbtrack.store.spill import NAME as SPILL
 from nbtrack.store.spill import SIZE_BYTES, Spill, encode_record
@@ -127,6 +128,7 @@ class Journal:
             journal._lock()
             journal._expect_its_name()
             journal._find_end()
+            note_taking_up(root)
         except BaseException:
             journal.abandon()
             raise

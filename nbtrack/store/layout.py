@@ -4,6 +4,7 @@
     <root>/gate, <root>/lock       who may open it, see `turnstile`; on a network file system
                                    these three lie elsewhere, see `footing`
     <root>/network-filesystem      whether it lies on one, where somebody said so
+    <root>/taken-up                grows when a run that had ended goes on, see `listing`
     <root>/upkeep                  who keeps it in order, see `upkeep`
     <root>/settings.toml           what its user has set, see `nbtrack.settings`
     <root>/runs/<uid>/journal.nbj  the truth about one run, see `journal`

@@ -77,8 +77,9 @@ class Reader:
     def glance(self) -> dict[str, RunFacts]:
         """Return what `runs` does, by uid and in no order, for those who ask again and again.
 
-        That a run which had ended was taken up again is seen at the fourth call at the
-        latest; everything else at once.
+        It is the same object where nothing has changed. That a run which had ended was taken
+        up again by somebody who does not tell is seen within half a minute; everything else
+        at once.
 
         Raises:
             StoreError: As `runs`.

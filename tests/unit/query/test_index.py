@@ -4,12 +4,26 @@ import math
 import shutil
 
 import pytest
-from storekit import START_US, UID, opened_run, row, rows
+from storekit import SECOND_US, START_US, UID, opened_run, row, rows
 from waiting import wait_until
 
 from nbtrack.query import RunIndex
 from nbtrack.records import Closed, RunState
 from nbtrack.store import Journal, run_folder
+from nbtrack.store.sealing import JournalSizes
+
+
+class HandClock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.s = 0.0
+
+    def now_us(self) -> int:
+        return START_US + int(self.s * SECOND_US)
+
+    def elapsed_s(self) -> float:
+        return self.s
 
 
 @pytest.fixture
@@ -55,23 +69,87 @@ def test_only_what_changed_is_told(root, journal, ingester, index):
     assert [(one.opened.uid, one.state) for one in changed] == [(f"{UID}-0", RunState.FINISHED)]
 
 
-def test_a_run_that_is_taken_up_again_is_told_within_four_looks(root, index):
-    """Runs that have ended are looked at in turns; there may be thousands."""
-    uids = [f"{UID}-{n}" for n in range(8)]
+def taken_up(root, uids) -> None:
+    for uid in uids:
+        journal = Journal.reopen(root, uid)
+        journal.append([opened_run(uid), *rows(range(1), "loss")])
+        journal.close()
+
+
+def ended(root, count: int) -> list[str]:
+    uids = [f"{UID}-{n}" for n in range(count)]
     for uid in uids:
         journal = Journal.create(root, opened_run(uid))
         journal.append([Closed(START_US, RunState.FINISHED, 0, 0)])
         journal.close()
+    return uids
+
+
+def test_runs_that_are_taken_up_again_are_told_at_once(root):
+    clock = HandClock()
+    index = RunIndex(root, clock)
+    uids = ended(root, 8)
+    index.poll()
+    clock.s += 10
+    assert index.poll() == ([], [])
+
+    taken_up(root, uids[2:4])
+
+    assert sorted(uids_of(index.poll()[0])) == uids[2:4]
+    index.close()
+
+
+def test_a_run_that_is_taken_up_in_silence_is_told_within_half_a_minute(root, monkeypatch):
+    """An older nbtrack does not tell, and others may not be able to."""
+    monkeypatch.setattr("nbtrack.store.journal.note_taking_up", lambda _: None)
+    clock = HandClock()
+    index = RunIndex(root, clock)
+    uids = ended(root, 100)
+    index.poll()
+    clock.s += 10
     index.poll()
 
-    again = [Journal.reopen(root, uid) for uid in uids]
-    for journal in again:
-        journal.append([opened_run(), *rows(range(1), "loss")])
-    told = [uid for _ in range(4) for uid in uids_of(index.poll()[0])]
+    taken_up(root, uids)
+    told = []
+    for _ in range(31):
+        clock.s += 1
+        told.append(uids_of(index.poll()[0]))
 
-    assert sorted(told) == uids
-    for journal in again:
-        journal.close()
+    assert sorted(uid for some in told for uid in some) == sorted(uids)
+    assert max(map(len, told)) < 20  # a bit at a time
+
+
+def test_what_ended_is_left_alone_between_two_looks(root, monkeypatch):
+    """Ten thousand questions take a tenth of a second of a core, twice a second."""
+    clock = HandClock()
+    index = RunIndex(root, clock)
+    ended(root, 100)
+    index.poll()
+    clock.s += 10
+    index.poll()
+    asked = []
+    monkeypatch.setattr(JournalSizes, "of", lambda _, uid: asked.append(uid) or 0)
+
+    clock.s += 0.5
+    index.poll()
+
+    assert len(asked) <= 3
+    index.close()
+
+
+def test_a_pause_is_made_up_for(root, monkeypatch):
+    """Nobody looked, so that nobody asked in turns."""
+    monkeypatch.setattr("nbtrack.store.journal.note_taking_up", lambda _: None)
+    clock = HandClock()
+    index = RunIndex(root, clock)
+    uids = ended(root, 8)
+    index.poll()
+    taken_up(root, uids)
+
+    clock.s += 3_600
+
+    assert sorted(uids_of(index.poll()[0])) == uids
+    index.close()
 
 
 def test_a_crash_is_told(journal, index):
