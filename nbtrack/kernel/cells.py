@@ -253,7 +253,7 @@ class Cells:
         return Execution(
             source=_source(cell),
             cell_id=cell.info.cell_id,
-            count=result.execution_count if result is not None else None,
+            number=result.execution_count if result is not None else None,
             started_us=cell.started_us,
             duration_us=round(spent_s * MICROSECONDS),
             status=status,
@@ -262,8 +262,8 @@ class Cells:
 
     def _warn_of_open(self, cell: Cell) -> None:
         """Say once in a kernel's life that a run goes on after its cell."""
-        for run in self._session.open_runs():
-            if run in cell.opened and not self._is_shown(run):
+        for run in cell.opened:
+            if run in self._session.open_runs() and not self._is_shown(run):
                 text = (
                     f"run {run.name!r} is still open, so that later cells can log to it: it "
                     "finishes when the kernel shuts down; run.finish() ends it now."

@@ -107,7 +107,7 @@ class Screen:
 
     def refresh(self) -> None:
         """Bring pictures up to date where nobody is live."""
-        if self._stage is not None:
+        if self._stage is not None and self._stage.has_pictures:
             self._session.flush()
             self._stage.refresh()
 

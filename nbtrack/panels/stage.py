@@ -74,9 +74,14 @@ class Shown:
                 self._panel = panel(look)
             self._publish(look.view, update=False)
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether this is a picture that changes with the run."""
+        return not self.frozen and not self._may_be_live()
+
     def refresh(self) -> None:
         """Bring a picture up to date; a live panel is left alone; never raises."""
-        if not self.frozen and not self._may_be_live():
+        if self.is_picture:
             self._stage.guarded("refresh", self._refresh)
 
     def freeze(self) -> None:
@@ -223,6 +228,11 @@ class Stage:
         """Return the widget of a bundle, for those who show widgets by themselves."""
         panels = self._panels.values()
         return next((panel for panel in panels if panel.model_id == model_id), None)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there is anything that `refresh` would look up."""
+        return any(shown.is_picture for shown in self._shown)
 
     def refresh(self) -> None:
         """Bring pictures up to date that stand where nobody is live; never raises."""

@@ -67,6 +67,7 @@ class Console:
         self._assembler: LineAssembler | None = None
         self._capture: Capture | None = None
         self._loggers: dict[str, LoggerCapture] = {}
+        self._known: Sequence[Run] = ()
         self._hearers: tuple[Run, ...] = ()  # one that has ended takes nothing any more
 
     def listen(self, *, in_kernel: bool) -> None:
@@ -76,15 +77,16 @@ class Console:
             in_kernel: Whether cells run in a kernel. Where `%%capture` hides its streams,
                 the next call finds them.
         """
-        with self._guarded():
-            for run in self._open_runs():
-                if run.uid not in self._loggers and run.settings.capture_loggers:
-                    self._listen_to_loggers(run)
-            self._hearers = tuple(run for run in self._open_runs() if run.settings.console != "off")
+        try:
+            runs = self._open_runs()
+            if runs != self._known:
+                self._adapt(runs)
             if self._capture is not None:
                 self._capture.look()
             elif self._hearers:
                 self._begin(in_kernel=in_kernel)
+        except Exception as error:  # noqa: BLE001 - a log must not end a training
+            self._tell(error)
 
     def note_error(self, lines: Sequence[str], cell: str | None) -> None:
         """Add a traceback: it is shown below a cell, but it is not printed."""
@@ -122,17 +124,25 @@ class Console:
         with self._guarded():
             if capture is not None:
                 capture.stop()
-        self._hearers = ()
+        self._hearers = self._known = ()
 
     def abandon(self) -> None:
         """In a forked child: listen no more; the parent goes on."""
         for loggers in self._loggers.values():
             loggers.stop()
         self._loggers.clear()
-        self._hearers = ()
+        self._hearers = self._known = ()
         capture, self._capture = self._capture, None
         if capture is not None:
             capture.abandon()
+
+    def _adapt(self, runs: "Sequence[Run]") -> None:
+        """Listen for these runs from now on."""
+        for run in runs:
+            if run.uid not in self._loggers and run.settings.capture_loggers:
+                self._listen_to_loggers(run)
+        self._hearers = tuple(run for run in runs if run.settings.console != "off")
+        self._known = runs
 
     def _begin(self, *, in_kernel: bool) -> None:
         from nbtrack.capture import LineAssembler
@@ -185,6 +195,9 @@ class Console:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - a log must not end a training
-            kind = type(error).__name__
-            text = f"what is printed may be missing in the run's log: {kind}: {error}."
-            self._on_trouble(f"console {kind}", text)
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        kind = type(error).__name__
+        text = f"what is printed may be missing in the run's log: {kind}: {error}."
+        self._on_trouble(f"console {kind}", text)

@@ -58,6 +58,11 @@ class ShownComparison:
             self._panel = panel(CompareChannel(self._comparison, self.uid, picture))
         self._publish(picture, update=False)
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether this is to be looked up after a cell: always, and seldom changed."""
+        return True
+
     def refresh(self) -> None:
         """Bring the picture up to date, where runs have moved and nobody would see it jump."""
         self._stage.guarded("refresh", self._refresh)
