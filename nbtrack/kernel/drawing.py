@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbtrack import panels, reports, runs
+from nbtrack import panels, runs
 from nbtrack.errors import StoreError
 from nbtrack.query import ReportFile
 from nbtrack.runs import Session, page_of, run_link
@@ -38,10 +38,14 @@ class Draughtsman:
 
     def page(self, root: Path, uid: str) -> str:
         """Return a whole page."""
+        from nbtrack import reports
+
         return reports.run_page(root, uid)
 
     def report(self, root: Path, uid: str, path: object, **said: Any) -> ReportFile:  # noqa: ANN401 - checked by who writes
         """Write a report of it."""
+        from nbtrack import reports
+
         return reports.report_of_run(root, uid, path, **said)
 
     def save_chart(self, root: Path, uid: str, path: object, **said: Any) -> Path:  # noqa: ANN401 - checked by who draws

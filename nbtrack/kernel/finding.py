@@ -1,7 +1,6 @@
 """From what a person types to a run of the workspace."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from nbtrack import store
@@ -63,6 +62,8 @@ def _is_of(opened: Opened, place: Place) -> bool:
 
 
 def _not_found(root: Path, name: str, facts: Sequence[RunFacts]) -> str:
+    from difflib import get_close_matches
+
     similar = get_close_matches(name, [each.opened.name for each in facts], n=1)
     hint = f"Did you mean {similar[0]!r}?" if similar else "%nbtrack list shows them."
     runs = "1 run" if len(facts) == 1 else f"{len(facts)} runs"

@@ -1,7 +1,7 @@
 """Which cells made a run: every one that is executed while it is open, and those before.
 
 The end of a cell only takes down what happened: some microseconds, without waking a
-thread. Secrets are taken out and records are made on a thread that looks five times a
+thread. Secrets are taken out and records are made on a thread that looks ten times a
 second, and by the end of a run for what waits then.
 Cells that cells run, and those that a front end's tools run unseen, are no cells of the
 notebook.
@@ -28,7 +28,7 @@ MOST_BEFORE = 1_000
 LONGEST_SOURCE = 200_000
 """Characters of a cell that are kept."""
 LONGEST_ERROR = 2_000
-PERIOD_S = 0.2
+PERIOD_S = 0.1
 
 
 class Execution(NamedTuple):

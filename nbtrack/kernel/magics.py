@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -263,6 +262,8 @@ def _parser() -> "MagicArgumentParser":
 
 def _unknown(command: str) -> Callable[[str], None]:
     def refuse(_name: str) -> None:
+        from difflib import get_close_matches
+
         similar = get_close_matches(command, COMMANDS, n=1)
         hint = f"Did you mean {similar[0]!r}? " if similar else ""
         raise UsageError(

@@ -7,28 +7,6 @@ numpy. Panels read through `query` only and never see a `Run`.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from nbtrack.panels.protocol import (
-    MIME_TYPE,
-    PROTOCOL_VERSION,
-    Append,
-    BlockHead,
-    Bye,
-    Failure,
-    Hello,
-    Intent,
-    Lease,
-    Line,
-    Message,
-    NoticeHead,
-    Reply,
-    RunHead,
-    SeriesHead,
-    Snapshot,
-    Stop,
-    Window,
-)
-from nbtrack.panels.protocol_lists import RunRow
-
 if TYPE_CHECKING:
     from nbtrack.panels.bundle import WIDGET_MIME_TYPE, frozen_bundle, live_bundle
     from nbtrack.panels.comparing.channel import CompareChannel
@@ -46,6 +24,27 @@ if TYPE_CHECKING:
     from nbtrack.panels.outlines import outline_bundle
     from nbtrack.panels.pages import fragment
     from nbtrack.panels.preload import preload
+    from nbtrack.panels.protocol import (
+        MIME_TYPE,
+        PROTOCOL_VERSION,
+        Append,
+        BlockHead,
+        Bye,
+        Failure,
+        Hello,
+        Intent,
+        Lease,
+        Line,
+        Message,
+        NoticeHead,
+        Reply,
+        RunHead,
+        SeriesHead,
+        Snapshot,
+        Stop,
+        Window,
+    )
+    from nbtrack.panels.protocol_lists import RunRow
     from nbtrack.panels.rows import run_row
     from nbtrack.panels.script import read_script
     from nbtrack.panels.stage import Publish, Shown, Stage
@@ -101,13 +100,32 @@ __all__ = [
 ]
 
 _HOMES = {
+    "MIME_TYPE": "protocol",
+    "PROTOCOL_VERSION": "protocol",
     "WIDGET_MIME_TYPE": "bundle",
+    "Append": "protocol",
+    "BlockHead": "protocol",
+    "Bye": "protocol",
     "CompareChannel": "comparing.channel",
-    "Lookup": "lookups",
+    "Failure": "protocol",
+    "Hello": "protocol",
+    "Intent": "protocol",
+    "Lease": "protocol",
+    "Line": "protocol",
     "Look": "look",
+    "Lookup": "lookups",
+    "Message": "protocol",
+    "NoticeHead": "protocol",
     "Publish": "stage",
+    "Reply": "protocol",
+    "RunHead": "protocol",
+    "RunRow": "protocol_lists",
+    "SeriesHead": "protocol",
     "Shown": "stage",
+    "Snapshot": "protocol",
     "Stage": "stage",
+    "Stop": "protocol",
+    "Window": "protocol",
     "append_message": "messages",
     "clean": "messages",
     "date": "words",

@@ -1,7 +1,6 @@
 """`init(magic=)`: which frameworks are followed by themselves."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from nbtrack.errors import UsageError
 
@@ -40,6 +39,8 @@ def checked_magic(magic: object) -> frozenset[str]:
 
 
 def _unknown(name: object) -> str:
+    from difflib import get_close_matches
+
     close = get_close_matches(str(name), FRAMEWORKS, n=1)
     hint = f"Did you mean {close[0]!r}? " if close else ""
     return f"magic knows no {name!r}. {hint}Known are: {', '.join(FRAMEWORKS)}."

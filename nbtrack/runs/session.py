@@ -243,9 +243,9 @@ class Session:
         self._left_behind.look_after(run.root)
         self._watch.lay()
         self.interrupts.lay()
-        self.sampling.begin(run)
         self.listen()
         self._tell_observers("run_opened", run)
+        self.sampling.begin(run)  # its thread begins with imports, beside which all is slower
         if not request.is_guest:
             self._provenance.begin(run, self.place)
 

@@ -8,7 +8,6 @@ Each kind takes an action, a dict of options, or a list of such dicts. Of severa
 kind that mean a metric, the last one counts.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -223,5 +222,7 @@ def _number(option: str, kind: str, value: object, *, above: float) -> float:
 
 
 def _meant(given: object, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(str(given).lower(), known, n=1, cutoff=0.75)
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(given).lower(), known, n=1, cutoff=0.75)
     return f" Did you mean {str(close[0])!r}?" if close else ""

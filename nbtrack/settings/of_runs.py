@@ -5,7 +5,6 @@ one another: an argument beats `settings=`, which beat the environment, which be
 workspace's `settings.toml`, which beats what is built in.
 """
 
-import difflib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -391,7 +390,9 @@ def _named(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(name: object) -> str:
-    close = difflib.get_close_matches(str(name), _hints(), n=1)
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(name), _hints(), n=1)
     hint = f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(_hints())}."
     return f"unknown setting {name!r}. {hint}"
 

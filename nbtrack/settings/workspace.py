@@ -2,7 +2,6 @@
 
 import math
 import os
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
@@ -96,7 +95,10 @@ def settings_of_runs(root: Path) -> dict[str, Any]:
 
 def _said(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        import tomllib  # most workspaces say nothing
+
+        return tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:

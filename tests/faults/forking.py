@@ -22,7 +22,7 @@ def main(folder: str, children: str, seed: str) -> None:
     chance = random.Random(int(seed))
     run = nbtrack.init(project="parents", dir=folder)
     assert "numpy" not in sys.modules
-    preload()
+    preload(head_start_s=0)
     codes: list[int | None] = []
     for child in range(int(children)):
         time.sleep(chance.uniform(0, 0.1))

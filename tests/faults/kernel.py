@@ -236,7 +236,7 @@ def log_as_a_child(run: Run) -> None:
 
 def pooling(run: Run, done: Acknowledged) -> None:
     """Map over pools of forked workers that log, too, while the parent's threads log."""
-    preload()
+    preload(head_start_s=0)
     logging = threading.Thread(target=log_in_threads, args=(run, "numbers", done, 2, 5_000))
     logging.start()
     context = multiprocessing.get_context("fork")

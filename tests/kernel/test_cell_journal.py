@@ -1,6 +1,7 @@
 """Which cells made a run, as they were executed."""
 
 from kernel.process import Kernel
+from waiting import wait_until
 
 from nbtrack.records import CellRun
 from nbtrack.store import Reader
@@ -134,10 +135,10 @@ def test_a_run_that_is_taken_up_again_counts_its_cells_on(kernel: Kernel) -> Non
 def test_cells_outlive_a_killed_kernel(kernel: Kernel) -> None:
     kernel.run(OPEN)
     kernel.run("x = 1")
-    kernel.run("import time; time.sleep(0.3)")
+    wait_until(lambda: len(cells(kernel)) == 2, timeout_s=30, what="both cells")
     kernel.kill()
 
-    assert [cell.source for cell in cells(kernel)][:2] == [OPEN, "x = 1"]
+    assert [cell.source for cell in cells(kernel)] == [OPEN, "x = 1"]
 
 
 def test_no_cell_is_kept_where_nobody_wants_them(kernel: Kernel) -> None:
