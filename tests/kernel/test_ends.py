@@ -8,6 +8,7 @@ from waiting import wait_until
 
 from nbtrack import store
 from nbtrack.records import RunState
+from nbtrack.store import RunFacts
 
 OPEN = "import nbtrack; run = nbtrack.init(project='ends', name='otter'); run.display()"
 
@@ -176,15 +177,6 @@ def test_a_stop_reaches_a_cell_that_awaits(kernel: Kernel) -> None:
     assert kernel.only_run().state is RunState.KILLED
 
 
-def test_a_stop_between_cells_ends_the_run_at_once(kernel: Kernel) -> None:
-    kernel.run(OPEN)
-
-    store.request_stop(kernel.root, kernel.only_run().opened.uid)
-
-    wait_until(lambda: kernel.only_run().state is RunState.KILLED, what="the end of the run")
-    assert kernel.run("print(run.state)").text() == "killed\n"
-
-
 def test_a_stop_is_a_stop_also_when_the_code_catches_the_interrupt(kernel: Kernel) -> None:
     """Trainings save a checkpoint in `except KeyboardInterrupt`."""
     kernel.run(OPEN)
@@ -205,46 +197,49 @@ def test_a_stop_is_a_stop_also_when_the_code_catches_the_interrupt(kernel: Kerne
     assert (facts.state, facts.rows) == (RunState.KILLED, 1)
 
 
-def test_a_run_is_finished_from_elsewhere_between_cells(kernel: Kernel) -> None:
+def test_a_run_is_ended_from_elsewhere_between_cells_and_resumed(kernel: Kernel) -> None:
+    """What was asked of it before it was resumed is not asked of it any more."""
     kernel.run(OPEN)
+    uid = kernel.only_run().opened.uid
+    again = "run = nbtrack.init(project=run.project, id=run.id, resume='must')"
+    ends = {
+        RunState.FINISHED: (store.request_finish, "finished on request"),
+        RunState.KILLED: (store.request_stop, "stopped on request"),
+    }
 
-    store.request_finish(kernel.root, kernel.only_run().opened.uid)
+    for state, (request, reason) in ends.items():
+        request(kernel.root, uid)
+        wait_until(lambda: kernel.only_run().state is state, what="the end of the run")  # noqa: B023
+        assert kernel.only_run().reason == reason
+        assert kernel.run("print(run.state)").text() == f"{state}\n"
+        kernel.run(again)
+        assert kernel.run("print(run.state)").text() == "running\n"
 
-    wait_until(lambda: kernel.only_run().state is RunState.FINISHED, what="the end of the run")
-    assert kernel.only_run().reason == "finished on request"
-    assert kernel.run("print(run.state)").text() == "finished\n"
+
+def called(kernel: Kernel, name: str) -> RunFacts:
+    """Return the run of a name."""
+    return next(run for run in kernel.runs() if run.opened.name == name)
 
 
-@pytest.mark.parametrize(
-    ("end", "state"), [("pass", RunState.FINISHED), ("1 / 0", RunState.FAILED)]
-)
-def test_a_run_at_work_is_finished_with_its_cell(kernel: Kernel, end: str, state: RunState) -> None:
+def test_a_run_at_work_is_finished_with_its_cell(kernel: Kernel) -> None:
     """Somebody asked while nothing went on; the cell began before the kernel heard it."""
-    kernel.run(OPEN)
-    code = f"""
-    print('up', flush=True)
-    while not nbtrack.runs.session().finish_asked(run): pass
-    run.log({{'loss': 1}})
-    {end}
-    """
-    busy = kernel.begin(code)
-    kernel.wait_for_output(busy, "up")
+    kernel.run("import nbtrack")
+    for end, state in (("pass", RunState.FINISHED), ("1 / 0", RunState.FAILED)):
+        kernel.run(f"run = nbtrack.init(project='ends', name='{state}')")
+        code = f"""
+        print('up', flush=True)
+        while not nbtrack.runs.session().finish_asked(run): pass
+        run.log({{'loss': 1}})
+        {end}
+        """
+        busy = kernel.begin(code)
+        kernel.wait_for_output(busy, "up")
 
-    store.request_finish(kernel.root, kernel.only_run().opened.uid)
+        store.request_finish(kernel.root, called(kernel, str(state)).opened.uid)
 
-    kernel.wait(busy)
-    facts = kernel.only_run()
-    assert (facts.state, facts.rows) == (state, 1)
-
-
-def test_a_run_that_was_stopped_is_resumed_without_that_stop(kernel: Kernel) -> None:
-    kernel.run(OPEN)
-    store.request_stop(kernel.root, kernel.only_run().opened.uid)
-    wait_until(lambda: kernel.only_run().state is RunState.KILLED, what="the end of the run")
-
-    kernel.run("run = nbtrack.init(project=run.project, id=run.id, resume='must')")
-
-    assert kernel.run("print(run.state)").text() == "running\n"
+        kernel.wait(busy)
+        facts = called(kernel, str(state))
+        assert (facts.state, facts.rows) == (state, 1)
 
 
 LATE = """
