@@ -387,6 +387,9 @@ export class Sidebar {
       else this.nothing.remove();
     }
     this.list.element.hidden = isEmpty;
+    // Where there is nothing to find, nothing is offered to find it by.
+    const hasRuns = !this.heard || (head?.total ?? 0) > 0;
+    for (const tool of [this.chips.element, this.chips.sort]) tool.hidden = !hasRuns;
     this.list.draw(this.wishes.column);
   }
 
