@@ -202,6 +202,24 @@ test("who is about to remove a tag is still about to when tags come", () => {
   expect(page.activeElement.getAttribute("aria-label")).toBe("Add a tag");
 });
 
+test("a tag that is typed is added to those that came meanwhile", () => {
+  const run = { tags: ["old"] };
+  const edit = vi.fn(async () => {});
+  const tags = new Tags({ store: { run }, canAsk: true, edit } as unknown as RunFeed);
+  const shown = page.show(tags.element);
+  tags.update();
+  labelled(shown, "Add a tag").fire("click");
+  const field = labelled(shown, "New tag");
+
+  run.tags = ["old", "of somebody else"];
+  tags.update();
+  expect(page.activeElement).toBe(field);
+  field.value = "mine";
+  field.fire("keydown", { key: "Enter", stopPropagation() {}, preventDefault() {} });
+
+  expect(edit).toHaveBeenCalledWith({ tags: ["old", "of somebody else", "mine"] });
+});
+
 test("folders stay open, and a file keeps the focus, when the files come anew", async () => {
   const many = Array.from({ length: 60 }, (_, i) => `model/${i}.pt`);
   const files = () => ["a.txt", ...many].map((name) => ({ name, size: 1, time: 0 }));

@@ -21,7 +21,7 @@ export class Tags {
     const tags = run?.tags ?? [];
     const focused = focusIn(this.element)?.getAttribute("aria-label");
     const chips = tags.map((tag) => this.chip(tag, tags));
-    if (this.feed.canAsk) this.element.replaceChildren(...chips, this.adder(tags));
+    if (this.feed.canAsk) this.element.replaceChildren(...chips, this.adder());
     else this.element.replaceChildren(...(chips.length > 0 ? chips : ["–"]));
     if (focused) this.focus(focused);
   }
@@ -46,18 +46,18 @@ export class Tags {
     return h("span", { class: "nbt-tag" }, word, remove);
   }
 
-  private adder(tags: readonly string[]): HTMLElement {
+  private adder(): HTMLElement {
     const button = h(
       "button",
       { type: "button", class: "nbt-mini", title: "Add a tag", "aria-label": "Add a tag" },
       icon("plus"),
     );
-    button.addEventListener("click", () => this.ask(tags, button));
+    button.addEventListener("click", () => this.ask(button));
     return button;
   }
 
   /** A field takes the button's place; Enter adds what is in it, Escape and an empty one nothing. */
-  private ask(tags: readonly string[], button: HTMLElement): void {
+  private ask(button: HTMLElement): void {
     const input = h("input", {
       ...{ class: "nbt-input nbt-tag-input", "aria-label": "New tag", placeholder: "tag" },
       ...{ maxlength: LONGEST_TAG, spellcheck: "false", autocomplete: "off" },
@@ -73,6 +73,8 @@ export class Tags {
       event.stopPropagation();
       event.preventDefault();
       const tag = event.key === "Enter" ? input.value.trim() : "";
+      // Others may have come while somebody typed.
+      const tags = this.feed.store.run?.tags ?? [];
       if (tag === "" || tags.includes(tag)) back();
       else void this.store([...tags, tag]).then(back);
     });
