@@ -37,6 +37,7 @@ export class PageElement {
   disabled = false;
   clientHeight = 0;
   scrollTop = 0;
+  scrollHeight = 0;
   private readonly named = new Map<string, string>();
   private readonly listeners = new Map<string, ((event: unknown) => void)[]>();
 

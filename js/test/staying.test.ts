@@ -4,17 +4,19 @@ import { LongList } from "../src/compare/long-list";
 import { CompareStore } from "../src/compare/store";
 import { CompareTable } from "../src/compare/table-tab";
 import type { RunFeed } from "../src/data";
+import { Console } from "../src/data/console";
 import { AlertsTab } from "../src/panels/alerts-tab";
 import { h, Scope } from "../src/panels/dom";
 import { FactsTable } from "../src/panels/facts";
 import { FilesTab } from "../src/panels/files-tab";
 import { Legend } from "../src/panels/legend";
+import { LogsTab } from "../src/panels/logs-tab";
 import { arrange, renew } from "../src/panels/staying";
 import type { TabContext } from "../src/panels/tab";
 import { Tags } from "../src/panels/tags";
 import { Chooser } from "../src/panels/tools";
 import { ValuesTable } from "../src/panels/values-table";
-import type { ComparedRun, Comparison, NoticeHead } from "../src/protocol";
+import type { ComparedRun, Comparison, Line, NoticeHead } from "../src/protocol";
 import { type Page, type PageElement, stubPage } from "./page";
 
 let page: Page;
@@ -241,6 +243,34 @@ test("folders stay open, and a file keeps the focus, when the files come anew", 
 
   await expect.poll(() => before?.isConnected).toBe(false);
   await expect.poll(() => page.activeElement.dataset.key).toBe("model/7.pt");
+});
+
+test("rows of the console stay while lines come", () => {
+  vi.stubGlobal("requestAnimationFrame", (draw: () => void) => {
+    draw();
+    return 0;
+  });
+  const line = (number: number): Line => ({
+    ...{ number, time: number, stream: "stdout", text: `line ${number}` },
+  });
+  const lines = new Console();
+  lines.load([line(0), line(1)], 2);
+  const feed = { uid: "u", canAsk: true, store: { console: lines, run: { started: 0 } } };
+  const state = { logStream: "", logLevel: "all", logSearch: "", logOnly: false, follow: true };
+  const context = { feed, state, failed: () => {}, say: () => {} };
+  const tab = new LogsTab(context as unknown as TabContext);
+  const shown = page.show(tab.element);
+  for (const view of shown.querySelectorAll(".nbt-log")) view.clientHeight = 180;
+  tab.open();
+  tab.shown();
+  const rows = () => shown.querySelectorAll(".nbt-log-row");
+  const before = rows();
+
+  lines.append([line(2)]);
+  tab.update(NEWS);
+
+  expectSame(rows().slice(0, 2), before);
+  expect(rows().map((one) => one.dataset.number)).toEqual(["0", "1", "2"]);
 });
 
 function comparedRun(uid: string, lr: number, loss: number): ComparedRun {
