@@ -30,6 +30,7 @@ from browser.page import LabPage
 from browser.panel import Panel
 from browser.server import LabServer
 from chart_cases import FIGURE_WIDGET, Wire, crowd, long_run, many_charts, plotly, scrolling, spike
+from conftest import HOMES, JUPYTER
 from peer_pages import peer_pages
 
 TIMES = 3
@@ -74,6 +75,7 @@ def main() -> None:
     # Kernels that are told of a test hold their output back.
     os.environ.pop("PYTEST_CURRENT_TEST", None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        move_into(Path(folder) / "home")
         server = LabServer.start(Path(folder))
         found = next(filter(None, map(shutil.which, BROWSERS)))
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
@@ -87,6 +89,14 @@ def main() -> None:
         finally:
             browser.close()
             server.stop()
+
+
+def move_into(home: Path) -> None:
+    """Let what is started from now on see nothing of the user's: no runs, no settings."""
+    for name in (*HOMES, *JUPYTER):
+        folder = home if name == "HOME" else home / name.lower()
+        folder.mkdir(mode=0o700)
+        os.environ[name] = str(folder)
 
 
 def bundles() -> Iterator[Figure]:
