@@ -22,6 +22,7 @@ test.each([
   ["snake_case_name and 2*3*4", "<p>snake_case_name and 2*3*4</p>"],
   ["[paper](https://x.org/a)", "<p><a https://x.org/a>paper</a></p>"],
   ["see https://x.org/a.", "<p>see <a https://x.org/a>https://x.org/a</a>.</p>"],
+  ["<https://x.org/a.b>!", "<p><a https://x.org/a.b>https://x.org/a.b</a>!</p>"],
 ])("%s", (text, elements) => {
   expect(shown(text)).toBe(elements);
 });

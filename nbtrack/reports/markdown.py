@@ -22,6 +22,7 @@ _INLINE = re.compile(
     r"|(?<![\w*])[*_](?P<italic>[^*_\s](?:[^*_]*[^*_\s])?)[*_](?!\w)"
     r"|~~(?P<struck>.+?)~~"
     r"|\[(?P<label>[^\]]*)\]\((?P<target>[^()\s]+)\)"
+    r"|<(?P<enclosed>https?://[^\s<>]+)>"
     r"""|(?P<address>https?://[^\s<>()]+[^\s<>().,;:!?'"])"""
 )
 _WEB = re.compile(r"https?://[^\s/]|#[\w-]", re.IGNORECASE)
@@ -141,7 +142,7 @@ def _marked(found: re.Match[str], depth: int) -> str:
     for name, element in (("bold", "strong"), ("italic", "em"), ("struck", "s")):
         if found[name] is not None:
             return h(element, _inline(found[name], depth))
-    target = found["address"] or found["target"]
+    target = found["address"] or found["enclosed"] or found["target"]
     if not _WEB.match(target):
         return found[0]
     label = _inline(found["label"], depth) if found["label"] else target

@@ -21,7 +21,7 @@ from nbtrack.reports.sections import Part, parts_of
 from nbtrack.reports.subject import Subject
 from nbtrack.store import write_file
 
-_FORMS = (".html", ".htm", ".pdf", ".ipynb")
+_FORMS = (".html", ".pdf", ".ipynb")
 _PATIENCE_S = 2.0
 _HEAD_BYTES = 2_000
 _UNFIT = re.compile(r"[^\w.-]+")
@@ -224,7 +224,7 @@ def _checked(path: Path) -> Path:
         MissingDependencyError: If it is to be printed, and nothing is there that prints.
     """
     form = path.suffix.lower()
-    if form not in _FORMS:
+    if form not in (*_FORMS, ".htm"):
         instead = path.with_suffix(".html") if path.name else "report.html"
         raise UsageError(
             f"a report is written as {', '.join(_FORMS[:-1])} or {_FORMS[-1]}, not as "

@@ -10,9 +10,9 @@ const ITEM = /^(\s*)(?:[-*+]|\d+[.)])\s+(?:\[([ xX])\]\s+)?(.*)$/;
 const NUMBERED = /^\s*\d/;
 const QUOTE = /^>\s?/;
 const RULE = /^\s*([-*_])(?:\s*\1){2,}\s*$/;
-/** Code, bold, italics, struck out, a link, a bare address. */
+/** Code, bold, italics, struck out, a link, an address in angle brackets, a bare one. */
 const INLINE =
-  /(`+)([^`]+)\1|\*\*(.+?)\*\*|(?<![\w*])[*_]([^*_\s](?:[^*_]*[^*_\s])?)[*_](?!\w)|~~(.+?)~~|!?\[([^\]]*)\]\(([^()\s]+)\)|(https?:\/\/[^\s<>()]+[^\s<>().,;:!?'"])/;
+  /(`+)([^`]+)\1|\*\*(.+?)\*\*|(?<![\w*])[*_]([^*_\s](?:[^*_]*[^*_\s])?)[*_](?!\w)|~~(.+?)~~|!?\[([^\]]*)\]\(([^()\s]+)\)|<(https?:\/\/[^\s<>]+)>|(https?:\/\/[^\s<>()]+[^\s<>().,;:!?'"])/;
 const DEEPEST = 6;
 /** Longer paragraphs stay plain: what is opened and never closed is looked for to their end. */
 const LONGEST = 5_000;
@@ -93,7 +93,8 @@ function inline(text: string, depth = 0): Child[] {
 }
 
 function marked(match: RegExpExecArray, depth: number): Child {
-  const [whole, , code, bold, italic, struck, label, target, address] = match;
+  const [whole, , code, bold, italic, struck, label, target, enclosed, bare] = match;
+  const address = enclosed ?? bare;
   if (code !== undefined) return h("code", {}, code);
   if (bold !== undefined) return h("strong", {}, ...inline(bold, depth));
   if (italic !== undefined) return h("em", {}, ...inline(italic, depth));

@@ -79,23 +79,34 @@ function foldContents(): void {
   });
 }
 
-/** Paper does not scroll: tables that are wider are made smaller for as long as it prints. */
-function fitTables(): void {
+/**
+ * Paper does not scroll, and browsers print a whole page smaller for one thing that is too wide:
+ * tables and figures that are get smaller for as long as it prints.
+ */
+function fitToPaper(): void {
   const tables = document.querySelectorAll<HTMLElement>(".foreign table");
+  const figures = document.querySelectorAll<HTMLElement>(".plotly-live");
   addEventListener("beforeprint", () => {
     for (const table of tables) {
       table.style.fontSize = `${PRINTED_PT}pt`;
       const smaller = Math.min(1, PAPER_PX / table.scrollWidth);
       table.style.fontSize = `${(PRINTED_PT * smaller).toFixed(2)}pt`;
     }
+    for (const figure of figures) {
+      figure.style.removeProperty("zoom");
+      const smaller = Math.min(1, PAPER_PX / figure.scrollWidth);
+      figure.style.setProperty("zoom", smaller.toFixed(3));
+    }
   });
   addEventListener("afterprint", () => {
     for (const { style } of tables) style.removeProperty("font-size");
+    for (const { style } of figures) style.removeProperty("zoom");
   });
 }
 
 foldCode();
 foldContents();
-fitTables();
 const { Plotly } = globalThis as { Plotly?: Plotly };
 if (Plotly) drawFigures(Plotly);
+// Behind the figures: those that are drawn for paper are made to fit, too.
+fitToPaper();

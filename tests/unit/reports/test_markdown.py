@@ -33,11 +33,14 @@ def test_markdown_becomes_elements_and_html_stays_text(source, told):
 
 
 def test_links_go_to_the_web_or_to_a_place_on_the_page():
-    told = markdown('[see](https://a.org/"onx=1) https://b.org. [here](#section-2)')
+    said = '[see](https://a.org/"onx=1) https://b.org. <https://c.org/."> [here](#section-2)'
+
+    told = markdown(said)
 
     assert re.findall(r'href="([^"]*)"', told) == [
         "https://a.org/&quot;onx=1",
         "https://b.org",
+        "https://c.org/.&quot;",
         "#section-2",
     ]
 
