@@ -158,12 +158,10 @@ def _still(title: str, curves: Sequence[Curve], x: str, count: int) -> Html:
 
 def _legend(charts: "Sequence[Sequence[Curve]]") -> Html | None:
     """Return the names of all curves, once for all charts; None where there is but one."""
-    names = {curve.slot: curve.name for curves in charts for curve in curves}
+    names = {(curve.slot or 0, curve.name) for curves in charts for curve in curves}
     if len(names) <= 1:
         return None
-    items = [
-        h("li", Html(line_sample(slot or 0, _NARROW)), name) for slot, name in sorted(names.items())
-    ]
+    items = [h("li", Html(line_sample(slot, _NARROW)), name) for slot, name in sorted(names)]
     return h("ul", *items, class_="nbr-legend", aria_label="Lines")
 
 
