@@ -68,7 +68,7 @@ def _header(runs: "Sequence[RunFacts]", drawing: "Drawing") -> str:
     legend = f'<div style="padding-top:4px">{groups}</div>\n' if groups else ""
     count = "1 run" if len(runs) == 1 else f"{len(runs):,} runs"
     return (
-        f'<div style="padding:10px 16px;border-bottom:{_RULE}">\n'
+        f'<div style="padding:10px 16px;border-bottom:{_RULE};break-after:avoid">\n'
         f'<strong style="font-size:15px">{count} compared</strong>'
         f'<span style="{_MUTED}">{live}</span>\n{legend}</div>\n'
     )
