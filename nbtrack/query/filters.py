@@ -7,6 +7,7 @@ elements, and `$ne`, `$nin` and `$not` are met by runs that have no such value.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from operator import ge, gt, le, lt
 from typing import Any, Protocol
 
@@ -40,8 +41,13 @@ class All:
 
     def answers(self, runs: Sequence[RunFacts]) -> list[bool]:
         """Tell of each run whether it meets the condition."""
-        found = [part.answers(runs) for part in self.parts]
-        return [all(row) for row in zip(*found, strict=True)] if found else [True] * len(runs)
+        if len(self.parts) == 1:
+            return self.parts[0].answers(runs)
+        met = [True] * len(runs)
+        for part in self.parts:  # only those are asked that met the parts before
+            answers = iter(part.answers(list(compress(runs, met))))
+            met = [is_met and next(answers) for is_met in met]
+        return met
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +240,14 @@ def _compares(field: Field, operator: str, operand: object) -> Callable[[Values]
         )
     holds = _COMPARISONS[operator]
     kind = _kind(wanted)
-    return lambda values: any(_kind(one) == kind and holds(one, wanted) for one in values)
+
+    def check(values: Values) -> bool:
+        for one in values:  # noqa: SIM110 - asked of every run: `any` takes twice as long
+            if _kind(one) == kind and holds(one, wanted):
+                return True
+        return False
+
+    return check
 
 
 def _match(field: Field, pattern: object, flags: object) -> Condition:
