@@ -71,7 +71,7 @@ export class Attention {
       { role: "note", "data-state": state },
       icon("warning"),
       text,
-      ...actions,
+      h("span", { class: "nbt-lab-attention-actions" }, ...actions),
       dismiss,
     );
   }
