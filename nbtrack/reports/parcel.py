@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbtrack.errors import StoreError
-from nbtrack.reports.packing import Packed, pack, unpack
 
 PARCEL_TYPE = "application/vnd.nbtrack.parcel"
 """Type of the elements that carry parcels: no browser takes it for a script."""
@@ -55,6 +54,8 @@ class Parcel:
         }
         body = self.buffer
         if self.runs:
+            from nbtrack.reports.packing import pack
+
             packed = pack(self.buffer, self.runs)
             head |= {"columns": packed.columns, "layout": packed.layout}
             body = packed.body
@@ -69,6 +70,8 @@ class Parcel:
         Raises:
             StoreError: If it is damaged.
         """
+        from nbtrack.reports.packing import Packed, unpack
+
         try:
             whole = zlib.decompress(base64.b64decode(text))
             (length,) = _LENGTH.unpack_from(whole)

@@ -10,13 +10,11 @@ from urllib.parse import quote
 
 from nbtrack.panels import MIME_TYPE
 from nbtrack.panels.protocol import COMPARE_MIME_TYPE
-from nbtrack.reports.exhibits import saved_parcel
 from nbtrack.reports.notebooks.figures import PLOTLY_TYPE, figure_html
 from nbtrack.reports.notebooks.foreign import tamed
 from nbtrack.reports.notebooks.formulas import formula
 from nbtrack.reports.notebooks.listing import listing, terminal_text
 from nbtrack.reports.notebooks.prose import Prose
-from nbtrack.reports.notebooks.richer import richer_parcel
 from nbtrack.reports.notebooks.widgets import WIDGET_TYPE, Widgets
 from nbtrack.reports.page import Page
 
@@ -88,6 +86,10 @@ class Outputs:
     def _live(
         self, kind: str, bundle: Mapping[str, Any], data: Mapping[str, Any], label: str
     ) -> str:
+        # What reads stores is loaded for notebooks that show a run, and for no others.
+        from nbtrack.reports.exhibits import saved_parcel
+        from nbtrack.reports.notebooks.richer import richer_parcel
+
         still = next(filter(None, self._stills(data, label)), "")
         try:
             parcel = saved_parcel(kind, bundle, height=_HEIGHTS[kind])
