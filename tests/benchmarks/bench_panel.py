@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 import nbtrack
 
@@ -131,15 +131,27 @@ def measured(page: LabPage) -> Iterator[Figure]:
 
 def charts(page: LabPage, wire: Wire) -> Iterator[Figure]:
     """Yield the numbers of many charts, of long ones, and of others beside them."""
-    yield from many_charts(page, wire)
-    yield from scrolling(page)
-    yield from long_run(page)
-    yield from spike(page)
-    yield from crowd(page)
-    yield from plotly(page, wire)
+    parts = {
+        "many charts": many_charts(page, wire),
+        "scrolling": scrolling(page),
+        "a long run": long_run(page),
+        "a spike": spike(page),
+        "many runs": crowd(page),
+        "plotly FigureWidget": plotly(page, wire),
+    }
+    for name, part in parts.items():
+        yield from to_its_end(name, part)
     browser = page.page.context.browser
     if browser is not None:
         yield from peer_pages(browser)
+
+
+def to_its_end(name: str, part: Iterator[Figure]) -> Iterator[Figure]:
+    """Yield figures; what cannot be measured is said, and the others are measured all the same."""
+    try:
+        yield from part
+    except (Error, AssertionError) as error:
+        yield Figure(f"{name}: failed", (str(error).splitlines() or [""])[0][:60])
 
 
 def to_canvas(page: LabPage, name: str, *, loads: bool) -> float:
