@@ -135,6 +135,11 @@ class Choice:
         return self.grouping.label(facts) if self.grouping.fields else ""
 
     @property
+    def is_by_age(self) -> bool:
+        """Whether runs come in the order of their age and of nothing else."""
+        return self.order.field.name in ("created_at", "createdAt") and not self.then_by
+
+    @property
     def way(self) -> tuple[object, ...]:
         """What decides the order and the groups; equal where these are the same."""
         orders = [(one.field.name, one.is_descending) for one in (self.order, *self.then_by)]

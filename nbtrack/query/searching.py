@@ -98,6 +98,19 @@ class Named:
         return matching(self.pattern, names)
 
 
+def narrows(condition: Condition, former: Condition) -> bool:
+    """Tell whether only runs that meet `former` can meet `condition`, as far as one sees.
+
+    Who types a name asks so at every key, and then the other runs need not be looked at.
+    """
+    if isinstance(former, All):
+        parts = condition.parts if isinstance(condition, All) else (condition,)
+        return all(any(narrows(one, other) for one in parts) for other in former.parts)
+    if isinstance(condition, Holding) and isinstance(former, Holding):
+        return former.text in condition.text
+    return condition == former
+
+
 def _named(pattern: str) -> Condition:
     """Return a test of names, in which upper and lower case are the same.
 

@@ -4,16 +4,20 @@ Only what changed is looked at again, and nothing of it asks the store. Of 10,00
 search finds its own within 20 to 40 ms; a run that logs costs 3.
 """
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from math import isnan
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nbtrack.query.arranging import Arrangement
 from nbtrack.query.choosing import Choice
 from nbtrack.query.comparing.grouping import NOTHING
+from nbtrack.query.searching import narrows
 from nbtrack.store import RunFacts
+
+if TYPE_CHECKING:
+    from nbtrack.query.ordering import Age
 
 K = TypeVar("K", bound=Hashable)
 
@@ -54,13 +58,13 @@ class Shortlist(Generic[K]):
         self.open_count = 0
         self._arrangement = _arrangement(choice, former)
         self._arranged: Mapping[str, list[K]] = {}
-        self._members: dict[str, list[K]] = {}
+        self._members: Mapping[str, list[K]] = {}
         self._runs: Mapping[K, RunFacts] = {}
         self._found: set[K] = set()
         self._open: set[K] = set()
         # Of runs that have not changed since, only the answers are others: most keys that
         # somebody types are of this kind.
-        self._before = (former._runs, former._open) if former else ({}, self._open)  # noqa: SLF001 - of the same class
+        self._before = _Before.of(former, choice) if former else _Before({}, set(), None)
 
     @property
     def total(self) -> int:
@@ -82,10 +86,11 @@ class Shortlist(Generic[K]):
         """
         if runs is self._runs:
             return
-        if runs is self._before[0]:
-            answers = self.choice.condition.answers(list(runs.values()))
+        if runs is self._before.runs:
+            among = runs if self._before.among is None else self._before.among
+            answers = self.choice.condition.answers([runs[key] for key in among])
             self._arrangement.update(runs)
-            self._settle(set(compress(runs, answers)), self._before[1])
+            self._settle(set(compress(among, answers)), self._before.goes_on)
             self._runs = runs
             return
         changed = [key for key, facts in runs.items() if self._runs.get(key) is not facts]
@@ -125,10 +130,7 @@ class Shortlist(Generic[K]):
         arranged = self._arrangement.members
         self.open_count = len(goes_on)
         if found != self._found or arranged is not self._arranged:
-            mine = (
-                (name, [one for one in keys if one in found]) for name, keys in arranged.items()
-            )
-            self._members = {name: keys for name, keys in mine if keys}
+            self._members = _among(arranged, found)
         elif goes_on == self._open:
             return
         self._found, self._open, self._arranged = found, goes_on, arranged
@@ -139,8 +141,7 @@ class Shortlist(Generic[K]):
 
     def _names(self) -> list[str]:
         """Return the names of the groups in order; of equals, the one with the newest run first."""
-        ages = self._arrangement.ages
-        newest = {name: max(map(ages.__getitem__, keys)) for name, keys in self._members.items()}
+        newest = {name: self._newest(keys) for name, keys in self._members.items()}
         names = sorted(newest, key=newest.__getitem__, reverse=True)
         match self.choice.groups:
             case "newest":
@@ -155,6 +156,13 @@ class Shortlist(Generic[K]):
                     (name, placed(self._members[name][0])) for name in names
                 )
 
+    def _newest(self, keys: Sequence[K]) -> "Age":
+        """Return the age of the newest of some runs in order."""
+        ages = self._arrangement.ages
+        if self.choice.is_by_age:
+            return ages[keys[0 if self.choice.order.is_descending else -1]]
+        return max(map(ages.__getitem__, keys))
+
 
 def _by_name(name: str) -> tuple[int, float, str]:
     """Return what puts a name before others: numbers first, as such; no value comes last."""
@@ -163,6 +171,36 @@ def _by_name(name: str) -> tuple[int, float, str]:
     except ValueError:
         return (2 if name in ("", NOTHING) else 1, 0.0, name.casefold())
     return (1 if isnan(number) else 0, 0.0 if isnan(number) else number, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before(Generic[K]):
+    """What a shortlist knew that is used no more.
+
+    Attributes:
+        runs: All runs.
+        goes_on: Which of them had not ended.
+        among: Those that may be wanted now; None for all.
+    """
+
+    runs: Mapping[K, RunFacts]
+    goes_on: set[K]
+    among: set[K] | None
+
+    @classmethod
+    def of(cls, former: Shortlist[K], choice: Choice) -> "_Before[K]":
+        runs, found = former._runs, former._found  # noqa: SLF001 - it is part of this
+        are_few = 2 * len(found) < len(runs)
+        among = are_few and narrows(choice.condition, former.choice.condition)
+        return cls(runs, former._open, found if among else None)  # noqa: SLF001 - as above
+
+
+def _among(arranged: Mapping[str, list[K]], found: set[K]) -> Mapping[str, list[K]]:
+    """Return those of the groups' runs that were found, without groups that have none."""
+    if len(found) == sum(map(len, arranged.values())):
+        return arranged
+    mine = ((name, [one for one in keys if one in found]) for name, keys in arranged.items())
+    return {name: keys for name, keys in mine if keys}
 
 
 def _arrangement(choice: Choice, former: Shortlist[K] | None) -> Arrangement[K]:

@@ -100,12 +100,17 @@ def logs() -> Iterator[Line]:
 def bundles() -> Iterator[Line]:
     """Weigh what the browser loads."""
     panel = [PACKAGE / "panels/static/panel.js"]
-    extension = sorted((PACKAGE / "lab/labextension").rglob("remoteEntry*.js"))
-    promised = (("panel bundle", panel, 200), ("labextension", extension, 250))
+    extension = sorted((PACKAGE / "lab/labextension").rglob("*.js"))
+    first = [path for path in extension if path.name.startswith("remoteEntry")]
+    promised = (
+        ("panel bundle", panel, "<= 200 kB"),
+        ("labextension, with every page", first, ""),
+        ("labextension, all of it", extension, "<= 250 kB"),
+    )
     for name, files, limit in promised:
         content = [file.read_bytes() for file in files if file.is_file()]
         raw, packed = sum(map(len, content)), sum(len(gzip.compress(text)) for text in content)
-        yield Line(f"{name} (gzip)", f"{raw / 1e3:.1f} kB ({packed / 1e3:.1f})", f"<= {limit} kB")
+        yield Line(f"{name} (gzip)", f"{raw / 1e3:.1f} kB ({packed / 1e3:.1f})", limit)
 
 
 def measured(call: Callable[[], object]) -> tuple[float, float]:

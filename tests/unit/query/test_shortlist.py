@@ -7,6 +7,7 @@ import pytest
 
 from nbtrack.errors import UsageError
 from nbtrack.query import Choice, Facets, Shortlist
+from nbtrack.query.searching import Holding, narrows
 from nbtrack.query.shortlist import Group
 from nbtrack.records import Owner, RunState
 from nbtrack.store import RunFacts
@@ -217,3 +218,58 @@ def test_plain_text_is_found_as_its_regular_expression_is(text):
     assert listed(Choice.parse(search=text), runs) == listed(
         Choice.parse(search=f"(?:{text})"), runs
     )
+
+
+def test_typing_on_asks_only_the_runs_that_were_found(monkeypatch):
+    """Of 100,000 runs a key looks at those that the key before left."""
+    runs = {n: run(n) for n in range(200)}
+    shortlist: Shortlist[int] = Shortlist(Choice.parse(search="otter-1"))
+    shortlist.update(runs)
+    asked = []
+    holding = Holding.answers
+    monkeypatch.setattr(
+        Holding, "answers", lambda self, some: asked.append(len(some)) or holding(self, some)
+    )
+
+    for text in ("otter-19", "otter-199", "otter-19", ""):
+        shortlist = Shortlist(Choice.parse(search=text), shortlist)
+        shortlist.update(runs)
+
+    assert asked == [200, 11, 200]
+    assert len(shortlist) == 200
+
+
+@pytest.mark.parametrize("order", ["-created_at", "created_at", "-config.lr"])
+def test_groups_are_ordered_by_their_newest_run_whatever_the_order_within(order):
+    runs = {n: run(n, project=f"p{n % 3}", config={"lr": n % 5}) for n in range(30)}
+    shortlist: Shortlist[int] = Shortlist(Choice.parse(order=order, group_by=["project"]))
+
+    shortlist.update(runs)
+
+    assert [group.name for group in shortlist.groups] == ["p2", "p1", "p0"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "former", "is_so"),
+    [
+        ("otter-1", "otter", True),
+        ("otter", "otter-1", False),
+        ("otter", "", True),
+        ("", "otter", False),
+        ("^otter-1", "^otter", False),
+        ("^otter", "^otter", True),
+        ("state = failed", "otter", False),
+    ],
+)
+def test_only_a_longer_text_is_known_to_find_fewer_runs(condition, former, is_so):
+    one, other = Choice.parse(search=condition).condition, Choice.parse(search=former).condition
+
+    assert narrows(one, other) is is_so
+
+
+def test_another_chip_keeps_what_is_known_of_the_text():
+    one = Choice.parse(search="otter-1", only={"state": ["failed"]}).condition
+    other = Choice.parse(search="otter").condition
+
+    assert narrows(one, other)
+    assert not narrows(other, one)
