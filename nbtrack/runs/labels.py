@@ -4,7 +4,7 @@
 and `/l:worker-1` behind the names of its system readings.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from nbtrack.records import ConsoleText, Record, SystemSample
 

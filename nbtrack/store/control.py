@@ -8,11 +8,13 @@ Numbers that are not finite and lone surrogates survive.
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+
+from msgspec import Struct, structs
 
 from nbtrack import records
 from nbtrack.errors import StoreError
@@ -183,14 +185,14 @@ def _is_deep(value: object) -> bool:
     return True
 
 
-def _plain(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
-    said = {field.name: getattr(record, field.name) for field in fields(record)}
+def _plain(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any record
+    said = {name: getattr(record, name) for name in _names(cast("Hashable", type(record)))}
     if isinstance(record, SummaryChanged):
         said["values"] = list(record.values.items())
     return {name: _plain(value) if is_dataclass(value) else value for name, value in said.items()}
 
 
-def _build(kind: type[Any], said: dict[str, Any]) -> Any:  # noqa: ANN401 - any dataclass
+def _build(kind: type[Any], said: dict[str, Any]) -> Any:  # noqa: ANN401 - any record
     if kind is SummaryChanged:
         return SummaryChanged(
             time_us=_checked(said.get("time_us"), int),
@@ -198,18 +200,32 @@ def _build(kind: type[Any], said: dict[str, Any]) -> Any:  # noqa: ANN401 - any 
             removed=tuple(path_from(path) for path in said.get("removed", [])),
         )
     given = {}
-    for name, hint, field in _fields(cast("Hashable", kind)):
+    for name, hint, is_required in _fields(cast("Hashable", kind)):
         if name in said:
             given[name] = _checked(said[name], hint)
-        elif field.default is MISSING and field.default_factory is MISSING:
+        elif is_required:
             raise MalformedError(f"a record in a journal lacks {name!r}.")
     return kind(**given)
 
 
 @cache
-def _fields(kind: Any) -> list[tuple[str, Any, "Field[Any]"]]:  # noqa: ANN401 - any dataclass
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - any record
+    if issubclass(kind, Struct):
+        names: tuple[str, ...] = kind.__struct_fields__
+        return names
+    return tuple(field.name for field in fields(kind))
+
+
+@cache
+def _fields(kind: Any) -> list[tuple[str, Any, bool]]:  # noqa: ANN401 - any record
+    """Return the fields of a kind of records: name, type, and whether it must be said."""
     hints = get_type_hints(kind, vars(records))
-    return [(field.name, hints[field.name], field) for field in fields(kind)]
+    if issubclass(kind, Struct):
+        return [(one.name, hints[one.name], one.required) for one in structs.fields(kind)]
+    return [
+        (one.name, hints[one.name], one.default is MISSING and one.default_factory is MISSING)
+        for one in fields(kind)
+    ]
 
 
 def _checked(value: Any, hint: Any) -> Any:  # noqa: ANN401, PLR0911 - one line per kind of type

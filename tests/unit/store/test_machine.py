@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec import Struct, structs
 from storekit import START_US, opened_run, said
 
 from nbtrack.records import (
@@ -220,7 +221,8 @@ class StoreMachine(RuleBasedStateMachine):
     def log_something_else(self, choice, what):
         model = self.living(choice)
         if model:
-            model.log(replace(what, time_us=self.now_us()))
+            changed = structs.replace if isinstance(what, Struct) else replace
+            model.log(changed(what, time_us=self.now_us()))
 
     @rule(choice=choices)
     def drain(self, choice):
