@@ -20,6 +20,7 @@ AnyLogger: TypeAlias = Logger | LoggerAdapter[Logger]
 
 # 100,000 runs are three million objects: one search for cycles among them holds the whole
 # server up for seconds, so that after so many news the collector passes over what is there.
+# While they are read the first time it would search again and again: 1 s of 6 with 10,000.
 _MANY = 5_000
 
 
@@ -65,7 +66,8 @@ class Listing:
                 others is only logged.
         """
         async with self._looking:
-            self.runs = await self._desk.on_thread(self._read, self.runs)
+            read = self._read if self.runs else self._read_first
+            self.runs = await self._desk.on_thread(read, self.runs)
 
     async def rest(self) -> None:
         """Close the journals of running runs, unless somebody watches."""
@@ -82,6 +84,16 @@ class Listing:
             return [panels.run_row(found[key], key[0]) for key in some], len(found)
 
         return await self._desk.beside(read)
+
+    def _read_first(self, before: Runs) -> Runs:
+        """Read all runs, during which the collector rests: none of what comes is waste."""
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
+            return self._read(before)
+        finally:
+            if was_on:
+                gc.enable()
 
     def _read(self, before: Runs) -> Runs:
         known = self._desk.workspaces.known()
