@@ -50,6 +50,7 @@ class Browsing:
         self._asked = asked
         self._columns = columns
         self._workspace_id = workspace_id
+        self._own: tuple[Runs, Runs] | None = None
         self._seen: Runs | None = None
         self._told: dict[RunKey, RunFacts] = {}
         self._last: RunPage | None = None
@@ -71,9 +72,13 @@ class Browsing:
         """
         columns = tuple(map(Field.parse, asked.get("columns", [])))
         if former is not None and former.question == _question(asked, workspace_id):
-            return cls(asked, workspace_id, former.shortlist, columns)
-        shortlist = Shortlist(_choice(asked, root), former.shortlist if former else None)
-        return cls(asked, workspace_id, shortlist, columns)
+            shortlist = former.shortlist
+        else:
+            shortlist = Shortlist(_choice(asked, root), former.shortlist if former else None)
+        begun = cls(asked, workspace_id, shortlist, columns)
+        if former is not None and former._workspace_id == workspace_id:  # noqa: SLF001 - as below
+            begun._own = former._own  # noqa: SLF001 - of the same class
+        return begun
 
     def is_behind(self, runs: Runs) -> bool:
         """Tell whether the view may lack something."""
@@ -85,7 +90,7 @@ class Browsing:
         Raises:
             StoreError: If a regular expression cannot be asked just now.
         """
-        self.shortlist.update(runs_of(runs, self._workspace_id))
+        self.shortlist.update(self._runs_of(runs))
         keys = self.shortlist.cut(self._offset, self._asked.get("limit", 0), self._folded)
         page = self._drawn(keys, runs)
         self._seen = runs
@@ -138,6 +143,12 @@ class Browsing:
             left_out=max(0, len(found.groups) - _MOST_GROUPS),
             meaning=found.choice.meaning,
         )
+
+    def _runs_of(self, runs: Runs) -> Runs:
+        """Return those of the workspace; the same object while `runs` is the same."""
+        if self._own is None or self._own[0] is not runs:
+            self._own = runs, runs_of(runs, self._workspace_id)
+        return self._own[1]
 
     @property
     def _offset(self) -> int:

@@ -10,6 +10,7 @@ from run_writer import Writer
 
 from nbtrack.lab.browsing import Browsing
 from nbtrack.panels.protocol_lists import Browse, RunPage
+from nbtrack.query import Choice
 from tests.unit.panels.making import facts, opened
 
 Connect = Callable[..., Awaitable[Browser]]
@@ -174,6 +175,27 @@ def test_only_what_is_new_on_the_page_is_sent() -> None:
     assert view.page(dict(runs)) is None, "what is not on the page is nobody's news"
     del runs[("w", "u4")]
     assert told(view.page(dict(runs))) == ["u1"]
+
+
+def test_a_key_arranges_nothing_anew_in_one_workspace_of_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a key costs is the answers; to put 10,000 runs in order costs twice that."""
+    runs = {
+        (place, f"u{n}"): facts(opened=opened(uid=f"u{n}", name=f"otter-{n}", time_us=n))
+        for place in ("here", "there")
+        for n in range(5)
+    }
+    asked: dict[str, Any] = {"op": "browse", "id": "i", "view": "v", "limit": 9}
+    view = Browsing.begin(Browse(**asked), "here", Path("/"))
+    assert told(view.page(runs)) == ["u4", "u3", "u2", "u1", "u0"]
+    placed: list[object] = []
+    monkeypatch.setattr(Choice, "placed", lambda *_: placed.append(_))
+
+    view = Browsing.begin(Browse(**asked, search="otter-3"), "here", Path("/"), view)
+
+    assert told(view.page(runs)) == ["u3"]
+    assert placed == []
 
 
 def test_hostile_names_are_text_and_long_values_are_cut() -> None:
