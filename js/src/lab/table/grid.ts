@@ -137,7 +137,7 @@ export class Grid {
     const now = Date.now() / 1000;
     for (let index = first; index < end; index++) this.drawLine(index, now);
     if (kept !== null && kept < items.length) this.drawLine(kept, now);
-    this.keepTabStop();
+    this.keepTabStop(scrollTop);
     this.host.looked(
       Math.floor(scrollTop / ROW_PX),
       Math.min(items.length, Math.ceil((scrollTop + size.height) / ROW_PX)) - 1,
@@ -170,16 +170,14 @@ export class Grid {
     return lineOf(activeElement);
   }
 
-  private keepTabStop(): void {
+  private keepTabStop(scrollTop: number): void {
     const { line, column } = this.active;
     if (line >= (this.items?.length ?? 0)) this.active.line = 0;
     const cell = line === HEADS ? this.heads.cells.get(column) : this.cell(line, column);
     for (const one of this.element.querySelectorAll<HTMLElement>('[tabindex="0"]')) {
       if (one !== cell) one.tabIndex = -1;
     }
-    const fallback = this.lines.get(
-      linesIn(this.element.scrollTop, 1, this.items?.length ?? 0).first,
-    );
+    const fallback = this.lines.get(linesIn(scrollTop, 1, this.items?.length ?? 0).first);
     const stop = cell ?? fallback?.cells.get("") ?? this.heads.cells.get("");
     if (stop) stop.tabIndex = 0;
   }
@@ -189,7 +187,7 @@ export class Grid {
     if (!cell) return;
     this.active.column = cell.dataset.column ?? "";
     this.active.line = this.body.contains(cell) ? (lineOf(cell) ?? 0) : HEADS;
-    this.keepTabStop();
+    this.keepTabStop(this.element.scrollTop);
   }
 
   private go(line: number, column: string): void {
