@@ -21,11 +21,15 @@ FIGURE = {
     "data": [{"type": "bar", "x": ["a", SCRIPT], "y": [1, 2], "name": SCRIPT}],
     "layout": {"title": {"text": f'<a href="javascript:alert(3)">{SCRIPT}</a>'}},
 }
+WIDE = f"<table><tr>{'<td>1,234.5678</td>' * 30}</tr></table>"
 HOSTILE = (
+    f"{WIDE}"
     "<iframe src='https://example.org'></iframe><p onclick=alert(2)>author's table</p>"
     '<link rel="stylesheet" href="https://example.org/x.css"><meta http-equiv="refresh" '
     f'content="0;url=https://example.org">{SCRIPT}'
 )
+WIDTHS = "all => all.map(one => one.getBoundingClientRect().width)"
+A4_PX = 672  # between the margins
 TEXT = f"# Study {SCRIPT}\n\n## Math\n\n$\\frac{{1}}{{2}}$ ![x](https://example.org/x.png)"
 
 
@@ -94,6 +98,18 @@ def test_what_others_wrote_stands_there_and_does_nothing(opened: Page) -> None:
 
     expect(opened.locator("iframe, link, main script:not([type*=nbtrack])")).to_have_count(0)
     expect(opened.locator("math mfrac")).to_be_visible()
+
+
+def test_what_is_wider_than_paper_gets_smaller_while_it_prints(opened: Page) -> None:
+    """A browser prints all of a page smaller for one thing that is too wide."""
+    wide = opened.locator(".foreign table, .plotly-live .main-svg")
+
+    opened.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = wide.evaluate_all(WIDTHS)
+    opened.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    assert max(printed) <= A4_PX
+    assert min(wide.evaluate_all(WIDTHS)) > A4_PX
 
 
 def test_code_folds_and_shows_again(opened: Page) -> None:
