@@ -158,11 +158,13 @@ class Ingesting:
         return True
 
     def _ingest_all(self, uid: str) -> None:
+        """Ingest what a journal holds now; a run that is written faster would hold us for ever."""
         if uid not in self._progress:
             with self._database.writing() as window:
                 self._begin(window, uid)
         progress = self._progress[uid]
-        while self._ingest_piece(progress):
+        end = progress.tail.size
+        while progress.tail.position < end and self._ingest_piece(progress):
             pass
         if progress.fold.closed is not None:
             self._forget(uid)

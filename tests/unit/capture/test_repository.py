@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 from nbtrack.capture import differences, repository, repository_of
 
@@ -177,7 +178,10 @@ def test_a_git_that_hangs_is_given_up_with_all_that_it_started(
 
     assert repository_of(folder) is None
     child = int((tools / "git.child").read_text())
-    assert not Path(f"/proc/{child}").exists() or "zombie" in _status(child)
+    wait_until(
+        lambda: not Path(f"/proc/{child}").exists() or "zombie" in _status(child),
+        what="the end of what git started",
+    )
 
 
 def test_no_fork_comes_between_while_git_is_started(folder, monkeypatch) -> None:

@@ -24,6 +24,7 @@ from nbtrack.records import (
 )
 from nbtrack.store import Ingester, Journal, Reader
 from nbtrack.store.database import Database
+from nbtrack.store.ingesting import Ingesting
 
 names = st.sampled_from(["loss", "train/acc", "epoch", "a", "a.b", ("a", "b"), ("a", "c", "d")])
 values = st.one_of(
@@ -183,6 +184,24 @@ def test_a_journal_that_grew_large_goes_in_piece_by_piece(root, journal, ingeste
             (60_000, sum(range(60_000)))
         ]
         assert window.rows("SELECT ingested FROM nb.runs") == [(journal.position,)]
+
+
+def test_a_run_that_is_written_faster_than_it_goes_in_holds_nobody(
+    journal, ingester, reader, monkeypatch
+):
+    store, pieces = Ingesting._store, []
+
+    def stored_while_more_comes(self, window, progress, piece):
+        store(self, window, progress, piece)
+        pieces.append(piece)
+        journal.append(rows([len(pieces)], "loss"))
+        assert len(pieces) < 9, "it never ends"
+
+    journal.append(rows([0], "loss"))
+    monkeypatch.setattr(Ingesting, "_store", stored_while_more_comes)
+
+    assert ingester.ingest(UID)
+    assert reader.series(UID, "loss").steps.tolist() == list(range(len(pieces) + 1))
 
 
 def test_two_that_ingest_the_same_journal_store_it_once(root, journal, reader):
