@@ -20,7 +20,7 @@ DAYS = 5
 BEATS = DAYS * 24 * HOUR_S // int(BEAT_S)
 SPARSE = 1 if LONG else 10
 
-pytestmark = pytest.mark.timeout(900 if LONG else 60)
+pytestmark = pytest.mark.timeout(900 if LONG else 240)
 
 
 class TurnedClock:

@@ -35,7 +35,7 @@ with opened() as connection:
     sys.stdin.read()
 """
 
-pytestmark = pytest.mark.timeout(600 if LONG else 120)
+pytestmark = pytest.mark.timeout(600 if LONG else 240)
 
 
 def test_two_ingesters_and_four_kernels_that_are_killed_store_each_row_once(tmp_path):
@@ -45,7 +45,7 @@ def test_two_ingesters_and_four_kernels_that_are_killed_store_each_row_once(tmp_
     for _ in range(ROUNDS):
         logged += round_of_kills(tmp_path, chance)
     root = tmp_path / ".nbtrack"
-    wait_until(lambda: all(Ingester(root).ingest(uid) for uid in uids(root)))
+    ingest_all(root)
 
     assert len(uids(root)) == 4 * ROUNDS
     rows = [Reader(root).run(uid).rows for uid in uids(root)]
@@ -87,7 +87,7 @@ def test_a_stranger_who_holds_the_database_harms_nobody(tmp_path):
             kernel.wait_for_rows(10)
         root = kernels[0].root
         reader = Reader(root)
-        wait_until(lambda: all(Ingester(root).ingest(uid) for uid in uids(root)))
+        ingest_all(root)
 
         with held(database_path(root)):
             end_s = time.monotonic() + HOLD_S
@@ -122,7 +122,7 @@ def test_eight_kernels_a_watcher_a_reader_and_a_stranger_do_not_hinder_each_othe
             kernel.wait_for_rows(10)
         root = kernels[0].root
         watcher = stack.enter_context(contextlib.closing(RunIndex(root)))
-        wait_until(lambda: all(Ingester(root).ingest(uid) for uid in uids(root)), 60)
+        ingest_all(root)
 
         watch(root, watcher, HOLD_S / 2)
         with held(database_path(root)):
@@ -138,6 +138,17 @@ def test_eight_kernels_a_watcher_a_reader_and_a_stranger_do_not_hinder_each_othe
         assert all(numbers == list(range(len(numbers))) for numbers in found)
         states = [facts.state for facts in Reader(root).runs()]
         assert states == [RunState.FINISHED] * len(kernels)
+
+
+def ingest_all(root: Path) -> None:
+    """Let each run go into the database once; others use it, too."""
+    left = set(uids(root))
+
+    def is_done() -> bool:
+        left.difference_update([uid for uid in left if Ingester(root).ingest(uid)])
+        return not left
+
+    wait_until(is_done, what="ingesting all runs")
 
 
 def watch(root: Path, watcher: RunIndex, duration_s: float) -> None:

@@ -21,7 +21,7 @@ EVERY = 1 if LONG else 7
 INGESTED_EVERY = 7 if LONG else 97
 MOST_ROWS = 12
 
-pytestmark = pytest.mark.timeout(1_200 if LONG else 60)
+pytestmark = pytest.mark.timeout(1_200 if LONG else 240)
 
 
 def values_at(step: int) -> dict[ValuePath, Json]:

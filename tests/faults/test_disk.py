@@ -12,7 +12,7 @@ from nbtrack.runs.recorder import Track
 from nbtrack.store import Journal, Reader
 from nbtrack.store.spill import NAME
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(240)
 
 
 def test_what_a_full_disk_made_wait_is_stored_once_there_is_room(tmp_path):

@@ -42,7 +42,7 @@ from nbtrack.store.trash import half_purged
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="kills itself in a fork"),
-    pytest.mark.timeout(3_600 if LONG else 60),
+    pytest.mark.timeout(3_600 if LONG else 240),
 ]
 
 STEPS = 20_000 if LONG else 300

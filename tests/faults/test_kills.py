@@ -18,7 +18,7 @@ KILLS_OF_RECOVERIES = 100 if LONG else 4
 WAYS = {"one_thread": 0.3, "four_threads": 0.3, "text": 0.25, "turning": 0.5, "ingest": 0.4}
 KILLED = "a-killed-run"
 
-pytestmark = pytest.mark.timeout(3_600 if LONG else 60)
+pytestmark = pytest.mark.timeout(3_600 if LONG else 240)
 
 
 @pytest.mark.parametrize("way", WAYS)

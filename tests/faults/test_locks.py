@@ -20,7 +20,7 @@ ROUND_S = 1.5 if LONG else 0.6
 SOURCE = Path(__file__).with_name("lying_locks.c")
 COMPILER = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc")
 
-pytestmark = pytest.mark.timeout(600 if LONG else 60)
+pytestmark = pytest.mark.timeout(600 if LONG else 240)
 
 
 # A preloaded library lies to DuckDB, too. Without a compiler at least ours are lied to.

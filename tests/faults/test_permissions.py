@@ -11,7 +11,7 @@ from faultkit import Found, Kernel, look, only_run
 from nbtrack.records import RunState
 from nbtrack.store import Ingester, Reader
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(240)
 
 NAMESPACES = ("unshare -m", "unshare -rm")
 """Where a disk of one's own may be mounted: for root, and for others where that is allowed."""

@@ -12,7 +12,7 @@ from faultkit import LONG, Found, Kernel, look, only_run
 from nbtrack.records import RunState
 from nbtrack.store import Reader
 
-pytestmark = pytest.mark.timeout(300 if LONG else 60)
+pytestmark = pytest.mark.timeout(300 if LONG else 240)
 
 
 def test_a_hundred_threads_log_every_row_once(tmp_path):

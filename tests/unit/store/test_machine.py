@@ -540,4 +540,4 @@ class TestStore(StoreMachine.TestCase):
         derandomize=not LONG,
         suppress_health_check=list(HealthCheck),
     )
-    pytestmark = pytest.mark.timeout(3_600 if LONG else 120)
+    pytestmark = pytest.mark.timeout(3_600 if LONG else 240)
