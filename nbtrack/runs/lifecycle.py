@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Protocol, SupportsIndex
 
 from nbtrack.records import RunState
+from nbtrack.runs.recorder import Track
 from nbtrack.runs.signals import EndingSignals
 
 INT64_END = 2**63
@@ -88,7 +89,7 @@ class Watch:
         self._ending = ending
         self._laid = False
         self._child = 0
-        self._signals = EndingSignals(self._on_signal)
+        self._signals = EndingSignals(self._on_signal, never_within=[Track.emit.__code__])
         self.outcome = FINISHED
 
     def lay(self) -> None:

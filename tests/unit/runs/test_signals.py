@@ -60,6 +60,56 @@ def test_a_child_that_is_told_to_end_as_soon_as_it_is_there_ends(tmp_path, name)
     assert [facts.state for facts in Reader(tmp_path / ".nbtrack").runs()] == ["finished"]
 
 
+def test_a_signal_comes_again_after_code_that_others_wait_for(tmp_path):
+    """A record is being taken, for example, and the thread that writes waits for that."""
+    out, err = script(
+        """
+        from nbtrack.runs.signals import EndingSignals
+
+        steps = []
+        def inside():
+            os.kill(os.getpid(), signal.SIGTERM)
+            steps.extend(["inside"] * 1_000)
+        def work():
+            inside()
+            steps.append("work is done")
+
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        EndingSignals(steps.append, never_within=[work.__code__]).watch()
+        work()
+        while "SIGTERM" not in steps:
+            time.sleep(0.001)
+        print(steps[1_000:])
+        """,
+        tmp_path,
+    )
+
+    assert (out, err) == ("['work is done', 'SIGTERM']", "")
+
+
+def test_code_that_never_ends_does_not_keep_a_signal_for_ever(tmp_path):
+    out, err = script(
+        """
+        from nbtrack.runs import signals
+
+        told = []
+        def work():
+            while not told:
+                time.sleep(0.001)
+
+        signals.MOST_PAUSES = 5
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        signals.EndingSignals(told.append, never_within=[work.__code__]).watch()
+        os.kill(os.getpid(), signal.SIGTERM)
+        work()
+        print(told)
+        """,
+        tmp_path,
+    )
+
+    assert (out, err) == ("['SIGTERM']", "")
+
+
 def test_a_child_of_another_thread_ends_too(tmp_path):
     out, err = script(
         """
