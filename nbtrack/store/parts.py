@@ -36,13 +36,14 @@ from nbtrack.store.layout import (
     sealed_path,
     uids,
 )
+from nbtrack.store.listing import TAKEN_UP
 from nbtrack.store.workspace import said_network, say_network
 
 FOLDER = "parts"
 _WITH_A_SAY, _GUEST = "v", "g"
 _TRIES = 3
-_BESIDE = ("gate", NETWORK_WORD)
-"""What lies beside the parts: how their file system keeps locks was tried, and was said."""
+_BESIDE = ("gate", NETWORK_WORD, TAKEN_UP)
+"""What lies beside the parts: how their file system keeps locks, and that one was recovered."""
 
 
 def parts_root(root: Path, uid: str) -> Path:
