@@ -49,8 +49,12 @@ IDLE = """() => {
   return panel?.sessionContext?.session?.kernel?.status === "idle" && !running;
 }"""
 """The kernel alone may say `idle` in the middle of a cell, when it answered a panel."""
-LAUNCHER_HAS_FOCUS = "() => document.activeElement?.closest('.jp-Launcher') != null"
-"""The last that JupyterLab does by itself in an empty workspace: it takes the focus from others."""
+SETTLED = """() => window.jupyterapp.allPluginsActivated.then(() => new Promise(done => {
+  const middle = document.getElementById("jp-main-dock-panel");
+  middle.addEventListener("focusin", () => done(null), { once: true });
+  setTimeout(done, 5_000, null);
+}))"""
+"""About a second after its start JupyterLab focuses what was in the middle, once."""
 HAS_KERNEL = """() => Boolean(
   window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel)"""
 RUN = """index => {
@@ -95,7 +99,6 @@ class LabPage:
         """Load JupyterLab with an empty workspace of the given name."""
         self.page.goto(f"{self.server.url}/lab/workspaces/{workspace}?token={self.server.token}")
         self._await_application()
-        self.page.wait_for_function(LAUNCHER_HAS_FOCUS, timeout=START_MS)
 
     def goto(self, address: str) -> None:
         """Load an address of the server in place of the page that is there."""
@@ -215,6 +218,10 @@ class LabPage:
         """Reload the page; what was open opens again."""
         self.page.reload()
         self._await_application()
+
+    def settle(self) -> None:
+        """Wait, right after the page's start, until JupyterLab takes the focus no more."""
+        self.page.evaluate(SETTLED)
 
     def theme(self, name: Theme) -> None:
         """Change JupyterLab's theme and wait until it is there."""

@@ -270,6 +270,7 @@ def test_a_comparison_is_there_after_a_reload_and_without_a_kernel(lab: LabPage)
 
     # The page begins anew, the kernel is there.
     lab.reload()
+    lab.settle()
     lab.show("beside-saved.ipynb")
     expect_time_and_groups(panel)
 

@@ -76,6 +76,7 @@ def test_stop_works_where_comms_wait_for_the_cell(lab: LabPage, training: Traini
         "@jupyterlab/apputils-extension:kernels-settings", commsOverSubshells="disabled"
     ):
         lab.reload()
+        lab.settle()
         lab.open("no-subshells.ipynb", [training.cell, "print(run.state)"])
         lab.run(0)
         panel = Panel(lab.cell(0))

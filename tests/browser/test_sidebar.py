@@ -96,6 +96,7 @@ def test_the_run_tab_comes_back_with_the_page(lab: LabPage, training: Training) 
 
 def test_runs_are_found_by_name_by_filter_and_by_chips(lab: LabPage) -> None:
     """What is chosen is there again after a reload."""
+    lab.settle()
     for number in range(150):
         write_run(lab.server.workspace, number)
     sidebar = lab.sidebar()
@@ -131,6 +132,7 @@ def test_runs_are_found_by_name_by_filter_and_by_chips(lab: LabPage) -> None:
 
 def test_the_keyboard_reaches_every_run(lab: LabPage) -> None:
     """Only some rows are there at a time; the keyboard must not notice."""
+    lab.settle()
     for number in range(150):
         write_run(lab.server.workspace, number)
     sidebar = lab.sidebar()

@@ -49,6 +49,7 @@ def lab(server: LabServer, browser: Browser) -> Iterator[LabPage]:
     lab.start(workspace=slug(__name__))
     # Other tests leave runs of other values behind, which would be the usual columns.
     lab.page.evaluate(CHOOSE, [f"{BASE}/", ["name", "state", "summary.acc", "config.rate", "tags"]])
+    lab.settle()
     lab.command("nbtrack:open-table")
     lab.page.get_by_role("searchbox", name=SEARCH).fill("project = table-tests")
     yield lab
