@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         defined_goal,
         differences,
         leaves,
+        ranked_metrics,
         standing,
         workspace_of,
     )
@@ -113,6 +114,7 @@ __all__ = [
     "packages_of",
     "parse_filters",
     "purge_runs",
+    "ranked_metrics",
     "read_part",
     "restore_runs",
     "retagged",
@@ -162,6 +164,7 @@ _LAZY = {
             "defined_goal",
             "differences",
             "leaves",
+            "ranked_metrics",
             "standing",
             "workspace_of",
         ),

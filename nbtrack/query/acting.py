@@ -103,11 +103,7 @@ def stop_run(root: Path, uid: str) -> None:
         RunNotFoundError: If there is no such run.
         StoreError: If the request cannot be written.
     """
-    facts = store.Reader(root).run(uid)
-    if not facts.state.goes_on:
-        raise RunEndedError(
-            f"Run {facts.opened.name!r} is {facts.state} already: nothing is left to stop."
-        )
+    _going_on(root, uid, "stop")
     store.request_stop(root, uid)
 
 
@@ -122,11 +118,7 @@ def finish_run(root: Path, uid: str) -> None:
         RunNotFoundError: If there is no such run.
         StoreError: If the request cannot be written.
     """
-    facts = store.Reader(root).run(uid)
-    if not facts.state.goes_on:
-        raise RunEndedError(
-            f"Run {facts.opened.name!r} is {facts.state} already: nothing is left to finish."
-        )
+    facts = _going_on(root, uid, "finish")
     if facts.idle_us is None:
         raise UsageError(
             f"Run {facts.opened.name!r} is at work: finish it when its cell has ended, or stop it."
@@ -136,6 +128,16 @@ def finish_run(root: Path, uid: str) -> None:
 
 class RunEndedError(UsageError):
     """The run that should end has ended already."""
+
+
+def _going_on(root: Path, uid: str, wish: store.Wish) -> store.RunFacts:
+    """Return a run that somebody wants to end, or say that it has."""
+    facts = store.Reader(root).run(uid)
+    if not facts.state.goes_on:
+        raise RunEndedError(
+            f"Run {facts.opened.name!r} is {facts.state} already: nothing is left to {wish}."
+        )
+    return facts
 
 
 def _each(uids: Sequence[str], work: Callable[[str], int | None]) -> list[Outcome]:

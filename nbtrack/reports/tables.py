@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nbtrack.panels import date, one_line, value_text
-from nbtrack.query import defined_goal, differences, leaves, standing
+from nbtrack.query import defined_goal, differences, leaves, ranked_metrics, standing
 from nbtrack.reports.desk import Desk, folded, note
 from nbtrack.reports.identity import overview, state_badge
 from nbtrack.reports.markup import Html, h, joined
@@ -73,7 +73,7 @@ def _breadth(heads: Sequence[object]) -> str:
 
 
 def _table_of_runs(desk: Desk, runs: "Sequence[RunFacts]") -> Html:
-    metrics = _metrics(runs)
+    metrics = ranked_metrics(runs)[:_MOST_METRICS]
     heads = ("Run", "State", "Started", "Duration", "Step", *map(one_line, metrics))
     rows = [_row(facts, metrics) for facts in runs[:_MOST_ROWS]]
     rest = len(runs) - len(rows)
@@ -91,17 +91,6 @@ def _row(facts: "RunFacts", metrics: Sequence[str]) -> list[str]:
         "" if facts.step is None else f"{facts.step:,}",
         *(_cell(summary, name) for name in metrics),
     ]
-
-
-def _metrics(runs: "Sequence[RunFacts]") -> list[str]:
-    """Return numbers in summaries: those with a goal first, then those of most runs."""
-    counts: dict[str, int] = {}
-    for facts in runs:
-        for key, value in leaves(facts.summary).items():
-            if isinstance(value, int | float) and not key.startswith("_"):
-                counts[key] = counts.get(key, 0) + 1
-    ranked = sorted(counts, key=lambda key: (defined_goal(runs, key) is None, -counts[key]))
-    return ranked[:_MOST_METRICS]
 
 
 def _ranked(runs: "Sequence[RunFacts]", metric: str) -> list[list[str]]:

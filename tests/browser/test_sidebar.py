@@ -96,10 +96,7 @@ def test_the_run_tab_comes_back_with_the_page(lab: LabPage, training: Training) 
 
 def test_runs_are_found_by_name_by_filter_and_by_chips(lab: LabPage) -> None:
     """What is chosen is there again after a reload."""
-    lab.settle()
-    for number in range(150):
-        write_run(lab.server.workspace, number)
-    sidebar = lab.sidebar()
+    sidebar = sidebar_of_150(lab)
     search = sidebar.get_by_role("combobox")
 
     search.fill("CROWD-1[45]")
@@ -132,10 +129,7 @@ def test_runs_are_found_by_name_by_filter_and_by_chips(lab: LabPage) -> None:
 
 def test_the_keyboard_reaches_every_run(lab: LabPage) -> None:
     """Only some rows are there at a time; the keyboard must not notice."""
-    lab.settle()
-    for number in range(150):
-        write_run(lab.server.workspace, number)
-    sidebar = lab.sidebar()
+    sidebar = sidebar_of_150(lab)
     search = sidebar.get_by_role("combobox")
     search.fill("crowd-")
     expect(sidebar.get_by_role("status").first).to_have_text(re.compile("^150 of"))
@@ -184,6 +178,14 @@ def test_a_run_that_was_left_open_is_told_with_what_can_be_done(lab: LabPage) ->
         wait_until(lambda: stop_requested(workspace, uid, "finish"), what="the request")
         note.get_by_role("button", name="Dismiss").click()
         expect(note).to_have_count(0)
+
+
+def sidebar_of_150(lab: LabPage) -> Locator:
+    """Return the list of runs with 150 of project `crowd` in it, and the focus to itself."""
+    lab.settle()
+    for number in range(150):
+        write_run(lab.server.workspace, number)
+    return lab.sidebar()
 
 
 def choose(lab: LabPage, sidebar: Locator, button: str, menu: str, row: str) -> None:

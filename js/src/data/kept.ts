@@ -7,6 +7,7 @@ import {
   type Window,
 } from "../protocol";
 import { extremes } from "./extremes";
+import { joined } from "./joined";
 import { laid } from "./laid";
 import { Series } from "./series";
 import type { Answer } from "./source";
@@ -82,14 +83,4 @@ function cut(
     // What was left out before is told in proportion: which points went is not known here.
     count: Math.round((inside * whole.count) / Math.max(1, whole.length)),
   };
-}
-
-function joined(columns: readonly Float64Array[]): DataView {
-  const all = new Float64Array(columns.reduce((sum, column) => sum + column.length, 0));
-  let at = 0;
-  for (const column of columns) {
-    all.set(column, at);
-    at += column.length;
-  }
-  return new DataView(all.buffer);
 }

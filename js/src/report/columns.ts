@@ -1,4 +1,5 @@
 /** Numbers as pages carry them: the other side of the packing is `reports/packing.py`. */
+import { joined } from "../data/joined";
 import { FormatError } from "../protocol";
 
 /** One run of numbers; see `ColumnHead` in Python. */
@@ -29,14 +30,7 @@ export function unpackColumns(
     start = end;
     return column(head, part);
   });
-  const parts = layout.map((number) => columns[number] ?? new Float64Array());
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return new DataView(all.buffer);
+  return joined(layout.map((number) => columns[number] ?? new Float64Array()));
 }
 
 function planesOf(head: ColumnHead): number {
@@ -48,13 +42,13 @@ function column(head: ColumnHead, body: Uint8Array): Float64Array {
   if (head.kind === "even") {
     return Float64Array.from({ length: head.points }, (_, i) => head.first + head.by * i);
   }
-  const words = joined(body, head.points);
+  const words = wordsOf(body, head.points);
   if (head.kind === "float") return new Float64Array(words.buffer);
   return grown(new Uint32Array(words.buffer), head);
 }
 
 /** Byte planes, the most significant first, as words of eight bytes. */
-function joined(body: Uint8Array, points: number): Uint8Array {
+function wordsOf(body: Uint8Array, points: number): Uint8Array {
   const words = new Uint8Array(BYTES * points);
   const planes = points > 0 ? body.length / points : 0;
   for (let plane = 0; plane < planes; plane++) {

@@ -4,6 +4,7 @@
  */
 import type { SavedComparison } from "../compare/embedded";
 import { type Answer, type Ask, RequestError, type ServerDoor } from "../data";
+import { joined } from "../data/joined";
 import {
   type ChartHead,
   type DecodedBand,
@@ -102,15 +103,4 @@ export class PageAnswers implements ServerDoor {
       trouble: tooMany ? `Bands are drawn of ${MOST_GROUPS} of ${groups.length} groups.` : "",
     };
   }
-}
-
-/** All numbers, one after the other. */
-function joined(parts: readonly Float64Array[]): DataView {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return new DataView(all.buffer);
 }

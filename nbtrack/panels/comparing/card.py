@@ -8,7 +8,7 @@ import numpy as np
 from nbtrack.clock import MICROSECONDS
 from nbtrack.panels.words import html, value_text
 from nbtrack.plots import PALETTE, Line, data_uri, number_text, picture, room, ticks_inside
-from nbtrack.query import defined_goal, differences, leaves
+from nbtrack.query import differences, leaves, ranked_metrics
 from nbtrack.store import Series
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _across(line: "Series | Pairs", x: str) -> "NDArray[np.float64]":
 def _table(runs: "Sequence[RunFacts]", colours: dict[str, str]) -> str:
     shown = runs[:_MOST_ROWS]
     config = differences([leaves(facts.config) for facts in runs]).differing[:_MOST_COLUMNS]
-    metrics = _metrics(runs)
+    metrics = ranked_metrics(runs)[:_MOST_COLUMNS]
     heads = "".join(
         f'<th style="{_CELL};{_MUTED};font-weight:400">{html(name, 40)}</th>'
         for name in ("run", "state", *config, *metrics)
@@ -171,15 +171,3 @@ def _row(
 
 def _cell(values: "Leaves", name: str) -> str:
     return html(value_text(values[name], 40)) if name in values else ""
-
-
-def _metrics(runs: "Sequence[RunFacts]") -> list[str]:
-    """Return numbers in summaries, those with a goal first, then those of most runs."""
-    counts: dict[str, int] = {}
-    for facts in runs:
-        for key, value in leaves(facts.summary).items():
-            if isinstance(value, int | float) and not key.startswith("_"):
-                counts[key] = counts.get(key, 0) + 1
-    return sorted(counts, key=lambda key: (defined_goal(runs, key) is None, -counts[key]))[
-        :_MOST_COLUMNS
-    ]

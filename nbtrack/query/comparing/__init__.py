@@ -8,7 +8,7 @@ from nbtrack.query.comparing.intervals import BANDS, BandKind, interval, t_quant
 from nbtrack.query.comparing.listing import table_text
 from nbtrack.query.comparing.outlook import Outlook
 from nbtrack.query.comparing.picking import workspace_of
-from nbtrack.query.comparing.ranking import Goal, defined_goal, standing
+from nbtrack.query.comparing.ranking import Goal, defined_goal, ranked_metrics, standing
 
 __all__ = [
     "BANDS",
@@ -27,6 +27,7 @@ __all__ = [
     "differences",
     "interval",
     "leaves",
+    "ranked_metrics",
     "standing",
     "t_quantile",
     "table_text",

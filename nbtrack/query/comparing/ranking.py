@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from nbtrack.errors import UsageError
 from nbtrack.metrics import MAXIMIZE
+from nbtrack.query.comparing.differing import leaves
 from nbtrack.query.fields import Field
 from nbtrack.store import RunFacts
 
@@ -47,6 +48,16 @@ def defined_goal(runs: Sequence[RunFacts], metric: str) -> Goal | None:
             if defined.name == metric and defined.goal:
                 return "maximize" if defined.goal == MAXIMIZE else "minimize"
     return None
+
+
+def ranked_metrics(runs: Sequence[RunFacts]) -> list[str]:
+    """Return numbers in summaries: those with a goal first, then those of most runs."""
+    counts: dict[str, int] = {}
+    for facts in runs:
+        for key, value in leaves(facts.summary).items():
+            if isinstance(value, int | float) and not key.startswith("_"):
+                counts[key] = counts.get(key, 0) + 1
+    return sorted(counts, key=lambda key: (defined_goal(runs, key) is None, -counts[key]))
 
 
 def best_of(runs: Sequence[RunFacts], metric: str, goal: Goal) -> RunFacts:
