@@ -1,4 +1,4 @@
-"""`nbtrack stop` and `nbtrack tag`."""
+"""`nbtrack stop`, `nbtrack finish` and `nbtrack tag`."""
 
 import contextlib
 from argparse import Namespace
@@ -11,25 +11,24 @@ from nbtrack.cli.screen import Screen
 from nbtrack.cli.words import plural
 from nbtrack.errors import Error, UsageError
 from nbtrack.query import ApiRun, expect_tags, retagged
-from nbtrack.records import RunState
-from nbtrack.store import Reader
+from nbtrack.store import Reader, RunFacts, Wish
+
+_MEANT: dict[Wish, Callable[[RunFacts], bool]] = {
+    "stop": lambda facts: facts.state.goes_on,
+    "finish": lambda facts: facts.idle_us is not None,
+}
+"""Which of the runs that are chosen, not named, a wish is for."""
+_DONE: dict[Wish, str] = {"stop": "stopped", "finish": "finished"}
 
 
 def stop(arguments: Namespace, screen: Screen) -> int:
     """Ask runs to stop."""
-    root = workspace(arguments)
-    with _runs(root, arguments) as found:
-        runs = [run for run in found if not asked(arguments) or RunState(run.state).goes_on]
-        if not _is_agreed(runs, "Ask {} to stop?", arguments, screen):
-            return 1
-        failed = _each(runs, ApiRun.stop, screen)
-    done = [run for run in runs if run.uid not in failed]
-    if arguments.json:
-        screen.json(_told(root, "stopped", [run.uid for run in done], failed))
-    else:
-        for run in done:
-            screen.line(f"{run.name} ({run.uid}) is asked to stop.")
-    return 1 if failed else 0
+    return _ask("stop", ApiRun.stop, arguments, screen)
+
+
+def finish(arguments: Namespace, screen: Screen) -> int:
+    """Ask runs to finish in which nothing goes on."""
+    return _ask("finish", lambda run: run.finish(arguments.exit_code), arguments, screen)
 
 
 def tag(arguments: Namespace, screen: Screen) -> int:
@@ -53,10 +52,30 @@ def tag(arguments: Namespace, screen: Screen) -> int:
     return 1 if failed else 0
 
 
+def _ask(wish: Wish, work: Callable[[ApiRun], None], arguments: Namespace, screen: Screen) -> int:
+    root = workspace(arguments)
+    with _runs(root, arguments, _MEANT[wish]) as runs:
+        if not _is_agreed(runs, f"Ask {{}} to {wish}?", arguments, screen):
+            return 1
+        failed = _each(runs, work, screen)
+    done = [run for run in runs if run.uid not in failed]
+    if arguments.json:
+        screen.json(_told(root, _DONE[wish], [run.uid for run in done], failed))
+    else:
+        for run in done:
+            screen.line(f"{run.name} ({run.uid}) is asked to {wish}.")
+    return 1 if failed else 0
+
+
 @contextlib.contextmanager
-def _runs(root: Path, arguments: Namespace) -> Iterator[list[ApiRun]]:
+def _runs(
+    root: Path, arguments: Namespace, is_meant: Callable[[RunFacts], bool] = lambda _: True
+) -> Iterator[list[ApiRun]]:
+    """Lend the runs that are named, or those that are chosen and meant."""
     with contextlib.closing(Reader(root)) as reader:
         found = named_or_met(reader.runs(), arguments)
+        if asked(arguments):
+            found = [facts for facts in found if is_meant(facts)]
         yield [ApiRun(root, reader, facts) for facts in found]
 
 

@@ -68,6 +68,13 @@ Ask runs to stop. Their kernels hear it a fraction of a second later and interru
 what they do, as Ctrl-C would. Where runs are chosen, not named, only those that go on
 are meant, and you are asked first.
 """,
+    "finish": """\
+End runs that were left open, though nothing goes on in their notebooks. Their kernels
+hear it a fraction of a second later, end them as finished and go on. A run at work is
+refused: wait for its cell, or stop it. One whose kernel is gone has crashed, and stays
+so. Where runs are chosen, not named, only those in which nothing goes on are meant, and
+you are asked first.
+""",
     "tag": """\
 Add tags to runs and remove tags from them. --add and --remove may be given more than
 once. Where runs are chosen, not named, you are asked first.
@@ -139,6 +146,10 @@ for each file. With -o it prints {"workspace", "path", "bytes"}.
 """,
     "stop": """\
 --json prints {"workspace", "stopped": [uid], "failed": {uid: why}}.
+""",
+    "finish": """\
+--json prints {"workspace", "finished": [uid], "failed": {uid: why}}: those that were
+asked, and why others could not be.
 """,
     "tag": """\
 --json prints {"workspace", "runs": [{"uid", "name", "tags"}], "failed": {uid: why}}.

@@ -245,6 +245,17 @@ def _add_changing(commands: Parsers, shared: ArgumentParser) -> None:
     _add_runs(stop)
     _add_yes(stop)
     _add_json(stop)
+    finish = _command(commands, shared, "finish", "changing:finish", "end runs that were left open")
+    _add_runs(finish)
+    finish.add_argument(
+        "--exit-code",
+        metavar="N",
+        type=_exit_code,
+        default=0,
+        help="0 for finished, the default; any other number for failed",
+    )
+    _add_yes(finish)
+    _add_json(finish)
     tag = _command(commands, shared, "tag", "changing:tag", "add tags to runs or remove them")
     _add_runs(tag)
     tag.add_argument("--add", metavar="A", action="append", default=[], help="add this tag")
@@ -317,6 +328,13 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is no number that can be had: type 1 or more.")
     return int(text)
+
+
+def _exit_code(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no whole number: 0 says that all is well.") from None
 
 
 def _state(text: str) -> str:

@@ -169,12 +169,12 @@ class Cells:
                 return
         self._session.close(run, KILLED, reason=STOPPED)
 
-    def finish(self, run: Run) -> None:
-        """Finish a run, now or with the cell that runs (called on a thread of ours)."""
+    def finish(self, run: Run, outcome: Outcome) -> None:
+        """End a run so, now or with the cell that runs (called on a thread of ours)."""
         with self._lock:
             if self._running:
                 return
-        self._session.close(run, FINISHED, reason=ENOUGH)
+        self._session.close(run, outcome, reason=ENOUGH)
 
     def _wake(self) -> None:
         """Let a cell that awaits notice its interrupt.
@@ -231,12 +231,14 @@ class Cells:
 
     def _close_ended(self, cell: Cell, outcome: Outcome) -> None:
         for run in self._session.open_runs():
+            asked = self._session.finish_asked(run)
             if self._session.stop_asked(run):
                 self._session.close(run, KILLED, reason=STOPPED)
             elif run is cell.tracked:
                 self._session.close(run, outcome)
-            elif self._session.finish_asked(run) and not self._running:
-                self._session.close(run, outcome, reason=ENOUGH)
+            elif asked is not None and not self._running:
+                # Who gave no exit code leaves it to the cell.
+                self._session.close(run, outcome if asked == FINISHED else asked, reason=ENOUGH)
 
     def _note(self, cell: Cell, result: "ExecutionResult | None") -> None:
         """Take down a cell of the notebook; what tools run unseen has no number."""

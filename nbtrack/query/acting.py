@@ -7,6 +7,9 @@ from pathlib import Path
 from nbtrack import store
 from nbtrack.errors import Error, UsageError
 from nbtrack.query.editing import edit_details
+from nbtrack.records import RunState
+
+_NUMBERS = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +110,32 @@ def stop_run(root: Path, uid: str) -> None:
     store.request_stop(root, uid)
 
 
-def finish_run(root: Path, uid: str) -> None:
+def finish_run(root: Path, uid: str, exit_code: int = 0) -> None:
     """Ask a run to finish in which nothing goes on.
 
     If a cell begins before the run's kernel hears it, the run ends with the cell, and as it.
 
+    Args:
+        root: The workspace.
+        uid: Of the run.
+        exit_code: 0 for `finished`, or as the cell went that began meanwhile; any other
+            number for `failed`.
+
     Raises:
-        UsageError: If the uid is malformed, or something goes on.
+        UsageError: If the uid or the exit code is malformed, or something goes on.
         RunEndedError: If the run has ended.
         RunNotFoundError: If there is no such run.
         StoreError: If the request cannot be written.
     """
+    if not isinstance(exit_code, int) or abs(exit_code) >= _NUMBERS:
+        raise UsageError(f"exit_code must be a whole number of 64 bits, not {exit_code!r}.")
     facts = _going_on(root, uid, "finish")
     if facts.idle_us is None:
         raise UsageError(
-            f"Run {facts.opened.name!r} is at work: finish it when its cell has ended, or stop it."
+            f"Run {facts.opened.name!r} is at work: wait until its cell or script has ended, "
+            "or stop it."
         )
-    store.request_finish(root, uid)
+    store.request_finish(root, uid, exit_code)
 
 
 class RunEndedError(UsageError):
@@ -134,10 +146,16 @@ def _going_on(root: Path, uid: str, wish: store.Wish) -> store.RunFacts:
     """Return a run that somebody wants to end, or say that it has."""
     facts = store.Reader(root).run(uid)
     if not facts.state.goes_on:
-        raise RunEndedError(
-            f"Run {facts.opened.name!r} is {facts.state} already: nothing is left to {wish}."
-        )
+        raise RunEndedError(f"Run {facts.opened.name!r} {_standing(facts)} to {wish}.")
     return facts
+
+
+def _standing(facts: store.RunFacts) -> str:
+    if facts.state is RunState.CRASHED:
+        return "has crashed: its process is gone, and nothing is left"
+    if facts.state is RunState.PENDING:
+        return "is pending: no process has begun it yet, so there is nothing"
+    return f"is {facts.state} already: nothing is left"
 
 
 def _each(uids: Sequence[str], work: Callable[[str], int | None]) -> list[Outcome]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, overload
 
 from nbtrack.clock import MICROSECONDS
 from nbtrack.errors import CommError, SampledWarning, UsageError
+from nbtrack.query.acting import finish_run, stop_run
 from nbtrack.query.apicells import ApiCells
 from nbtrack.query.apifiles import ApiFiles
 from nbtrack.query.apiidentity import ApiIdentity
@@ -26,7 +27,6 @@ from nbtrack.store import (
     Reader,
     RunFacts,
     edit_run,
-    request_stop,
     trash_run,
 )
 from nbtrack.values import checked_tags
@@ -421,9 +421,29 @@ class ApiRun(ApiIdentity, ApiShown, ApiCells, ApiFiles):
             UsageError: If it has ended.
             StoreError: If it cannot be asked.
         """
-        if self._is_over():
-            raise UsageError(f"run {self.name!r} is {self.state}: there is nothing to stop.")
-        request_stop(self._root, self.uid)
+        stop_run(self._root, self.uid)
+
+    def finish(self, exit_code: int = 0) -> None:
+        """Ask the run to finish, in which nothing goes on; its kernel stays alive.
+
+        The kernel hears it a fraction of a second later. If a cell begins before that, the
+        run ends with the cell.
+
+        Args:
+            exit_code: 0 for `finished`, or as the cell went that began meanwhile; any other
+                number for `failed`.
+
+        Raises:
+            UsageError: If a cell or a script is at work, the run has ended or crashed, or
+                the exit code is none.
+            StoreError: If it cannot be asked.
+
+        Examples:
+            >>> run.finish()
+            >>> run.wait_until_finished(timeout_s=5)
+        """
+        flush_all()
+        finish_run(self._root, self.uid, exit_code)
 
     def update_state(self, state: Literal["finished", "failed", "killed", "pending"]) -> bool:
         """Say how a run ended that ended otherwise, or crashed without saying it.

@@ -18,6 +18,7 @@ from nbtrack.runs.recorder import Track
 from nbtrack.store import (
     Edit,
     Wish,
+    asked_exit_code,
     clear_stop,
     goes_on,
     has_parts,
@@ -46,16 +47,17 @@ class Ear:
         self._uid = uid
         self._heard: dict[Wish, tuple[int, int] | None] = {}
 
-    def hears(self, wish: Wish) -> bool:
-        """Return whether somebody asks for an end who was not heard yet."""
+    def hears(self, wish: Wish) -> int | None:
+        """Return the exit code that somebody asks for who was not heard yet; else None."""
         if not stop_requested(self._root, self._uid, wish):
-            return False
+            return None
+        exit_code = asked_exit_code(self._root, self._uid, wish)
         if not has_parts(self._root, self._uid):
             clear_stop(self._root, self._uid, wish)  # whoever asks again is heard again
-            return True
+            return exit_code
         sign, before = stop_sign(self._root, self._uid, wish), self._heard.get(wish)
         self._heard[wish] = sign  # the others must hear it, too
-        return sign is not None and sign != before
+        return exit_code if sign not in (None, before) else None
 
     def forget(self) -> None:
         """Take back what was asked, at the end of the run."""
@@ -101,7 +103,7 @@ class Host:
             self._track.drain()
         self.gather(MOST_PIECES)
 
-    def is_told_to(self, wish: Wish) -> bool:
+    def told_to(self, wish: Wish) -> int | None:
         """See `Attendant`."""
         return self._ear.hears(wish)
 
@@ -216,7 +218,7 @@ class Guest:
         lead = self._lead
         return lead.position if lead else 0
 
-    def is_told_to(self, wish: Wish) -> bool:
+    def told_to(self, wish: Wish) -> int | None:
         """See `Attendant`."""
         return self._ear.hears(wish)
 

@@ -383,8 +383,11 @@ class Attendant(Protocol):
         """
         ...
 
-    def is_told_to(self, wish: Wish) -> bool:
-        """Return whether somebody asks the run to end so who was not heard yet."""
+    def told_to(self, wish: Wish) -> int | None:
+        """Return the exit code with which somebody asks the run to end so; None where nobody does.
+
+        Each request is told once.
+        """
         ...
 
     @property
@@ -405,7 +408,7 @@ class Recorder:
         clock: Clock,
         *,
         on_stop: Callable[[str], None],
-        on_finish: Callable[[str], None] | None = None,
+        on_finish: Callable[[str, int], None] | None = None,
         on_damage: Callable[[Path, Path], None] | None = None,
     ) -> None:
         """Begin without a thread; the first run starts it.
@@ -413,7 +416,7 @@ class Recorder:
         Args:
             clock: Gives the signs of life their time.
             on_stop: Told the uid of a run whenever somebody asks it to stop.
-            on_finish: The same for who asks it to finish.
+            on_finish: The same for who asks it to finish, with the exit code.
             on_damage: Told a workspace and where its damaged database was set aside.
         """
         self._clock = clock
@@ -506,10 +509,11 @@ class Recorder:
             track.on_turn()
             if due:
                 track.on_beat()
-            if attendant.is_told_to("stop"):
+            if attendant.told_to("stop") is not None:
                 self._on_stop(uid)
-            if self._on_finish is not None and attendant.is_told_to("finish"):
-                self._on_finish(uid)
+            exit_code = attendant.told_to("finish")
+            if self._on_finish is not None and exit_code is not None:
+                self._on_finish(uid, exit_code)
         except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
             track.report(error)
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from nbtrack.query import Comparison
 
 STOPPED = "stopped on request"
-ENOUGH = "finished on request"
+ENOUGH = "ended on request"
 TOLD_AT = frozenset(10**power for power in range(1, 10))
 """A cause that comes again is told again to the panel when it came so many times."""
 
@@ -89,7 +89,7 @@ class Session:
         presenter: Who shows runs, or None.
         interrupts: Interrupts the main thread.
         stopper: Interrupts what a run's code does; called on a thread of ours.
-        finisher: Finishes a run if nothing goes on in it; called on a thread of ours. A
+        finisher: Ends a run so if nothing goes on in it; called on a thread of ours. A
             script's run ends with the script.
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
@@ -114,7 +114,7 @@ class Session:
         self.presenter: Presenter | None = None
         self.interrupts = Interrupts()
         self.stopper: Callable[[Run], None] = lambda _run: self.interrupts.send(insist=True)
-        self.finisher: Callable[[Run], None] = lambda _run: None
+        self.finisher: Callable[[Run, Outcome], None] = lambda _run, _outcome: None
         self.voice: Callable[[str, str], None] = to_stderr
         self.active: Run | None = None
         self.settings = Settings()
@@ -127,7 +127,7 @@ class Session:
         self._runs: list[Run] = []
         self._latest: Run | None = None
         self._stop_asked: dict[str, str] = {}
-        self._finish_asked: set[str] = set()
+        self._finish_asked: dict[str, Outcome] = {}
         self._remembered: set[str] = set()
         self._companies: dict[str, Host | Guest] = {}
         self._observers: list[Observer] = []
@@ -157,9 +157,9 @@ class Session:
         """Return whether somebody asked a run to stop."""
         return run.uid in self._stop_asked
 
-    def finish_asked(self, run: Run) -> bool:
-        """Return whether somebody asked a run to finish as soon as nothing goes on in it."""
-        return run.uid in self._finish_asked
+    def finish_asked(self, run: Run) -> Outcome | None:
+        """Return how somebody asked a run to end as soon as nothing goes on in it, or None."""
+        return self._finish_asked.get(run.uid)
 
     def observe(self, observer: Observer) -> None:
         """Tell somebody about runs from now on."""
@@ -230,7 +230,7 @@ class Session:
         if request.is_remembered:
             self._remembered.add(run.uid)
         self._stop_asked.pop(run.uid, None)  # of its life before it was resumed
-        self._finish_asked.discard(run.uid)
+        self._finish_asked.pop(run.uid, None)
         self._runs.append(run)
         self._latest = run
         if request.is_global:
@@ -350,12 +350,13 @@ class Session:
                 stop = run.settings.stop_fn
                 self.stopper(run) if stop is None else stop()
 
-    def finish(self, uid: str) -> None:
+    def finish(self, uid: str, exit_code: int = 0) -> None:
         """Finish a run when nothing goes on in it, from any thread; see `stop`."""
         for run in tuple(self._runs):
             if run.uid == uid:
-                self._finish_asked.add(uid)
-                self.finisher(run)
+                outcome = Outcome.of_exit_code(exit_code)
+                self._finish_asked[uid] = outcome
+                self.finisher(run, outcome)
 
     # --- ending ------------------------------------------------------------------------
 

@@ -16,15 +16,7 @@ from nbtrack.store.files import carry_files, copy_file, files_folder, open_file,
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import DeletedError, Journal, discard_run
-from nbtrack.store.layout import (
-    Wish,
-    clear_stop,
-    request_finish,
-    request_stop,
-    run_folder,
-    stop_requested,
-    stop_sign,
-)
+from nbtrack.store.layout import run_folder
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
 from nbtrack.store.naming import renamed
@@ -32,6 +24,15 @@ from nbtrack.store.outputlog import OUTPUT_LOG, OutputLog
 from nbtrack.store.pages import page_path
 from nbtrack.store.parts import goes_on, has_parts, is_led, one_joins, open_part
 from nbtrack.store.remembering import remember, remembered
+from nbtrack.store.requests import (
+    Wish,
+    asked_exit_code,
+    clear_stop,
+    request_finish,
+    request_stop,
+    stop_requested,
+    stop_sign,
+)
 from nbtrack.store.shapes import RowStream
 from nbtrack.store.sharing import SharedIngesting
 from nbtrack.store.span import Span
@@ -112,6 +113,7 @@ __all__ = [
     "Wish",
     "answer",
     "as_server",
+    "asked_exit_code",
     "bounds_of",
     "branch",
     "carry_files",

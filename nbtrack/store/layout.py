@@ -9,8 +9,8 @@
     <root>/settings.toml           what its user has set, see `nbtrack.settings`
     <root>/runs/<uid>/journal.nbj  the truth about one run, see `journal`
     <root>/runs/<uid>/journal.nbz  the same, packed once the run has ended, see `sealing`
-    <root>/runs/<uid>/stop         present while somebody wants the run to stop
-    <root>/runs/<uid>/finish       present while somebody wants the run to finish
+    <root>/runs/<uid>/stop         present while somebody wants the run to stop, see `requests`
+    <root>/runs/<uid>/finish       the same for one that is to finish
     <root>/runs/<uid>/files/       what belongs to the run
     <root>/runs/<uid>/edits/       changes that others leave for the run's writer
     <root>/runs/<uid>/parts/       what processes log that joined the run, see `parts`
@@ -19,17 +19,11 @@
 Folders are private to their user. Nothing here opens a journal or the database.
 """
 
-import contextlib
 import os
 import re
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
 
 from nbtrack.errors import StoreError, UsageError
-
-Wish: TypeAlias = Literal["stop", "finish"]
-"""How somebody wants a run to end: now, or when nothing goes on in it."""
-WISHES: tuple[Wish, ...] = get_args(Wish)
 
 JOURNAL = "journal.nbj"
 SEALED = "journal.nbz"
@@ -132,51 +126,3 @@ def make_private(folder: Path) -> None:
     missing = [one for one in missing if not one.exists()]
     for one in reversed(missing):
         one.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-
-
-def request_stop(root: Path, uid: str) -> None:
-    """Ask a run to stop; its kernel sees it at its next look, a fraction of a second later.
-
-    Raises:
-        UsageError: If `uid` is malformed.
-        StoreError: If there is no such run, or its folder cannot be written.
-    """
-    _request(root, uid, "stop")
-
-
-def request_finish(root: Path, uid: str) -> None:
-    """Ask a run to finish as soon as no code of its process works; raises as `request_stop`."""
-    _request(root, uid, "finish")
-
-
-def stop_requested(root: Path, uid: str, wish: Wish = "stop") -> bool:
-    """Tell whether somebody asked a run to end; a folder that cannot be read says nothing."""
-    return os.path.exists(run_folder(root, uid) / wish)  # noqa: PTH110 - never raises
-
-
-def stop_sign(root: Path, uid: str, wish: Wish = "stop") -> tuple[int, int] | None:
-    """Return what tells one request to end from the next; None where there is none."""
-    try:
-        found = (run_folder(root, uid) / wish).stat()
-    except OSError:
-        return None
-    return (found.st_ino, found.st_mtime_ns)
-
-
-def clear_stop(root: Path, uid: str, wish: Wish = "stop") -> None:
-    """Take back what somebody asked; harmless where nothing was asked."""
-    with contextlib.suppress(OSError):
-        (run_folder(root, uid) / wish).unlink()
-
-
-def _request(root: Path, uid: str, wish: Wish) -> None:
-    path = run_folder(root, uid) / wish
-    try:
-        # No link is followed: in a shared workspace it could lead anywhere.
-        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | _NO_LINK, PRIVATE_FILE)
-        os.close(descriptor)
-        os.utime(path)  # one who asks again is told apart by the time
-    except OSError as error:
-        raise StoreError(
-            f"cannot ask run {uid!r} to {wish}: {error}. Whoever may write to its folder can."
-        ) from error

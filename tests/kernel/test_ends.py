@@ -1,12 +1,13 @@
 """How the end of a kernel, or of a cell, ends its runs."""
 
 import signal
+from functools import partial
 
 import pytest
 from kernel.process import Kernel
 from waiting import wait_until
 
-from nbtrack import store
+from nbtrack import query, store
 from nbtrack.records import RunState
 from nbtrack.store import RunFacts
 
@@ -200,15 +201,16 @@ def test_a_stop_is_a_stop_also_when_the_code_catches_the_interrupt(kernel: Kerne
 def test_a_run_is_ended_from_elsewhere_between_cells_and_resumed(kernel: Kernel) -> None:
     """What was asked of it before it was resumed is not asked of it any more."""
     kernel.run(OPEN)
-    uid = kernel.only_run().opened.uid
     again = "run = nbtrack.init(project=run.project, id=run.id, resume='must')"
+    found = query.Api(kernel.root).run("ends/" + kernel.only_run().opened.id)
     ends = {
-        RunState.FINISHED: (store.request_finish, "finished on request"),
-        RunState.KILLED: (store.request_stop, "stopped on request"),
+        RunState.FINISHED: (found.finish, "ended on request"),
+        RunState.FAILED: (partial(found.finish, 3), "ended on request"),
+        RunState.KILLED: (found.stop, "stopped on request"),
     }
 
     for state, (request, reason) in ends.items():
-        request(kernel.root, uid)
+        request()
         wait_until(lambda: kernel.only_run().state is state, what="the end of the run")  # noqa: B023
         assert kernel.only_run().reason == reason
         assert kernel.run("print(run.state)").text() == f"{state}\n"
@@ -224,8 +226,9 @@ def called(kernel: Kernel, name: str) -> RunFacts:
 def test_a_run_at_work_is_finished_with_its_cell(kernel: Kernel) -> None:
     """Somebody asked while nothing went on; the cell began before the kernel heard it."""
     kernel.run("import nbtrack")
-    for end, state in (("pass", RunState.FINISHED), ("1 / 0", RunState.FAILED)):
-        kernel.run(f"run = nbtrack.init(project='ends', name='{state}')")
+    for end, exit_code in (("pass", 0), ("1 / 0", 1), ("pass", 3)):
+        name = f"{end} {exit_code}"
+        kernel.run(f"run = nbtrack.init(project='ends', name='{name}')")
         code = f"""
         print('up', flush=True)
         while not nbtrack.runs.session().finish_asked(run): pass
@@ -235,11 +238,13 @@ def test_a_run_at_work_is_finished_with_its_cell(kernel: Kernel) -> None:
         busy = kernel.begin(code)
         kernel.wait_for_output(busy, "up")
 
-        store.request_finish(kernel.root, called(kernel, str(state)).opened.uid)
+        asked = 0 if end == "1 / 0" else exit_code
+        store.request_finish(kernel.root, called(kernel, name).opened.uid, asked)
 
         kernel.wait(busy)
-        facts = called(kernel, str(state))
-        assert (facts.state, facts.rows) == (state, 1)
+        facts = called(kernel, name)
+        assert (facts.exit_code, facts.rows) == (exit_code, 1)
+        assert facts.state is (RunState.FAILED if exit_code else RunState.FINISHED)
 
 
 LATE = """

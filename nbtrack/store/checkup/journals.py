@@ -14,18 +14,16 @@ from nbtrack.store.frames import FORMAT, MAGIC
 from nbtrack.store.layout import (
     JOURNAL,
     SEALED,
-    WISHES,
-    clear_stop,
     journal_path,
     run_folder,
     runs_folder,
     sealed_path,
-    stop_requested,
     uids,
 )
 from nbtrack.store.pages import PAGE
 from nbtrack.store.rebuilding import Progress
 from nbtrack.store.recovery import recover
+from nbtrack.store.requests import WISHES, clear_stop, stop_requested
 from nbtrack.store.spill import NAME, is_spill, read_spill
 from nbtrack.store.tail import Tail
 

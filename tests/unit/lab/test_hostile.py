@@ -203,7 +203,8 @@ async def test_a_change_writes_through_no_link(connect, write, tmp_path):
     stopped = await page.ask("stop", uid=run.uid)
     edited = await page.ask("edit", uid=run.uid, name="mine")
 
-    assert (stopped["kind"], edited["kind"]) == ("StoreError", "StoreError")
+    assert (stopped["op"], edited["kind"]) == ("reply", "StoreError")
+    assert not (folder / "stop").is_symlink()  # the request took its place
     assert list(elsewhere.iterdir()) == []
 
 

@@ -112,7 +112,7 @@ async def test_only_runs_in_which_nothing_goes_on_are_finished(
     assert stop_requested(root, idle.uid, "finish")
     assert not stop_requested(root, busy.uid, "finish")
     assert list(troubles(answer)) == [busy.uid, over]
-    assert "is at work: finish it when its cell has ended" in troubles(answer)[busy.uid]
+    assert "is at work: wait until its cell or script has ended" in troubles(answer)[busy.uid]
     assert "finished already" in troubles(answer)[over]
 
 

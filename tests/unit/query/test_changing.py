@@ -211,9 +211,12 @@ def test_a_run_of_another_process_is_waited_for_and_stopped(tmp_path, training):
 
 
 def test_a_run_that_ended_cannot_be_stopped(root, over):
-    with pytest.raises(UsageError, match="is finished: there is nothing to stop"):
+    with pytest.raises(UsageError, match="is finished already: nothing is left to stop"):
         over.stop()
+    with pytest.raises(UsageError, match="nothing is left to finish"):
+        over.finish()
     assert not stop_requested(root, UID)
+    assert not stop_requested(root, UID, "finish")
 
 
 def test_a_crashed_run_is_said_to_be_finished(root, journal, api):
