@@ -24,7 +24,6 @@ from nbtrack.store import (
     has_parts,
     is_led,
     run_folder,
-    stop_requested,
     stop_sign,
     taken_edits,
 )
@@ -45,19 +44,24 @@ class Ear:
         """Listen for a run."""
         self._root = root
         self._uid = uid
-        self._heard: dict[Wish, tuple[int, int] | None] = {}
+        self._heard: dict[Wish, tuple[int, int]] = {}
 
     def hears(self, wish: Wish) -> int | None:
-        """Return the exit code that somebody asks for who was not heard yet; else None."""
-        if not stop_requested(self._root, self._uid, wish):
-            return None
-        exit_code = asked_exit_code(self._root, self._uid, wish)
-        if not has_parts(self._root, self._uid):
-            clear_stop(self._root, self._uid, wish)  # whoever asks again is heard again
-            return exit_code
-        sign, before = stop_sign(self._root, self._uid, wish), self._heard.get(wish)
-        self._heard[wish] = sign  # the others must hear it, too
-        return exit_code if sign not in (None, before) else None
+        """Return the exit code that somebody asks for who was not heard yet; else None.
+
+        First of all it is answered: every further call waits 5 ms for the interpreter where
+        a cell computes. What was heard is taken back at the next turn, unless others must
+        hear it, too.
+        """
+        sign = stop_sign(self._root, self._uid, wish)
+        if sign is None:
+            self._heard.pop(wish, None)
+        elif sign != self._heard.get(wish):
+            self._heard[wish] = sign
+            return asked_exit_code(self._root, self._uid, wish) if wish == "finish" else 0
+        elif not has_parts(self._root, self._uid):
+            clear_stop(self._root, self._uid, wish)
+        return None
 
     def forget(self) -> None:
         """Take back what was asked, at the end of the run."""

@@ -2,13 +2,15 @@
 
 `log()` keeps a row in the journal's spill, which outlives the process, and puts it into a
 queue. Every 100 ms this thread takes what came and writes it to the run's journal in one
-go; every few seconds it gives a sign of life. What cannot be written is kept and tried
-again; what must be given up is counted and said. A second thread lets what the journals
-have into the database: that takes longer, and nobody waits for it.
+go; every few seconds it gives a sign of life. Who asks a run to end wakes it. What cannot
+be written is kept and tried again; what must be given up is counted and said. A second
+thread lets what the journals have into the database: that takes longer, and nobody waits
+for it.
 """
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, repeat, starmap
@@ -23,11 +25,13 @@ from nbtrack.records import Control, Gathered, Heartbeat, Record, Row
 from nbtrack.runs.syncing import Syncer
 from nbtrack.store import (
     DeletedError,
+    Doorbell,
     Edit,
     Ingester,
     Journal,
     Wish,
     footing_of,
+    run_folder,
 )
 
 PERIOD_S = 0.1
@@ -494,12 +498,23 @@ class Recorder:
 
     def _work(self, ended: Event) -> None:
         beat_s = self._clock.elapsed_s()
-        while not ended.wait(PERIOD_S):
-            due = self._clock.elapsed_s() - beat_s >= BEAT_S
-            if due:
-                beat_s = self._clock.elapsed_s()
+        with closing(Doorbell()) as bell:
+            while True:
+                self._wait(bell)
+                if ended.is_set():
+                    return
+                due = self._clock.elapsed_s() - beat_s >= BEAT_S
+                if due:
+                    beat_s = self._clock.elapsed_s()
+                for uid, (track, _, attendant) in tuple(self._tracks.items()):
+                    self._attend(uid, track, attendant, due=due)
+
+    def _wait(self, bell: Doorbell) -> None:
+        """Wait for the next turn; who asks for an end meanwhile is heard before anything else."""
+        bell.listen_at({run_folder(root, uid) for uid, (_, root, _) in tuple(self._tracks.items())})
+        if bell.wait(PERIOD_S):
             for uid, (track, _, attendant) in tuple(self._tracks.items()):
-                self._attend(uid, track, attendant, due=due)
+                self._hear(uid, track, attendant)
 
     def _attend(self, uid: str, track: Track, attendant: Attendant, *, due: bool) -> None:
         try:
@@ -509,6 +524,12 @@ class Recorder:
             track.on_turn()
             if due:
                 track.on_beat()
+        except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
+            track.report(error)
+        self._hear(uid, track, attendant)
+
+    def _hear(self, uid: str, track: Track, attendant: Attendant) -> None:
+        try:
             if attendant.told_to("stop") is not None:
                 self._on_stop(uid)
             exit_code = attendant.told_to("finish")

@@ -10,6 +10,7 @@ Names that need numpy or duckdb are loaded when they are first used.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nbtrack.store.doorbell import Doorbell
 from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.files import carry_files, copy_file, files_folder, open_file, write_file
@@ -80,6 +81,7 @@ __all__ = [
     "Crowd",
     "CrowdReader",
     "DeletedError",
+    "Doorbell",
     "Edit",
     "Finding",
     "Footing",

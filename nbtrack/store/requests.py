@@ -1,7 +1,8 @@
 """Asking a run to end: a little file in its folder that its process looks for.
 
-Whoever writes the run looks ten times a second. The file of a run that is to finish holds
-the exit code; it is there at once or not at all.
+Whoever writes the run looks when the file is moved to its place, where the system tells
+(see `doorbell`), and ten times a second. The file of a run that is to finish holds the exit
+code; it is there at once or not at all.
 """
 
 import contextlib
