@@ -37,6 +37,7 @@ class FakeSource implements Source {
     await new Promise((resolve) => setTimeout(resolve, 20));
     if (ask.op === "hello") this.snapshot();
     if (ask.op === "stop") this.training.state = "killed";
+    if (ask.op === "finish") this.training.state = "finished";
     if (ask.op === "window") return this.window(ask);
     if (ask.op === "edit") return this.edit(ask);
     return lookUp(ask, this.training) ?? answer();
@@ -211,6 +212,7 @@ function start(): void {
     charts: number("charts", 0),
     end: query.get("state") ?? "running",
     empty: query.has("empty"),
+    idle: query.has("idle"),
     lines: number("lines", 0),
   });
   const state = viewState("dev");

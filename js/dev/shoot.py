@@ -52,6 +52,10 @@ def pictures() -> Iterator[tuple[str, dict[str, str], str]]:
         yield f"compare-group-{theme}", {**grouped, "size": "large"}, "hover"
         yield f"compare-narrow-{theme}", {**grouped, "size": "medium", "width": "720"}, ""
     yield "stop-light", {"theme": "light", "height": "260"}, "stop"
+    for size in ("wide", "narrow"):
+        for theme in ("light", "dark"):
+            idle = {"theme": theme, "height": "260", "idle": "1", "size": size}
+            yield f"idle-{theme}-{size}", idle, "finish"
     yield "finished-dark", {"theme": "dark", "state": "finished"}, ""
     yield "contrast", {"theme": "hc"}, "hover"
     yield "bare-light", {"theme": "none"}, ""
@@ -82,6 +86,8 @@ def act(page: Page, action: str) -> None:
         page.locator(".nbt-card").first.get_by_role("button", name="More").click()
     elif action == "stop":
         page.get_by_role("button", name="Stop").click()
+    elif action == "finish":
+        page.get_by_role("button", name="Finish").click(timeout=8000)
 
 
 def shoot(page: Page, name: str, query: dict[str, str], action: str) -> None:

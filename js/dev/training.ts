@@ -8,6 +8,8 @@ interface TrainingOptions {
   readonly charts: number;
   readonly end: string;
   readonly empty: boolean;
+  /** Whether nothing goes on in it, though it is open. */
+  readonly idle: boolean;
   /** So many more lines of the console. */
   readonly lines: number;
 }
@@ -33,11 +35,13 @@ export class Training {
   step = -1;
   private readonly series = new Map<string, Grown>();
   private readonly random = generator(7);
+  readonly idle: boolean;
   private readonly charts: number;
 
   constructor(options: TrainingOptions) {
     this.uid = options.uid;
     this.charts = options.charts;
+    this.idle = options.idle;
     this.state = options.end;
     if (options.empty) return;
     this.say("stdout", "Loading \x1b[1mdigits\x1b[0m … 1,437 training and 360 validation images");
@@ -209,7 +213,7 @@ export function runHead(training: Training): RunHead {
     ended: running ? null : training.started + active,
     seen: Date.now() / 1000,
     active,
-    ticking: running,
+    ticking: running && !training.idle,
     step: training.step < 0 ? null : training.step,
     rows: training.step + 1,
     notebook: "experiments/digits/01-quickstart.ipynb",

@@ -84,6 +84,10 @@ export class PageElement {
     return this.childNodes.filter((one) => one instanceof PageElement);
   }
 
+  get childElementCount(): number {
+    return this.children.length;
+  }
+
   get firstElementChild(): PageElement | null {
     return this.children[0] ?? null;
   }

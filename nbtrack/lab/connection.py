@@ -17,7 +17,7 @@ from nbtrack.lab.desk import Desk
 from nbtrack.lab.following import Following, Packed, Terms
 from nbtrack.lab.frames import encode_frame
 from nbtrack.lab.listing import AnyLogger, Listing
-from nbtrack.panels import Lookup
+from nbtrack.panels import CHANGES, Lookup
 from nbtrack.panels.protocol import Failure, Hello, Intent, Lease, Reply, Window
 from nbtrack.panels.protocol_lists import Act, Browse, Compare, Facets, Pick, Summarize, Trash
 
@@ -239,7 +239,7 @@ class Connection:
         await self._send_head(reply, buffer)
 
     async def _look_up(self, lookup: Lookup, workspace_id: str | None) -> None:
-        if lookup["op"] == "edit":
+        if lookup["op"] in CHANGES:
             self._demand_rights()
         following = self._followings.get(lookup["uid"])
         if isinstance(following, Comparing):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nbtrack.panels.comparing.keeping import kept_comparison
     from nbtrack.panels.intents import parse_intent, span_of
     from nbtrack.panels.look import Look
-    from nbtrack.panels.lookups import Lookup, look_up
+    from nbtrack.panels.lookups import CHANGES, Lookup, look_up
     from nbtrack.panels.messages import (
         append_message,
         clean,
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from nbtrack.panels.words import date, html, one_line, value_text
 
 __all__ = [
+    "CHANGES",
     "MIME_TYPE",
     "PROTOCOL_VERSION",
     "WIDGET_MIME_TYPE",
@@ -100,6 +101,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CHANGES": "lookups",
     "MIME_TYPE": "protocol",
     "PROTOCOL_VERSION": "protocol",
     "WIDGET_MIME_TYPE": "bundle",

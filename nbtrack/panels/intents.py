@@ -18,6 +18,7 @@ from nbtrack.panels.protocol import (
     File,
     Files,
     Find,
+    Finish,
     Hello,
     Intent,
     Lease,
@@ -127,6 +128,10 @@ def _bye(raw: Mapping[str, object]) -> Bye:
 
 def _stop(raw: Mapping[str, object]) -> Stop:
     return Stop(op="stop", id=_text(raw, "id"), uid=_uid(raw))
+
+
+def _finish(raw: Mapping[str, object]) -> Finish:
+    return Finish(op="finish", id=_text(raw, "id"), uid=_uid(raw))
 
 
 def _window(raw: Mapping[str, object]) -> Window:
@@ -346,6 +351,7 @@ _READERS: dict[str, Callable[[Mapping[str, object]], Intent]] = {
     "lease": _lease,
     "bye": _bye,
     "stop": _stop,
+    "finish": _finish,
     "window": _window,
     "edit": _edit,
     "lines": _lines,

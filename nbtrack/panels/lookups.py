@@ -1,4 +1,4 @@
-"""What views ask for now and then: lines, files, cells, and changes of a run.
+"""What views ask for now and then: lines, files, cells, and that a run is changed or finished.
 
 Each is answered from the store, bounded, by whoever is asked: a kernel or the server.
 Nothing here knows a channel, and everything may take as long as reading the database may.
@@ -23,6 +23,7 @@ from nbtrack.panels.protocol import (
     FileHead,
     Files,
     Find,
+    Finish,
     Intent,
     Line,
     Lines,
@@ -32,10 +33,12 @@ from nbtrack.query import ApiFile
 from nbtrack.records import CellRun, Stream
 from nbtrack.store import ConsoleLine
 
-Lookup: TypeAlias = Edit | Lines | Find | Files | File | Cells | Draw
+Lookup: TypeAlias = Edit | Finish | Lines | Find | Files | File | Cells | Draw
 Answer: TypeAlias = tuple[Reply, bytes]
 
-OPS = frozenset({"edit", "lines", "find", "files", "file", "cells", "draw"})
+CHANGES = frozenset({"edit", "finish"})
+"""Those that need the right to change a run."""
+OPS = CHANGES | {"lines", "find", "files", "file", "cells", "draw"}
 
 _MOST_FILES = 5_000
 _MOST_CELLS = 1_000
@@ -72,6 +75,11 @@ def _edit(root: Path, intent: Edit) -> Answer:
         tags=intent.get("tags"),
     )
     return Reply(op="reply", id=intent["id"], uid=intent["uid"], run=run_head(facts)), b""
+
+
+def _finish(root: Path, intent: Finish) -> Answer:
+    query.finish_run(root, intent["uid"])
+    return Reply(op="reply", id=intent["id"], uid=intent["uid"]), b""
 
 
 def _lines(root: Path, intent: Lines) -> Answer:
@@ -167,6 +175,7 @@ def _draw(root: Path, intent: Draw) -> Answer:
 
 _ANSWERS: dict[str, Callable[[Path, Any], Answer]] = {
     "edit": _edit,
+    "finish": _finish,
     "lines": _lines,
     "find": _find,
     "files": _files,

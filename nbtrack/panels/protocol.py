@@ -413,6 +413,14 @@ class Stop(TypedDict):
     uid: str
 
 
+class Finish(TypedDict):
+    """End the run as finished, in which nothing goes on; its kernel stays alive."""
+
+    op: Literal["finish"]
+    id: str
+    uid: str
+
+
 class Window(TypedDict):
     """Send exact extrema of metrics `keys` from `low` to `high`, two per bucket.
 
@@ -528,6 +536,7 @@ Intent = (
     | Lease
     | Bye
     | Stop
+    | Finish
     | Window
     | Edit
     | Lines

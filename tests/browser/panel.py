@@ -78,3 +78,8 @@ class Panel:
         """Press Stop, and confirm."""
         self.element.get_by_role("button", name="Stop", exact=True).click()
         self.element.get_by_role("button", name="Stop run").click()
+
+    def finish(self) -> None:
+        """Press Finish, which is there where nothing goes on, and confirm."""
+        self.element.get_by_role("button", name="Finish", exact=True).click()
+        self.element.get_by_role("button", name="Finish run").click()

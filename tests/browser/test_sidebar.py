@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, expect
 from waiting import wait_until
 
 from nbtrack.records import ClockTurned, Closed, ConfigChanged, Opened, Row, RunState
-from nbtrack.store import Journal, stop_requested, this_process
+from nbtrack.store import Journal, clear_stop, stop_requested, this_process
 
 HOUR_US = 3_600_000_000
 
@@ -178,6 +178,11 @@ def test_a_run_that_was_left_open_is_told_with_what_can_be_done(lab: LabPage) ->
         wait_until(lambda: stop_requested(workspace, uid, "finish"), what="the request")
         note.get_by_role("button", name="Dismiss").click()
         expect(note).to_have_count(0)
+
+        clear_stop(workspace, uid, "finish")  # as its kernel would, which here is none
+        row_of(sidebar, "forgotten").click()
+        Panel(lab.run_tab()).finish()
+        wait_until(lambda: stop_requested(workspace, uid, "finish"), what="the panel's request")
 
 
 def sidebar_of_150(lab: LabPage) -> Locator:

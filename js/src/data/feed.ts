@@ -70,8 +70,9 @@ export class RunFeed {
     this.changed({ ...NOTHING, run: true });
   }
 
-  stop(): Promise<Answer> {
-    return this.line.ask({ op: "stop", uid: this.uid });
+  /** Asks the run to stop, or to finish where nothing goes on in it. */
+  end(op: "stop" | "finish"): Promise<Answer> {
+    return this.line.ask({ op, uid: this.uid });
   }
 
   /** Whether exact parts of series can be asked for. */

@@ -1,4 +1,4 @@
-/** The strip on top: what run this is, how it stands, and the way to stop it. */
+/** The strip on top: what run this is, how it stands, and the ways to end it. */
 
 import { formatCount, formatDuration } from "../chart";
 import { host, type RunFeed } from "../data";
@@ -6,13 +6,24 @@ import { goesOn } from "../data/states";
 import type { RunHead } from "../protocol";
 import { h, Scope, setText } from "./dom";
 import { Editable } from "./editable";
+import { Ender, type EndWords } from "./ender";
 import { icon, stateBadge } from "./icons";
-import { focusIn } from "./staying";
 
-/** A question that nobody answers goes away. */
-const ASK_FOR_MS = 8000;
+/** Between cells that are run one after the other nothing new is offered. */
+const IDLE_MS = 2000;
 /** A browser's clock that differs from the kernel's by more than this is not believed. */
 const MOST_SKEW_S = 120;
+
+const STOP: EndWords = {
+  ...{ sign: "stop", word: "Stop", doing: "Stopping …", no: "Keep running" },
+  ...{ failed: "Not stopped", looks: ["nbt-stop", "nbt-stop nbt-danger"] },
+  title: "End this run: interrupt its cell, keep the kernel",
+};
+const FINISH: EndWords = {
+  ...{ sign: "finished", word: "Finish", doing: "Finishing …", no: "Keep open" },
+  ...{ failed: "Not finished", looks: ["", ""] },
+  title: "End this run as finished: its kernel stays, and cannot log to it any more",
+};
 
 export class Header {
   readonly element: HTMLElement;
@@ -23,13 +34,14 @@ export class Header {
   private readonly hint = h("span", { class: "nbt-hint", role: "status" });
   private readonly duration = h("dd");
   private readonly step = h("dd");
-  private readonly stopBox = h("span", { class: "nbt-stop-box" });
   private readonly cellBox = h("span", { class: "nbt-cell-box" });
   private readonly reportBox = h("span", { class: "nbt-cell-box" });
   private readonly scope = new Scope();
-  private stopping = false;
+  private readonly finisher: Ender;
+  private readonly stopper: Ender;
+  /** Since when nothing goes on in an open run. */
+  private idleAt = Number.POSITIVE_INFINITY;
   private trouble = "";
-  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly feed: RunFeed) {
     this.editableName = new Editable(
@@ -41,6 +53,18 @@ export class Header {
       },
       this.name,
     );
+    const ender = (words: EndWords, op: "stop" | "finish") =>
+      new Ender(
+        this.scope,
+        words,
+        () => feed.end(op),
+        (trouble) => {
+          this.trouble = trouble;
+          this.update();
+        },
+      );
+    this.finisher = ender(FINISH, "finish");
+    this.stopper = ender(STOP, "stop");
     const fact = (name: string, value: HTMLElement) => h("div", {}, h("dt", {}, name), value);
     this.element = h(
       "div",
@@ -51,13 +75,13 @@ export class Header {
       h("dl", { class: "nbt-facts" }, fact("Time", this.duration), fact("Step", this.step)),
       this.cellBox,
       this.reportBox,
-      this.stopBox,
+      this.finisher.element,
+      this.stopper.element,
     );
   }
 
   open(): () => void {
     this.scope.every(1, () => this.tick());
-    this.scope.add(() => clearTimeout(this.timer));
     this.update();
     return () => this.scope.release();
   }
@@ -78,7 +102,6 @@ export class Header {
     this.tick();
     this.offerCell(run);
     this.offerReport(run);
-    this.showStop(run);
   }
 
   /** Steps come with rows, more often than a run's head. */
@@ -88,7 +111,9 @@ export class Header {
 
   private tick(): void {
     const { run, heardAt } = this.feed.store;
-    if (run) setText(this.duration, formatDuration(activeNow(run, heardAt, this.feed.connection)));
+    if (!run) return;
+    setText(this.duration, formatDuration(activeNow(run, heardAt, this.feed.connection)));
+    this.showEnds(run);
   }
 
   private showHint(run: RunHead | null): void {
@@ -127,78 +152,14 @@ export class Header {
     this.reportBox.append(button);
   }
 
-  private showStop(run: RunHead): void {
-    const possible = goesOn(run) && this.feed.connection !== "saved";
-    if (!possible) {
-      this.stopping = false;
-      this.stopBox.replaceChildren();
-    } else if (this.stopBox.childElementCount === 0) {
-      this.offerStop();
-    }
+  /** What ends the run: Stop while it is open, and Finish where nothing goes on in it. */
+  private showEnds(run: RunHead): void {
+    const isOpen = goesOn(run) && this.feed.connection !== "saved";
+    const now = performance.now();
+    this.idleAt = isOpen && !run.ticking ? Math.min(this.idleAt, now) : Number.POSITIVE_INFINITY;
+    this.stopper.show(isOpen);
+    this.finisher.show(now - this.idleAt > IDLE_MS);
   }
-
-  private offerStop(): void {
-    clearTimeout(this.timer);
-    const button = stopButton("Stop", "nbt-stop");
-    button.title = "End this run: interrupt its cell, keep the kernel";
-    button.disabled = this.stopping;
-    if (this.stopping) setText(button.lastElementChild as HTMLElement, "Stopping …");
-    this.scope.listen(button, "click", () => {
-      if (host()?.confirmsStop === false) void this.stop();
-      else this.askStop();
-    });
-    const hadFocus = focusIn(this.stopBox) !== null;
-    this.stopBox.replaceChildren(button);
-    if (hadFocus) button.focus({ preventScroll: true });
-  }
-
-  /** The question takes the button's place; Escape and time answer it with no. */
-  private askStop(): void {
-    const yes = stopButton("Stop run", "nbt-stop nbt-danger");
-    const no = h("button", { type: "button", class: "nbt-button" }, "Keep running");
-    const back = () => {
-      this.offerStop();
-      this.stopBox.querySelector("button")?.focus();
-    };
-    this.scope.listen(yes, "click", () => void this.stop());
-    this.scope.listen(no, "click", back);
-    const box = h(
-      "span",
-      { class: "nbt-ask", role: "group", "aria-label": "Stop this run?" },
-      yes,
-      no,
-    );
-    this.scope.listen(box, "keydown", (event) => {
-      if (event.key === "Escape") back();
-    });
-    this.stopBox.replaceChildren(box);
-    yes.focus();
-    this.timer = setTimeout(() => this.offerStop(), ASK_FOR_MS);
-  }
-
-  private async stop(): Promise<void> {
-    this.stopping = true;
-    this.trouble = "";
-    this.offerStop();
-    try {
-      await this.feed.stop();
-    } catch (error) {
-      this.stopping = false;
-      const why = error instanceof Error ? error.message : String(error);
-      this.trouble = `Not stopped: ${why}`;
-      if (this.stopBox.childElementCount > 0) this.offerStop();
-    }
-    this.update();
-  }
-}
-
-function stopButton(word: string, look: string): HTMLButtonElement {
-  return h(
-    "button",
-    { type: "button", class: `nbt-button ${look}` },
-    icon("stop"),
-    h("span", {}, word),
-  );
 }
 
 /** What to tell of the connection: nothing while all is as it should be. */

@@ -620,6 +620,13 @@ export interface Stop {
   readonly uid: string;
 }
 
+/** End the run as finished, in which nothing goes on; its kernel stays alive. */
+export interface Finish {
+  readonly op: "finish";
+  readonly id: string;
+  readonly uid: string;
+}
+
 /**
  * Send exact extrema of metrics `keys` from `low` to `high`, two per bucket.
  *
@@ -731,6 +738,7 @@ export type Intent =
   | Lease
   | Bye
   | Stop
+  | Finish
   | Window
   | Edit
   | Lines

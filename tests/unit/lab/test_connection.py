@@ -199,12 +199,13 @@ async def test_who_may_only_look_cannot_change_runs(
     connection = make_connection(jp_root_dir, tmp_path, clock, socket, Rights(change=False))
 
     await connection.receive(f'{{"op": "stop", "id": "s", "uid": "{run.uid}"}}')
+    await connection.receive(f'{{"op": "finish", "id": "f", "uid": "{run.uid}"}}')
     await connection.receive(f'{{"op": "edit", "id": "e", "uid": "{run.uid}", "name": "mine"}}')
     for action in ("tag", "trash", "restore", "purge", "stop"):
         intent = {"op": "act", "id": action, "action": action, "runs": [run.uid], "add": ["a"]}
         await connection.receive(json.dumps(intent))
 
-    refused = ["s", "e", "tag", "trash", "restore", "purge", "stop"]
+    refused = ["s", "f", "e", "tag", "trash", "restore", "purge", "stop"]
     assert [head["id"] for head in socket.heads if head["op"] == "error"] == refused
     assert all("not change them" in head["message"] for head in socket.heads)
 

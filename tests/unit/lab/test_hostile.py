@@ -143,6 +143,7 @@ async def test_no_field_of_an_intent_leads_out_of_the_workspace(connect, write, 
         for op, fields in {
             "hello": {"view": "v", "uid": name},
             "stop": {"uid": name},
+            "finish": {"uid": name},
             "edit": {"uid": name, "name": "mine"},
             "window": {"uid": name, **spans},
             "files": {"uid": name},

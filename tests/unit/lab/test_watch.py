@@ -10,6 +10,7 @@ from lab_client import Browser
 from run_writer import Writer
 
 from nbtrack.lab.service import Service
+from nbtrack.records import ClockTurned
 from nbtrack.store import stop_requested
 
 Connect = Callable[..., Awaitable[Browser]]
@@ -143,6 +144,19 @@ async def test_stop_reaches_the_run(connect: Connect, write: Write) -> None:
 
     assert answer["op"] == "reply"
     assert stop_requested(run.root, run.uid)
+
+
+async def test_finish_reaches_a_run_in_which_nothing_goes_on(
+    connect: Connect, write: Write
+) -> None:
+    run = write()
+    run.journal.append([ClockTurned(run.opened.time_us, 0, running=False)])
+    page = await connect()
+
+    answer = await page.ask("finish", uid=run.uid)
+
+    assert answer["op"] == "reply"
+    assert stop_requested(run.root, run.uid, "finish")
 
 
 async def test_an_empty_list_is_told_too(connect: Connect) -> None:

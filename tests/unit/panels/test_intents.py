@@ -41,6 +41,7 @@ HELLO = {"op": "hello", "id": "1", "view": "v", "uid": UID}
         {**HELLO, "op": "lease"},
         {**HELLO, "op": "bye"},
         {"op": "stop", "id": "1", "uid": UID},
+        {"op": "finish", "id": "1", "uid": UID},
         {"op": "facets", "id": "1"},
         WINDOW,
         {**WINDOW, "low": None, "high": None, "axis": "time"},
@@ -76,7 +77,7 @@ def test_fields_that_the_protocol_does_not_name_are_left_out():
         ([1] * 9, "not a list of 9."),
         (
             {},
-            "op is one of hello, lease, bye, stop, window, edit, lines, find, files, file, cells,",
+            "op is one of hello, lease, bye, stop, finish, window, edit, lines, find, files, file",
         ),
         ({"op": ["stop"]}, "not a list of 1."),
         ({"op": "drop table"}, "not 'drop table'."),

@@ -9,7 +9,7 @@ from waiting import wait_until
 
 from nbtrack import store
 from nbtrack.errors import UsageError
-from nbtrack.records import Closed, Row, RunState
+from nbtrack.records import ClockTurned, Closed, Row, RunState
 from tests.unit.panels.making import HOSTILE
 from tests.unit.panels.screen import FakeComm
 
@@ -157,6 +157,20 @@ def test_stop_is_told_to_the_store(screen, write):
 
     assert comm.ask("stop", run.uid).head["op"] == "reply"
     assert store.stop_requested(run.root, run.uid)
+
+
+def test_a_run_is_finished_from_its_panel_where_nothing_goes_on(screen, write):
+    run = write()
+    comm = shown(screen, run)
+
+    refused = comm.ask("finish", run.uid).head
+    run.journal.append([ClockTurned(run.opened.time_us, 0, running=False)])
+    met = comm.ask("finish", run.uid).head
+
+    assert (refused["kind"], met["op"]) == ("UsageError", "reply")
+    assert "is at work: wait until its cell or script has ended" in refused["message"]
+    assert store.stop_requested(run.root, run.uid, "finish")
+    assert not store.stop_requested(run.root, run.uid)
 
 
 def test_stop_goes_to_whoever_wants_it(screen, write):
