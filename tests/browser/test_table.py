@@ -154,6 +154,26 @@ def test_runs_go_to_the_trash_and_come_back(lab: LabPage) -> None:
     expect(box(lab, "otter")).to_be_visible()
 
 
+def test_runs_go_to_the_trash_from_the_list_and_come_back(lab: LabPage) -> None:
+    sidebar = lab.sidebar()
+    sidebar.get_by_role("combobox").fill("project = table-tests")
+    lynx = sidebar.get_by_role("button", name=re.compile("^lynx, "))
+    lynx.click(modifiers=["ControlOrMeta"])
+
+    bar = sidebar.get_by_role("toolbar", name="Selected runs")
+    bar.get_by_role("button", name="Move to trash").click()
+    question = lab.page.get_by_role("dialog").filter(has_text="Move 1 run to the trash?")
+    question.get_by_role("button", name="Move to trash").click()
+
+    expect(lynx).to_have_count(0)
+    expect(bar).to_be_hidden()
+    assert "lynx" in {run.name for run in trashed(lab.server.workspace)}
+    note = lab.page.get_by_role("alert").filter(has_text="1 run is in the trash.")
+    note.get_by_role("button", name="Undo").click()
+    expect(lynx).to_be_visible()
+    expect(box(lab, "lynx")).to_be_visible()
+
+
 def test_groups_say_the_means_of_all_their_runs(lab: LabPage) -> None:
     head(lab, "rate").click(button="right")
     lab.page.get_by_role("menuitem", name="Group by it").click()

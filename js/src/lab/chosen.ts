@@ -3,7 +3,7 @@ import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ICommandPalette } from "@jupyterlab/apputils";
 import { trans } from "./translation";
 
-export type Deed = "compare" | "tag" | "export" | "stop";
+export type Deed = "compare" | "tag" | "export" | "finish" | "stop" | "trash";
 
 /** What a view says of the runs that are chosen in it. */
 export interface Choice {
@@ -43,7 +43,9 @@ const COMMANDS: readonly (readonly [Deed, string])[] = [
   ["compare", "Compare Selected Runs"],
   ["tag", "Tag Selected Runs…"],
   ["export", "Export Selected Runs…"],
+  ["finish", "Finish Selected Runs…"],
   ["stop", "Stop Selected Runs…"],
+  ["trash", "Move Selected Runs to Trash…"],
 ];
 
 /** Adds a command for each deed, and its entry in the palette. */

@@ -9,6 +9,7 @@ import { actOn, doneIn, tagsIn, troublesIn } from "./acting";
 import type { Deed } from "./chosen";
 import { door, saveExport } from "./connection";
 import { EXPORTS, exportWord } from "./exports";
+import { doneWords, questionOf } from "./questions";
 import { COMPARE_RUNS, MOST_COMPARED } from "./runs-table";
 import { byWorkspace, type RunKey, uidOf } from "./table/selection";
 import { trans } from "./translation";
@@ -16,16 +17,20 @@ import { trans } from "./translation";
 const TOLD_MS = 4_000;
 const TROUBLE_MS = 10_000;
 
-/** Does something to runs. */
+/** Does something to runs. Returns those that are in the list no more. */
 export async function actOnSelected(
   app: JupyterFrontEnd,
   deed: Deed,
   keys: readonly RunKey[],
-): Promise<void> {
+): Promise<readonly RunKey[]> {
   if (deed === "compare") await compareTogether(app, keys);
   else if (deed === "tag") await tag(keys);
   else if (deed === "export") await exportRuns(keys);
-  else await stop(keys);
+  else if (await isSure(deed, keys.length)) {
+    const done = new Set(await act(keys, { action: deed }));
+    if (deed === "trash") return keys.filter((key) => done.has(uidOf(key)));
+  }
+  return [];
 }
 
 /** Compares runs: a comparison reads one workspace, and those of others are left out. */
@@ -72,39 +77,38 @@ async function tag(keys: readonly RunKey[]): Promise<void> {
   });
   const [add = [], remove = []] = (value ?? "").split("\n").map(tagsIn);
   if (!button.accept || add.length + remove.length === 0) return;
-  const done = (count: number) => trans._n("%1 run is tagged.", "%1 runs are tagged.", count);
-  await act(keys, { action: "tag", add, remove }, done);
+  await act(keys, { action: "tag", add, remove });
 }
 
-async function stop(keys: readonly RunKey[]): Promise<void> {
-  const { button } = await showDialog({
-    title: trans._n("Stop %1 run?", "Stop %1 runs?", keys.length),
-    body: trans.__(
-      "Their cells are interrupted, their kernels stay. Those that have ended stay as they are.",
-    ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__("Keep Running") }),
-      Dialog.warnButton({ label: trans.__("Stop") }),
-    ],
-  });
-  if (!button.accept) return;
-  const done = (count: number) =>
-    trans._n("%1 run is asked to stop.", "%1 runs are asked to stop.", count);
-  await act(keys, { action: "stop" }, done);
+async function isSure(action: "finish" | "stop" | "trash", count: number): Promise<boolean> {
+  const { title, body, yes, no, isDangerous } = questionOf(action, count);
+  const made = isDangerous ? Dialog.warnButton : Dialog.okButton;
+  const buttons = [Dialog.cancelButton({ label: no }), made({ label: yes })];
+  return (await showDialog({ title, body, buttons })).button.accept;
 }
 
+/** Returns the uids of the runs to which it was done. */
 async function act(
   keys: readonly RunKey[],
   what: Pick<Act, "action" | "add" | "remove">,
-  done: (count: number) => string,
-): Promise<void> {
+): Promise<readonly string[]> {
   const result = await actOn((ask) => door.send(ask), keys.map(uidOf), what);
-  const count = doneIn(result).length;
+  const done = doneIn(result);
   const troubles = troublesIn(result).map(({ words }) => words);
-  const told = [...(count > 0 ? [done(count)] : []), ...troubles.slice(0, 2), result.why];
+  const said = done.length > 0 ? [doneWords(what.action, done.length)] : [];
+  const told = [...said, ...troubles.slice(0, 2), result.why].filter(Boolean).join(" ");
   const isTrouble = troubles.length > 0 || result.why !== "";
+  const isLong = isTrouble || what.action === "trash";
   const note = isTrouble ? Notification.warning : Notification.success;
-  note(told.filter(Boolean).join(" "), { autoClose: isTrouble ? TROUBLE_MS : TOLD_MS });
+  note(told, {
+    autoClose: isLong ? TROUBLE_MS : TOLD_MS,
+    actions: what.action === "trash" && done.length > 0 ? [undoOf(done)] : [],
+  });
+  return done;
+}
+
+function undoOf(uids: readonly string[]) {
+  return { label: trans.__("Undo"), callback: () => void act(uids, { action: "restore" }) };
 }
 
 /** The choice of a kind of file. */

@@ -73,11 +73,11 @@ class RunList extends Widget {
     const open = ({ uid, workspace, name }: RunRow) => {
       void app.commands.execute(OPEN_RUN, { uid, workspace, name });
     };
-    const act = (deed: Deed, keys: readonly RunKey[]) => {
+    const act = (deed: Deed, keys: readonly RunKey[]) =>
       actOnSelected(app, deed, keys).catch((error: Error) => {
         Notification.error(`nbtrack: ${error.message}`, { autoClose: TROUBLE_MS });
+        return [];
       });
-    };
     const sidebar = new Made({ source: serverSource, line, explain, open, act, chosen }, trans);
     this.node.replaceChildren(sidebar.element);
     current?.onMakers((makers) => sidebar.setMakers(makers));

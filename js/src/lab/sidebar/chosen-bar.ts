@@ -27,7 +27,9 @@ export class ChosenBar {
       button(trans.__("Compare"), "compare"),
       button(trans.__("Tag…"), "tag"),
       button(trans.__("Export…"), "export"),
+      button(trans.__("Finish…"), "finish"),
       button(trans.__("Stop…"), "stop"),
+      button(trans.__("Move to trash…"), "trash"),
     );
     this.show(0);
   }

@@ -36,8 +36,8 @@ export interface SidebarOptions {
   /** Where runs that are open or crashed come from. */
   readonly line: RunsLine;
   readonly open: (run: RunRow) => void;
-  /** Does something to the runs that are selected. */
-  readonly act: (deed: Deed, keys: readonly RunKey[]) => void;
+  /** Does something to the runs that are selected; gives those that are there no more. */
+  readonly act: (deed: Deed, keys: readonly RunKey[]) => Promise<readonly RunKey[]>;
   /** Takes what is selected, whenever that is something else. */
   readonly chosen: Pick<Chosen, "note">;
   /** Why the server does not answer, in words. */
@@ -62,7 +62,10 @@ export class Sidebar {
   private readonly choice: Choice = {
     count: () => this.selection.size,
     isSeen: () => this.bar.element.checkVisibility(),
-    act: (deed) => this.options.act(deed, this.selection.all()),
+    act: (deed) => {
+      const { act } = this.options;
+      void act(deed, this.selection.all()).then((gone) => this.selection.forget(gone));
+    },
   };
   /** The run that was selected last: where a stretch begins. */
   private anchor = "";

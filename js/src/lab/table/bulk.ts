@@ -8,6 +8,7 @@ import type { Act } from "../../protocol";
 import { actOn, doneIn, type Result, tagsIn, troublesIn } from "../acting";
 import type { Deed } from "../chosen";
 import { EXPORTS, exportWord, type Form, type What } from "../exports";
+import { doneWords, questionOf } from "../questions";
 import { trans } from "../translation";
 import { ask, openMenu } from "./popup";
 import { byWorkspace, type RunKey, uidOf } from "./selection";
@@ -56,7 +57,7 @@ export class Bulk {
       button("tag", trans.__("Tag…"), () => this.act("tag")),
       button("stop", trans.__("Stop…"), () => this.act("stop")),
       this.exporting,
-      button("trash", trans.__("Move to trash…"), () => void this.trash(this.keys)),
+      button("trash", trans.__("Move to trash…"), () => this.act("trash")),
       button("close", trans.__("Choose none"), clear),
       this.told,
     );
@@ -79,7 +80,8 @@ export class Bulk {
     const { keys } = this;
     if (deed === "compare") this.compare(keys);
     else if (deed === "export") this.offerExport(keys, this.exporting);
-    else void (deed === "tag" ? this.tag(keys) : this.stop(keys));
+    else if (deed === "tag") void this.tag(keys);
+    else void (deed === "trash" ? this.trash(keys) : this.end(deed, keys));
   }
 
   /** Says what did not work. */
@@ -93,8 +95,8 @@ export class Bulk {
     return [
       { word: trans.__("Compare%1", some), act: () => this.compare(keys), apart: true },
       { word: trans.__("Tag%1…", some), act: () => void this.tag(keys) },
-      { word: trans.__("Finish%1…", some), act: () => void this.finish(keys) },
-      { word: trans.__("Stop%1…", some), act: () => void this.stop(keys) },
+      { word: trans.__("Finish%1…", some), act: () => void this.end("finish", keys) },
+      { word: trans.__("Stop%1…", some), act: () => void this.end("stop", keys) },
       {
         ...{ word: trans.__("Export%1: rows as Parquet", some), apart: true },
         act: () => void this.exportAs(keys, "parquet", "rows"),
@@ -161,64 +163,30 @@ export class Bulk {
     });
     const tags = { add: tagsIn(add.input.value), remove: tagsIn(remove.input.value) };
     if (!isSure || tags.add.length + tags.remove.length === 0) return;
-    const done = (count: number) => trans._n("%1 run is tagged.", "%1 runs are tagged.", count);
-    await this.run(keys, { action: "tag", ...tags }, done);
+    await this.run(keys, { action: "tag", ...tags });
   }
 
-  private async finish(keys: readonly RunKey[]): Promise<void> {
-    const isSure = await ask(this.host.root, {
-      title: trans._n("Finish %1 run?", "Finish %1 runs?", keys.length),
-      body: [
-        trans.__(
-          "Those in which nothing goes on end as finished; their kernels stay, and cannot log to them any more. All others stay as they are.",
-        ),
-      ],
-      ...{ yes: trans.__("Finish"), no: trans.__("Keep open") },
-    });
-    if (!isSure) return;
-    const done = (count: number) =>
-      trans._n("%1 run is asked to finish.", "%1 runs are asked to finish.", count);
-    await this.run(keys, { action: "finish" }, done);
-  }
-
-  private async stop(keys: readonly RunKey[]): Promise<void> {
-    const isSure = await ask(this.host.root, {
-      title: trans._n("Stop %1 run?", "Stop %1 runs?", keys.length),
-      body: [
-        trans.__(
-          "Their cells are interrupted, their kernels stay. Those that have ended stay as they are.",
-        ),
-      ],
-      ...{ yes: trans.__("Stop"), no: trans.__("Keep running"), isDangerous: true },
-    });
-    if (!isSure) return;
-    const done = (count: number) =>
-      trans._n("%1 run is asked to stop.", "%1 runs are asked to stop.", count);
-    await this.run(keys, { action: "stop" }, done);
+  private async end(action: "finish" | "stop", keys: readonly RunKey[]): Promise<void> {
+    if (await this.isSure(action, keys)) await this.run(keys, { action });
   }
 
   private async trash(keys: readonly RunKey[]): Promise<void> {
-    const isSure = await ask(this.host.root, {
-      title: trans._n("Move %1 run to the trash?", "Move %1 runs to the trash?", keys.length),
-      body: [trans.__("They can be restored from there until they are deleted for good.")],
-      ...{ yes: trans.__("Move to trash"), no: trans.__("Keep"), isDangerous: true },
-    });
-    if (!isSure) return;
-    const done = (count: number) =>
-      trans._n("%1 run is in the trash.", "%1 runs are in the trash.", count);
-    const result = await this.run(keys, { action: "trash" }, done);
+    if (!(await this.isSure("trash", keys))) return;
+    const result = await this.run(keys, { action: "trash" });
     const uids = new Set(result ? doneIn(result) : []);
     const gone = keys.filter((key) => uids.has(uidOf(key)));
     this.host.gone(gone);
     if (gone.length > 0) this.offerUndo(gone);
   }
 
+  private async isSure(action: "finish" | "stop" | "trash", keys: readonly RunKey[]) {
+    const { body, ...question } = questionOf(action, keys.length);
+    return await ask(this.host.root, { ...question, body: [body] });
+  }
+
   private offerUndo(keys: readonly RunKey[]): void {
     const undo = h("button", { type: "button", class: "nbt-rt-link" }, trans.__("Undo"));
-    undo.addEventListener("click", () => {
-      const done = (count: number) => trans._n("%1 run is back.", "%1 runs are back.", count);
-      void this.run(keys, { action: "restore" }, done);
-    });
+    undo.addEventListener("click", () => void this.run(keys, { action: "restore" }));
     this.told.append(undo);
   }
 
@@ -246,7 +214,6 @@ export class Bulk {
   private async run(
     keys: readonly RunKey[],
     act: Pick<Act, "action" | "add" | "remove">,
-    done: (count: number) => string,
   ): Promise<Result | null> {
     if (this.busy) return null;
     this.busy = true;
@@ -261,14 +228,14 @@ export class Bulk {
     };
     const result = await actOn(this.host.send, keys.map(uidOf), act, tell, () => goesOn);
     this.busy = false;
-    this.sayResult(result, done);
+    this.sayResult(result, act.action);
     return result;
   }
 
-  private sayResult(result: Result, done: (count: number) => string): void {
+  private sayResult(result: Result, action: Act["action"]): void {
     const count = doneIn(result).length;
     const troubles = troublesIn(result);
-    const parts = count > 0 || troubles.length === 0 ? [done(count)] : [];
+    const parts = count > 0 || troubles.length === 0 ? [doneWords(action, count)] : [];
     for (const { words, runs } of troubles.slice(0, MOST_SHOWN_TROUBLES)) {
       const times = runs > 1 ? ` (${formatCount(runs)} ×)` : "";
       parts.push(`${words}${times}`);
