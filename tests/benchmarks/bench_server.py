@@ -6,8 +6,8 @@
 A real `jupyter lab`; 20 runs of one process log at 10 Hz, as their kernels would; one
 socket has the list of runs and four have a run each, as the sidebar and four panels do.
 A row holds the time at which it was logged: what is measured ends where the frame has
-arrived at the page's end of the socket. `loop_probe` tells how long the server kept others
-waiting meanwhile. Printed, never asserted.
+arrived at the page's end of the socket. Then `loop_probe` tells how long the server keeps
+others waiting; what it takes itself is not counted. Printed, never asserted.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browser.server import LabServer
-from loop_probe import PLACE, worst_between
+from loop_probe import PLACE, begin, worst_between
 
 RUNS, PANELS, HZ = 20, 4, 10
 WIDE_KEYS, WIDE_ROWS = 500, 2_000
@@ -78,9 +78,8 @@ def main() -> None:
 
 @contextmanager
 def probed(folder: Path) -> Iterator[Path]:
-    """Let servers that are started meanwhile load the probe; where it writes."""
+    """Let servers that are started meanwhile load the probe; where it is to write."""
     place = folder / "probe"
-    place.touch()
     config = {"ServerApp": {"jpserver_extensions": {"loop_probe": True}}}
     (folder / "jupyter_server_config.json").write_text(json.dumps(config))
     os.environ |= {
@@ -119,13 +118,16 @@ async def measured(server: LabServer, seconds: float, probe: Path) -> list[tuple
             page.late_s.clear()
             page.frames = 0
         busy = await taken(process, seconds)
-        late_ms = sorted(1e3 * late for page in pages for late in page.late_s)
         frames = sum(page.frames for page in pages)
+        late_ms = sorted(1e3 * late for page in pages for late in page.late_s)
+        begin(probe)
+        await asyncio.sleep(1.0)
+        watched = await taken(process, seconds / 2)
         opened = await opening(server, wide)
         for task in reading:
             task.cancel()
     kept_ms = {
-        each: 1e3 * worst_between(probe, each.start_s, each.end_s) for each in (busy, opened)
+        each: 1e3 * worst_between(probe, each.start_s, each.end_s) for each in (watched, opened)
     }
     return [
         ("JupyterLab's server, no run: processor of a core", f"{idle.share:.1%}", ""),
@@ -136,7 +138,7 @@ async def measured(server: LabServer, seconds: float, probe: Path) -> list[tuple
         ("log() to the frame, median", f"{quantile(late_ms, 0.5):.0f} ms", "<= 1000 ms"),
         (f"  99 of 100, {len(late_ms):,} rows", f"{quantile(late_ms, 0.99):.0f} ms", ""),
         ("frames, all pages", f"{frames / seconds:.0f} per s", ""),
-        ("longest wait of others meanwhile", f"{kept_ms[busy]:.0f} ms", "<= 50 ms"),
+        ("longest wait of others meanwhile", f"{kept_ms[watched]:.0f} ms", "<= 50 ms"),
         (
             f"a run of {WIDE_KEYS} metrics opens",
             f"{1e3 * (opened.end_s - opened.start_s):.0f} ms",

@@ -102,7 +102,6 @@ def main() -> None:
     """Print the table."""
     os.environ.pop("PYTEST_CURRENT_TEST", None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        os.environ["JUPYTER_RUNTIME_DIR"] = f"{folder}/runtime"  # nobody else's workspaces
         server = LabServer.start(Path(folder))
         found = next(filter(None, map(shutil.which, BROWSERS)), None)
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)

@@ -112,9 +112,13 @@ def command(root: Path, token: str, port: int) -> list[str]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of the server: nothing in it tells that a test runs."""
+    """Return the environment of the server: nothing in it tells that a test runs.
+
+    Kernels of other servers announce their workspaces to those, and not to this one.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     return inherited | {
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "JUPYTER_PREFER_ENV_PATH": "1",
