@@ -76,7 +76,10 @@ def find_chromium() -> Path:
     chosen = os.environ.get(CHOICE)
     if chosen:
         if (found := shutil.which(chosen)) is None:
-            raise MissingDependencyError(f"{CHOICE}={chosen!r} is no program that can be started.")
+            raise MissingDependencyError(
+                f"{CHOICE}={chosen!r} is no program that can be started. Correct it, or take "
+                f"the usual browsers:\n    unset {CHOICE}"
+            )
         return Path(found)
     for name in NAMES:
         if (found := shutil.which(name)) is not None:

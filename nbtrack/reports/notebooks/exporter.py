@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from traitlets import Bool, default
+from traitlets.config import Application
 
 
 class NbtrackExporter(Exporter):
@@ -51,10 +52,24 @@ class NbtrackExporter(Exporter):
             nb: The notebook, of any version; it is read as one of version 4.
             resources: What nbconvert knows of it: its name, its folder.
             kw: Taken for nbconvert.
+
+        Raises:
+            Error: If the page cannot be made. nbconvert's command ends with its message.
         """
+        from nbtrack.errors import Error
+
+        try:
+            self._expect_means()
+            return self._exported(*super().from_notebook_node(nb, resources, **kw))
+        except Error as error:
+            _end_command(error)
+            raise
+
+    def _exported(
+        self, notebook: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
         from nbtrack.reports.notebooks.document import document
 
-        notebook, resources = super().from_notebook_node(nb, resources, **kw)
         resources["output_extension"] = self.file_extension
         about = resources.get("metadata") or {}
         folder = about.get("path")
@@ -73,8 +88,24 @@ class NbtrackExporter(Exporter):
         given = template.get("exclude_input", False)
         return self.exclude_input or given is True
 
+    def _expect_means(self) -> None:
+        """Expect what it takes, before cells are executed for an hour."""
+
     def _finished(self, page: str) -> Any:  # noqa: ANN401 - text or bytes
         return page
+
+
+def _end_command(error: Exception) -> None:
+    """End `jupyter nbconvert` with what is wrong, without a traceback.
+
+    Whoever else asks gets the error: a server goes on, and its page says it.
+    """
+    from nbconvert.nbconvertapp import NbConvertApp
+
+    app = Application.instance() if Application.initialized() else None
+    if isinstance(app, NbConvertApp):
+        app.log.error(str(error))
+        app.exit(1)
 
 
 def _workspace(folder: str | None) -> Path:
@@ -97,6 +128,11 @@ class NbtrackPdfExporter(NbtrackExporter):
     @default("file_extension")
     def _file_extension_default(self) -> str:
         return ".pdf"
+
+    def _expect_means(self) -> None:
+        from nbtrack.plots import find_chromium
+
+        find_chromium()
 
     def _finished(self, page: str) -> bytes:
         from nbtrack.reports.paper import printed

@@ -3,6 +3,7 @@
 import ast
 import base64
 import json
+import logging
 import re
 from html import unescape
 from pathlib import Path
@@ -11,9 +12,11 @@ import nbformat
 import numpy as np
 import pytest
 from nbconvert.exporters import get_exporter
+from nbconvert.nbconvertapp import NbConvertApp
 from traitlets.config import Config
 
 import nbtrack
+from nbtrack.errors import MissingDependencyError
 from nbtrack.panels import MIME_TYPE
 from nbtrack.reports import parcels_in
 from nbtrack.reports.notebooks import exporter
@@ -51,6 +54,33 @@ def test_the_exporter_is_found_by_its_name(tmp_path):
     assert resources["output_extension"] == ".html"
     assert "<title>Title</title>" in page
     assert get_exporter("nbtrackpdf").output_mimetype == "application/pdf"
+
+
+@pytest.fixture
+def without_browser(monkeypatch):
+    monkeypatch.setenv("NBTRACK_CHROMIUM", "/no/such/program")
+
+
+def test_who_has_no_browser_is_told_before_a_cell_is_executed(without_browser):
+    """Whoever asks from Python, or from a server that goes on, gets the error itself."""
+    with pytest.raises(MissingDependencyError, match="Correct it"):
+        get_exporter("nbtrackpdf")().from_notebook_node(None)
+
+
+def test_nbconvert_ends_with_the_message_and_without_a_traceback(without_browser, tmp_path, caplog):
+    nbformat.write(V4.new_notebook(), tmp_path / "study.ipynb")
+    app = NbConvertApp.instance(log=logging.getLogger("nbconvert"))
+    try:
+        app.initialize(["--to", "nbtrackpdf", str(tmp_path / "study.ipynb")])
+        with pytest.raises(SystemExit) as ended:
+            app.start()
+    finally:
+        NbConvertApp.clear_instance()
+
+    assert ended.value.code == 1
+    (said,) = [one for one in caplog.records if one.levelno >= logging.ERROR]
+    assert "is no program that can be started" in said.getMessage()
+    assert said.exc_info is None
 
 
 def test_whoever_converts_with_another_exporter_loads_nothing_of_ours():
