@@ -19,8 +19,15 @@ import {
   windowOf,
 } from "../src/compare/state";
 import { CompareStore, columnsOf } from "../src/compare/store";
-import { keysLeftOut, shortText, valuesLeftOut } from "../src/compare/words";
-import { type Answer, type Ask, CommSource, type Source } from "../src/data";
+import { drawnWords, keysLeftOut, shortText, valuesLeftOut } from "../src/compare/words";
+import {
+  type Answer,
+  type Ask,
+  CommSource,
+  offerServerDoor,
+  RequestError,
+  type Source,
+} from "../src/data";
 import type { ComparedRun, Comparison, Json } from "../src/protocol";
 import { asMessage, decodeCharts, NO_BYTES } from "../src/protocol";
 
@@ -479,4 +486,64 @@ test("a saved comparison is refused when it holds something else", () => {
   );
   expect(() => asMessage({ ...good.comparison, order: [1] })).toThrow("not a message");
   expect(() => asMessage({ ...good.comparison, version: 99 })).toThrow("newer nbtrack");
+});
+
+test("runs that are gone are in no chart: bands of theirs are drawn anew", async () => {
+  const source = new Asked(["a", "b"]);
+  const feed = new CompareFeed("compare-1", source, { told: () => {}, turned: () => {} });
+  const drawings = new Drawings(feed, () => {});
+  drawings.ask(WISH);
+  drawings.of("loss");
+  await expect.poll(() => drawings.isFresh("loss")).toBe(true);
+
+  drawings.leave();
+  drawings.ask(WISH);
+
+  expect([drawings.isFresh("loss"), drawings.isWaiting("loss")]).toEqual([false, true]);
+  drawings.of("loss");
+  await expect.poll(() => drawings.isWhole("loss")).toBe(true);
+  expect(source.draws.map(({ changed }) => changed)).toEqual([null, null]);
+  drawings.close();
+});
+
+test("a chart says how many runs it draws, also until the answer comes", () => {
+  const fresh = { ...{ runs: 4, kept: 4, lines: 4 }, isAll: true, isFresh: true, isGrouped: false };
+
+  expect(drawnWords(fresh)).toEqual(["4 runs"]);
+  expect(drawnWords({ ...fresh, lines: 1, isAll: false, isFresh: false })).toEqual(["1 run"]);
+  expect(drawnWords({ ...fresh, lines: 2, isAll: false, isFresh: false, isGrouped: true })).toEqual(
+    ["4 runs", "bands are of all of them, lines of 2"],
+  );
+  expect(drawnWords({ ...fresh, runs: 900, kept: 24, lines: 24, isAll: false })).toEqual([
+    "900 runs",
+    "24 drawn",
+  ]);
+  expect(drawnWords({ ...fresh, runs: 900, kept: 50, lines: 50 })).toEqual([
+    "900 runs",
+    "the 50 newest are drawn",
+  ]);
+});
+
+test.each([
+  ["Timeout", 1],
+  ["UsageError", 1],
+  ["NotConnected", 2],
+  ["StoreError", 2],
+] as const)("a Stop that ended with %s was asked %i times", async (kind, times) => {
+  let asked = 0;
+  const refuse = async () => {
+    asked += 1;
+    throw new RequestError(kind, "no");
+  };
+  const withdraw = offerServerDoor({ send: refuse });
+  const model = { get: () => null, on: () => {}, off: () => {}, send: () => void asked++ };
+  const source = new CommSource(model);
+  const close = source.open({ connected: () => {}, lost: () => {}, message: () => {} });
+
+  const stopping = source.send({ op: "stop", uid: "a" }).catch((error) => error.kind);
+  await expect.poll(() => asked).toBe(times);
+  close();
+  withdraw();
+
+  expect(await stopping).toBe(times === 1 ? kind : "Closed");
 });

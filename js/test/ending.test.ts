@@ -102,3 +102,35 @@ test("a question that nobody answers goes away; who wants none is asked none", a
   expect(asked).toEqual(["stop"]);
   expect(words(element)).toBe("Stopping …");
 });
+
+test("Stop is there again where the code goes on, not before it had time to save", async () => {
+  const asked: string[] = [];
+  const { element, turned } = headerOf(async (op) => void asked.push(op));
+
+  for (let times = 1; times <= 2; times++) {
+    press(element, "Stop");
+    press(element, "Stop run");
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(words(element)).toBe("Stopping …");
+    vi.advanceTimersByTime(1000);
+    expect(words(element)).toBe("Stop");
+    expect(element.textContent).toContain("still going on");
+    expect(asked.length).toBe(times);
+  }
+  turned({ state: "killed" });
+  expect(words(element)).toBe("");
+  expect(element.textContent).not.toContain("still going on");
+});
+
+test("a Stop that is heard says no more of it later", async () => {
+  const { element, turned } = headerOf(async () => {});
+
+  press(element, "Stop");
+  press(element, "Stop run");
+  await vi.advanceTimersByTimeAsync(100);
+  turned({ state: "killed" });
+  vi.advanceTimersByTime(20_000);
+
+  expect(words(element)).toBe("");
+  expect(element.textContent).not.toContain("still going on");
+});

@@ -58,6 +58,8 @@ export class Drawings {
   private readonly wanted = new Set<string>();
   private wish: Wish | null = null;
   private name = "";
+  /** Grows when runs are gone. */
+  private turn = 0;
   private busy = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer ends; infinite while there is none. */
@@ -74,13 +76,18 @@ export class Drawings {
 
   /** Says what is to be drawn from now on; what is there stays until it comes. */
   ask(wish: Wish): void {
-    const name = nameOf(wish);
+    const name = this.nameOf(wish);
     if (name === this.name) return;
     this.wish = wish;
     this.name = name;
     this.problem = "";
     this.wanted.clear();
     this.changed();
+  }
+
+  /** Runs are gone: bands of theirs are no more what is wanted, whatever that is. */
+  leave(): void {
+    this.turn += 1;
   }
 
   /** Runs went on. */
@@ -215,12 +222,12 @@ export class Drawings {
     drawn.runs = runs;
     drawn.trouble = trouble;
     const stale = before?.stale ?? new Set();
-    this.kept.set(key, { drawn, wish: nameOf(wish), whole, stale });
+    this.kept.set(key, { drawn, wish: this.nameOf(wish), whole, stale });
   }
-}
 
-function nameOf(wish: Wish): string {
-  return JSON.stringify(wish);
+  private nameOf(wish: Wish): string {
+    return `${this.turn} ${JSON.stringify(wish)}`;
+  }
 }
 
 /** Its x stands for all that may lie below it: the chart takes what it needs. */

@@ -26,6 +26,7 @@ import { HUES } from "./colours";
 import { type CompareContext, MOST_LINES } from "./context";
 import type { Drawn } from "./drawings";
 import { tableOfBands, tableOfRuns } from "./tables";
+import { drawnWords } from "./words";
 
 /** What was drawn of a line, and what to say of it. */
 interface Told {
@@ -207,16 +208,13 @@ export class OverlayCard {
     if (!drawn) return;
     const { drawings, feed, state } = context;
     const lines = this.told.filter(({ band }) => band === null);
-    const words = [`${formatCount(drawn.runs)} ${drawn.runs === 1 ? "run" : "runs"}`];
     const isAll = feed.canAsk && (drawings.isWhole(this.key) || lines.length === MOST_LINES);
-    if (!isAll && lines.length < drawn.runs)
-      words.push(
-        this.isGrouped
-          ? `bands are of all of them, lines of ${lines.length}`
-          : `${lines.length} drawn`,
-      );
-    else if (drawn.runs > lines.length && lines.length === MOST_LINES)
-      words.push(`the ${MOST_LINES} newest are drawn${this.isGrouped ? ", bands are of all" : ""}`);
+    const words = drawnWords({
+      runs: drawn.runs,
+      kept: drawn.lines.size,
+      lines: lines.length,
+      ...{ isAll, isFresh: drawings.isFresh(this.key), isGrouped: this.isGrouped },
+    });
     if (state.groupBy.length > 0 && state.x !== "step") words.push("bands stand over steps only");
     const { text, trouble } = noteText({
       series: lines.map(({ series }) => series),

@@ -185,6 +185,7 @@ class Body {
     else if (saved && feed.canAsk) drawChosen(state);
     else if (saved) drawSaved(state, head);
     this.begun = true;
+    if (this.runs.some(({ uid }) => !feed.store.runs.has(uid))) this.drawings.leave();
     this.refresh(ALL);
     const drawn = saved ?? head.drawn;
     if (full && drawn) this.drawings.load(drawn, bytes, asDrawn(head), saved !== null);

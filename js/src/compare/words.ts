@@ -1,6 +1,7 @@
 /** Values of configs and summaries as people read them, and what is said of those left out. */
 import { formatCount, formatExact, formatValue } from "../chart";
 import type { Comparison, Json } from "../protocol";
+import { MOST_LINES } from "./context";
 
 /** In a narrow place: numbers with five digits, no zeros at their end. */
 export function shortText(value: Json | undefined): string {
@@ -32,4 +33,34 @@ export function valuesLeftOut(head: Comparison | null): string[] {
     const word = count === 1 ? "key" : "keys";
     return count > 0 ? [`${formatCount(count)} more ${word} of the ${tree}`] : [];
   });
+}
+
+/** What a chart has of its runs. */
+export interface DrawnCounts {
+  /** Runs that had the metric when it was drawn. */
+  readonly runs: number;
+  /** Lines that came then. */
+  readonly kept: number;
+  /** Lines of runs that are still there. */
+  readonly lines: number;
+  /** Whether no more lines are to come. */
+  readonly isAll: boolean;
+  /** Whether what is there is what is wanted. */
+  readonly isFresh: boolean;
+  readonly isGrouped: boolean;
+}
+
+/** How many runs a chart draws, and what it leaves out of them. */
+export function drawnWords(drawn: DrawnCounts): string[] {
+  const { lines, isAll, isGrouped } = drawn;
+  // Until the answer comes, a run that is gone has no line any more; in bands it is still.
+  const isLess = !drawn.isFresh && !isGrouped && lines < drawn.kept;
+  const runs = isLess ? lines : drawn.runs;
+  const words = [`${formatCount(runs)} ${runs === 1 ? "run" : "runs"}`];
+  if (lines >= runs) return words;
+  if (!isAll)
+    words.push(isGrouped ? `bands are of all of them, lines of ${lines}` : `${lines} drawn`);
+  else if (lines === MOST_LINES)
+    words.push(`the ${MOST_LINES} newest are drawn${isGrouped ? ", bands are of all" : ""}`);
+  return words;
 }

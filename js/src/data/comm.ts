@@ -4,8 +4,8 @@ import {
   type Answer,
   type Ask,
   type Handlers,
+  isRequestError,
   Pending,
-  RequestError,
   receive,
   type Source,
 } from "./source";
@@ -25,6 +25,8 @@ const SAID_TO_THE_KERNEL: ReadonlySet<string> = new Set(["hello", "lease", "bye"
 /** What the kernel would answer as the server did, when that says what is wrong. */
 const READS: ReadonlySet<string> = new Set(["lines", "find", "files", "file", "cells"]);
 const FINAL: ReadonlySet<string> = new Set(["UsageError", "LimitError"]);
+/** Heard perhaps: said once more, it would interrupt what the code does about the first Stop. */
+const ONCE_ONLY: ReadonlySet<string> = new Set([...FINAL, "Timeout"]);
 
 export class CommSource implements Source {
   readonly live = true;
@@ -57,7 +59,7 @@ export class CommSource implements Source {
     const door = SAID_TO_THE_KERNEL.has(ask.op) ? undefined : serverDoor();
     if (!door) return this.tell(ask);
     return door.send(ask).catch((error) => {
-      if (READS.has(ask.op) && error instanceof RequestError && FINAL.has(error.kind)) throw error;
+      if (isRequestError(error) && isLastWord(ask, error)) throw error;
       return this.tell(ask);
     });
   }
@@ -71,4 +73,10 @@ export class CommSource implements Source {
     const stored = this.model.get("_snap") as { head?: unknown; buf?: DataView } | null | undefined;
     if (stored?.head) receive(stored.head, stored.buf, this.pending, handlers);
   }
+}
+
+/** Whether the kernel need not be asked as well. */
+function isLastWord(ask: Ask, { kind }: { readonly kind: string }): boolean {
+  if (ask.op === "stop") return ONCE_ONLY.has(kind);
+  return READS.has(ask.op) && FINAL.has(kind);
 }

@@ -6,6 +6,8 @@ import { focusIn } from "./staying";
 
 /** A question that nobody answers goes away. */
 const ASK_FOR_MS = 8000;
+/** Code that does something about the first time, such as saving, is not disturbed sooner. */
+const AGAIN_MS = 10_000;
 
 export interface EndWords {
   readonly sign: IconName;
@@ -15,6 +17,8 @@ export interface EndWords {
   readonly doing: string;
   readonly no: string;
   readonly failed: string;
+  /** When it may be asked once more, because nothing came of it; "" where it may not. */
+  readonly still: string;
   /** Of the button, and of the one that says yes. */
   readonly looks: readonly [string, string];
 }
@@ -87,11 +91,19 @@ export class Ender {
     this.tell("");
     try {
       await this.send();
+      if (this.words.still) this.timer = setTimeout(() => this.again(), AGAIN_MS);
     } catch (error) {
       this.isAsked = false;
       if (this.element.childElementCount > 0) this.offer();
       this.tell(`${this.words.failed}: ${error instanceof Error ? error.message : error}`);
     }
+  }
+
+  private again(): void {
+    if (this.element.childElementCount === 0) return;
+    this.isAsked = false;
+    this.offer();
+    this.tell(this.words.still);
   }
 
   private button(word: string, look: string): HTMLButtonElement {

@@ -18,11 +18,13 @@ const STOP: EndWords = {
   ...{ sign: "stop", word: "Stop", doing: "Stopping …", no: "Keep running" },
   ...{ failed: "Not stopped", looks: ["nbt-stop", "nbt-stop nbt-danger"] },
   title: "End this run: interrupt its cell, keep the kernel",
+  still: "Interrupted, and still going on: it may be saving. Stop interrupts it once more",
 };
 const FINISH: EndWords = {
   ...{ sign: "finished", word: "Finish", doing: "Finishing …", no: "Keep open" },
   ...{ failed: "Not finished", looks: ["", ""] },
   title: "End this run as finished: its kernel stays, and cannot log to it any more",
+  still: "",
 };
 
 export class Header {
@@ -117,7 +119,8 @@ export class Header {
   }
 
   private showHint(run: RunHead | null): void {
-    const trouble = this.trouble || this.feed.refusal;
+    const isOver = run !== null && !goesOn(run);
+    const trouble = (isOver ? "" : this.trouble) || this.feed.refusal;
     const text = trouble || hintOf(run, this.feed.connection);
     if (this.hint.textContent === text) return;
     this.hint.toggleAttribute("data-trouble", trouble !== "");
