@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from IPython.core.magic_arguments import MagicArgumentParser
 
 MAGIC = "nbtrack"
-COMMANDS = ("status", "list", "open", "cells", "stop", "hooks")
+COMMANDS = ("status", "list", "open", "cells", "finish", "stop", "hooks")
+_ENDS = ("finish", "stop")
 _MOST_COMPLETIONS = 50
 _COUNT = 20
 _COLUMNS = ("run", "state", "project", "began", "active", "steps")
@@ -113,6 +114,7 @@ class Magics:
             "list": lambda name: self._list(name, given.count),
             "open": lambda name: self._open(name, given.height),
             "cells": self._cells,
+            "finish": self._finish,
             "stop": self._stop,
             "hooks": self._hooks,
         }
@@ -163,16 +165,29 @@ class Magics:
         _show(cells_bundle(cells, _how_many_cells(len(cells), facts)))
 
     def _stop(self, name: str) -> None:
-        run = self._own(name) if name else self._only_open()
-        if run is not None and run in self._session.open_runs():
-            self._session.close(run, KILLED, reason=STOPPED)
-            print(f"Run {run.name!r} is stopped.")  # noqa: T201 - the magic's answer
+        run = self._own(name) if name else self._only_open("stop")
+        if run is None:
+            self._ask("stop", name)
             return
+        self._session.close(run, KILLED, reason=STOPPED)
+        print(f"Run {run.name!r} is stopped.")  # noqa: T201 - the magic's answer
+
+    def _finish(self, name: str) -> None:
+        run = self._own(name) if name else self._only_open("finish")
+        if run is None:
+            self._ask("finish", name)
+            return
+        run.finish()
+        print(f"Run {run.name!r} is finished.")  # noqa: T201 - the magic's answer
+
+    def _ask(self, wish: store.Wish, name: str) -> None:
+        """Ask a run of another kernel to end."""
+        from nbtrack.query import finish_run, stop_run
+
         facts = find(self._root, name)
-        if facts.state is not RunState.RUNNING:
-            raise UsageError(f"run {facts.opened.name!r} is {facts.state} already.")
-        store.request_stop(self._root, facts.opened.uid)
-        print(f"Run {facts.opened.name!r} is asked to stop.")  # noqa: T201 - the magic's answer
+        ask = stop_run if wish == "stop" else finish_run
+        ask(self._root, facts.opened.uid)
+        print(f"Run {facts.opened.name!r} is asked to {wish}.")  # noqa: T201 - the magic's answer
 
     def _hooks(self, name: str) -> None:
         turns = {"on": self._switch.hook, "off": self._switch.unhook}
@@ -204,15 +219,16 @@ class Magics:
         there = (facts.opened for facts in store.Reader(root).runs())
         return path in {f"{opened.entity}/{opened.project}" for opened in there}
 
-    def _only_open(self) -> Run:
+    def _only_open(self, wish: store.Wish) -> Run:
         opened = self._session.open_runs()
         if len(opened) == 1:
             return opened[0]
         names = ", ".join(run.name for run in opened)
         raise UsageError(
-            f"several runs are open: {names}. Type %nbtrack stop NAME."
+            f"several runs are open: {names}. Type %nbtrack {wish} NAME."
             if opened
-            else "no run is open in this kernel. Type %nbtrack stop NAME for one of another kernel."
+            else f"no run is open in this kernel. Type %nbtrack {wish} NAME for one of another "
+            "kernel."
         )
 
     def _complete(self, text: str, symbol: str) -> list[str]:
@@ -222,8 +238,8 @@ class Magics:
             return list(COMMANDS)
         if words[1] == "hooks":
             return ["on", "off"]
-        if words[1] in ("open", "cells", "stop"):
-            return self._names(running=words[1] == "stop")
+        if words[1] in ("open", "cells", *_ENDS):
+            return self._names(running=words[1] in _ENDS)
         return ["--height", "--count"]
 
     def _names(self, *, running: bool) -> list[str]:
@@ -249,6 +265,7 @@ def _parser() -> "MagicArgumentParser":
             "%nbtrack open [NAME]    show a run's panel: name, id, entity/project/id, or address\n"
             "%nbtrack PATH           the same of entity/project/id or run.url\n"
             "%nbtrack cells [NAME]   the cells that made a run, as they were executed\n"
+            "%nbtrack finish [NAME]  end a run in which nothing goes on, also of another kernel\n"
             "%nbtrack stop [NAME]    end a run, also one of another kernel: state killed\n"
             "%nbtrack hooks on|off   follow the cells (duration, stop, %%track), or do not"
         ),

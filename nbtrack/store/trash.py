@@ -255,8 +255,8 @@ def _ended(root: Path, uid: str) -> RunFacts | None:
         return None
     if facts.ended_us is None:
         raise UsageError(
-            f"run {facts.opened.name!r} is running. Stop it first: press Stop in its panel, or "
-            "type run.finish() in its notebook. Then delete it."
+            f"run {facts.opened.name!r} is running. Stop it first: press Stop or Finish in its "
+            "panel, or type run.finish() in its notebook. Then delete it."
         )
     return facts
 

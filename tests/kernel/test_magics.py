@@ -80,22 +80,32 @@ def test_cells_of_no_run_are_not_shown(kernel: Kernel) -> None:
     assert "no run was opened in this kernel" in kernel.run("%nbtrack cells").text("stderr")
 
 
-def test_stop_ends_the_open_run(kernel: Kernel) -> None:
+def test_finish_and_stop_end_the_open_run(kernel: Kernel) -> None:
     kernel.run(OPEN)
-    ran = kernel.run("%nbtrack stop")
+    finished = kernel.run("%nbtrack finish")
+    kernel.run("run = nbtrack.init(project='magics', name='fox')")
+    stopped = kernel.run("%nbtrack stop")
 
-    assert ran.text() == "Run 'otter' is stopped.\n"
-    assert kernel.only_run().state is RunState.KILLED
+    assert finished.text() == "Run 'otter' is finished.\n"
+    assert stopped.text() == "Run 'fox' is stopped.\n"
+    ends = {run.opened.name: run.state for run in kernel.runs()}
+    assert ends == {"otter": RunState.FINISHED, "fox": RunState.KILLED}
 
 
-def test_stop_reaches_a_run_of_another_kernel(kernel: Kernel, other_kernel: Kernel) -> None:
-    other_kernel.run(OPEN)
+def test_runs_of_another_kernel_are_finished_and_stopped(
+    kernel: Kernel, other_kernel: Kernel
+) -> None:
     kernel.run("%load_ext nbtrack")
-    ran = kernel.run("%nbtrack stop otter")
+    ends = {"finish": RunState.FINISHED, "stop": RunState.KILLED}
+    for wish, state in ends.items():
+        other_kernel.run(OPEN.replace("otter", wish).replace("id1", wish))
+        wait_until(lambda: kernel.runs()[0].idle_us is not None, what="the end of the cell")
 
-    assert ran.text() == "Run 'otter' is asked to stop.\n"
-    wait_until(lambda: kernel.only_run().state is RunState.KILLED, what="the end of the run")
-    assert "killed already" in kernel.run("%nbtrack stop magics/id1").text()
+        ran = kernel.run(f"%nbtrack {wish} {wish}")
+
+        assert ran.text() == f"Run {wish!r} is asked to {wish}.\n"
+        wait_until(lambda: kernel.runs()[0].state is state, what="the end of the run")  # noqa: B023
+        assert f"{state} already" in kernel.run(f"%nbtrack {wish} {wish}").text()
 
 
 def test_open_shows_a_run_again(kernel: Kernel) -> None:
@@ -141,7 +151,7 @@ def test_a_run_of_another_kernel_is_displayed_live(kernel: Kernel, other_kernel:
     [
         ("%nbtrack lsit", "there is no command 'lsit'. Did you mean 'list'?"),
         ("%nbtrack open oter", "no run 'oter' in"),
-        ("%nbtrack stop", "no run is open in this kernel"),
+        ("%nbtrack finish", "no run is open in this kernel. Type %nbtrack finish NAME"),
         ("%nbtrack hooks", "type %nbtrack hooks on"),
         ("%nbtrack open --height tall", "argument --height: invalid int value: 'tall'"),
         ("%nbtrack stop 'otter", "No closing quotation"),

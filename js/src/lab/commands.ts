@@ -9,11 +9,12 @@ import type { ICommandPalette } from "@jupyterlab/apputils";
 import { Clipboard, Dialog, Notification, showDialog } from "@jupyterlab/apputils";
 import type { ILauncher } from "@jupyterlab/launcher";
 import { ServerConnection } from "@jupyterlab/services";
+import { goesOn } from "../data/states";
 import { finishRuns } from "./acting";
 import { addressOf } from "./address";
 import { door, fetchOrigin, saveExport } from "./connection";
 import type { CurrentRun } from "./current";
-import { compareTogether } from "./deeds";
+import { actOnSelected, compareTogether } from "./deeds";
 import type { Jump } from "./jump";
 import type { RunsLine } from "./line";
 import { SHOW_RUNS } from "./list";
@@ -32,6 +33,7 @@ export const COPY_ADDRESS = "nbtrack:copy-address";
 export const SAVE_REPORT = "nbtrack:save-report";
 export const STOP_RUN = "nbtrack:stop-run";
 export const FINISH_RUN = "nbtrack:finish-run";
+export const TRASH_RUN = "nbtrack:trash-run";
 export const COMPARE_CURRENT = "nbtrack:compare-current-runs";
 export const FIND_RUN = "nbtrack:find-run";
 const CATEGORY = "nbtrack";
@@ -78,6 +80,8 @@ export function addRunCommands(
   add(FINISH_RUN, trans.__("Finish the Run…"), finish, idleRunOf);
   const openRunOf = (args: CommandArguments) => (hasEnded(app, args) ? null : runOf(args));
   add(STOP_RUN, trans.__("Stop the Run…"), stop, openRunOf);
+  const endedRunOf = (args: CommandArguments) => (mayHaveEnded(app, args) ? runOf(args) : null);
+  add(TRASH_RUN, trans.__("Move the Run to Trash…"), (run) => trash(app, run), endedRunOf);
   if (current) {
     app.commands.addCommand(COMPARE_CURRENT, {
       label: trans.__("Compare Runs of This Notebook"),
@@ -108,6 +112,12 @@ function stateAt(app: JupyterFrontEnd, args: CommandArguments): string | undefin
 /** Whether a menu was opened on a run that nobody can stop any more. */
 function hasEnded(app: JupyterFrontEnd, args: CommandArguments): boolean {
   return ENDED_STATES.includes(stateAt(app, args) ?? "");
+}
+
+/** Whether no menu was opened on a run that goes on. */
+function mayHaveEnded(app: JupyterFrontEnd, args: CommandArguments): boolean {
+  const state = stateAt(app, args) ?? "";
+  return state !== "idle" && !goesOn({ state });
 }
 
 /** Whether no menu was opened on a run that has ended, or in which something goes on. */
@@ -195,6 +205,10 @@ async function stop(run: RunPlace): Promise<void> {
     const words = trans.__("Run %1 is not stopped: %2", run.name, (error as Error).message);
     Notification.error(words, { autoClose: TROUBLE_MS });
   }
+}
+
+async function trash(app: JupyterFrontEnd, { uid, workspace }: RunPlace): Promise<void> {
+  await actOnSelected(app, "trash", [`${workspace}/${uid}`]);
 }
 
 interface Query {
