@@ -12,7 +12,7 @@ the end of a cell waits for an interrupt that is on its way.
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -145,9 +145,10 @@ class Cells:
         traceback = self._last_traceback()
         if traceback is not None and traceback is not cell.traceback:
             self._session.console.note_error(traceback, cell.request)
+        runs = self._session.open_runs()
         if not self._running:
-            self._note(cell, result)
-        self._close_ended(cell, outcome)
+            self._note(cell, result, runs)
+        self._close_ended(cell, outcome, runs)
         if self._running:
             return False
         self.outcome = outcome
@@ -229,8 +230,8 @@ class Cells:
         request = parent.get("header", {}).get("msg_id")
         return request if isinstance(request, str) else None
 
-    def _close_ended(self, cell: Cell, outcome: Outcome) -> None:
-        for run in self._session.open_runs():
+    def _close_ended(self, cell: Cell, outcome: Outcome, runs: Sequence[Run]) -> None:
+        for run in runs:
             asked = self._session.finish_asked(run)
             if self._session.stop_asked(run):
                 self._session.close(run, KILLED, reason=STOPPED)
@@ -240,13 +241,12 @@ class Cells:
                 # Who gave no exit code leaves it to the cell.
                 self._session.close(run, outcome if asked == FINISHED else asked, reason=ENOUGH)
 
-    def _note(self, cell: Cell, result: "ExecutionResult | None") -> None:
+    def _note(self, cell: Cell, result: "ExecutionResult | None", runs: Sequence[Run]) -> None:
         """Take down a cell of the notebook; what tools run unseen has no number."""
-        error = _error(result)
         if cell.info.store_history:
+            error = _error(result)
             status = _STATUS.get(type(error), "error")
-            execution = self._execution(cell, result, status, _said(error))
-            self._journal.note(execution, self._session.open_runs())
+            self._journal.note(self._execution(cell, result, status, _said(error)), runs)
 
     def _execution(
         self, cell: Cell, result: "ExecutionResult | None", status: str, error: str = ""

@@ -209,28 +209,31 @@ class Door:
 
     def tell_of_crashed(self) -> None:
         """Say in a line which runs of this notebook ended with their kernel."""
-        self._guarded(self._tell_of_crashed)
+        try:
+            self._tell_of_crashed()
+        except Exception as error:  # noqa: BLE001 - our trouble never reaches a cell
+            self._stumbled(error)
 
     # --- what the shell calls ----------------------------------------------------------
 
     def _before_cell(self, info: "ExecutionInfo") -> None:
-        self._guarded(lambda: self._cells.begin(info))
+        try:
+            self._cells.begin(info)
+        except Exception as error:  # noqa: BLE001 - our trouble never reaches a cell
+            self._stumbled(error)
 
     def _after_cell(self, result: "ExecutionResult | None") -> None:
-        def follow() -> None:
+        try:
             if self._cells.end(result):
                 self._screen.refresh()
+        except Exception as error:  # noqa: BLE001 - as above
+            self._stumbled(error)
 
-        self._guarded(follow)
-
-    def _guarded(self, work: Callable[[], None]) -> None:
-        """Do work of ours in a cell's way: what goes wrong in it is told, once per cause."""
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001 - our trouble never reaches a cell
-            kind = type(error).__name__
-            text = f"following the cells stumbled: {kind}: {error}. The cell is not affected."
-            self._session.say(f"cell hook {kind}", text)
+    def _stumbled(self, error: Exception) -> None:
+        """Tell what went wrong in work of ours in a cell's way, once per cause."""
+        kind = type(error).__name__
+        text = f"following the cells stumbled: {kind}: {error}. The cell is not affected."
+        self._session.say(f"cell hook {kind}", text)
 
     # --- what the session calls --------------------------------------------------------
 

@@ -173,6 +173,11 @@ class Run(Identity, TakesOver, KeepsFiles, LogsCode, Shown, LaterMethods):
         return str(self._outcome.state if self._outcome else RunState.RUNNING)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the run has not ended."""
+        return self._outcome is None
+
+    @property
     def step(self) -> int:
         """The step that the next `log()` without `step=` joins.
 

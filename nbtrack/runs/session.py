@@ -147,7 +147,7 @@ class Session:
 
     def open_runs(self) -> tuple[Run, ...]:
         """Return the runs that have not ended, oldest first."""
-        return tuple(run for run in self._runs if run.state == "running")
+        return tuple([run for run in self._runs if run.is_open])
 
     def latest(self) -> Run | None:
         """Return the run that was opened last, ended or not."""

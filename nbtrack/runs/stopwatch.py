@@ -26,14 +26,15 @@ class Stopwatch:
 
     def pause(self) -> bool:
         """Stand still; return whether it ran before."""
-        ran = self.running
+        if self._since_s is None:
+            return False
         self._counted_us = self.active_us()
         self._since_s = None
-        return ran
+        return True
 
     def resume(self) -> bool:
         """Go on; return whether it stood still before."""
-        if self.running:
+        if self._since_s is not None:
             return False
         self._since_s = self._clock.elapsed_s()
         return True

@@ -5,6 +5,11 @@
 Each number is a median of pairs, with a run and without, in turns: the machine's mood is
 in both. A script prints into a file and into a terminal, a kernel to its front end. What
 a run does by itself in its first seconds (packages, machine) is over by then.
+
+Nobody rests before the printing is timed. Virtual machines take memory from those who do:
+what is touched first afterwards takes many times as long, with or without a run. The first
+line of the table says how many on this machine. Lines are made five times a second, and
+each pair begins at another moment between two turns.
 """
 
 import os
@@ -13,15 +18,23 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_client.manager import KernelManager
 
 LINES = 50_000
-PAIRS = 3
+PAIRS = 5
 CELLS = 300
+REST_S = 2.0
 
+AWAKE = """
+import gc, time
+end = time.perf_counter() + {seconds}
+while time.perf_counter() < end:
+    gc.collect()
+"""
 PRINTING = f"""
 start = time.perf_counter()
 for i in range({LINES}): print(f"epoch {{i}} loss {{i * 0.1:.4f}}")
@@ -32,46 +45,83 @@ OPENING = """
 import nbtrack
 run = nbtrack.init(project="bench", dir={folder!r}, settings={{"silent": True,
     "x_disable_stats": True, "save_code": False, "disable_git": True}})
-import time
-time.sleep(2)
 """
-CELL = f"""
-import time
-shell = get_ipython()
-start = time.perf_counter()
-for _ in range({CELLS}): shell.run_cell("pass")
-print((time.perf_counter() - start) / {CELLS} * 1e6)
+HOOKS = """
+import statistics, time
+_us = {"pre_run_cell": [], "post_run_cell": []}
+
+def _timed(hook, us):
+    def timed(argument):
+        start = time.perf_counter()
+        hook(argument)
+        us.append((time.perf_counter() - start) * 1e6)
+    return timed
+
+for _event, _hooks in get_ipython().events.callbacks.items():
+    for _place, _hook in enumerate(_hooks):
+        if _event in _us and "Door." in getattr(_hook, "__qualname__", ""):
+            _hooks[_place] = _timed(_hook, _us[_event])
+"""
+TOLD = "print(sum(map(statistics.median, _us.values())))"
+IN_A_ROW = f"""
+from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
+_cells = get_ipython()._nbtrack_door._cells
+_outer = _cells._running[:]
+_cells._running.clear()
+for _us_of in _us.values(): _us_of.clear()
+for _ in range({CELLS}):
+    _info = ExecutionInfo("pass", True, False, True, "cell")
+    _result = ExecutionResult(_info)
+    get_ipython().events.trigger("pre_run_cell", _info)
+    get_ipython().events.trigger("post_run_cell", _result)
+_cells._running.extend(_outer)
+{TOLD}
 """
 
 
 def main() -> None:
     """Print the table."""
     print(f"printing {LINES:,} lines, Python {sys.version.split()[0]}, median of {PAIRS} pairs")
+    print(f"  after {REST_S:.0f} s of rest this machine takes {after_rest():.1f} times as long")
     for line in (*scripts(), *kernels()):
         print(line)
+
+
+def after_rest() -> float:
+    """Return how many times as long it takes to add numbers that nobody touched for a while."""
+    numbers = list(range(200_000))
+    seconds = []
+    for rest_s in (0.0, 0.0, REST_S):
+        time.sleep(rest_s)
+        start = time.perf_counter()
+        sum(numbers)
+        seconds.append(time.perf_counter() - start)
+    return seconds[2] / seconds[1]
 
 
 def scripts() -> Iterator[str]:
     """Print from scripts, into a file and into a terminal."""
     for where, printed in (("a file", into_file), ("a terminal", into_terminal)):
-        pairs = [(printed(with_run=False), printed(with_run=True)) for _ in range(PAIRS)]
+        pairs = [
+            (printed(turn, with_run=False), printed(turn, with_run=True)) for turn in range(PAIRS)
+        ]
         yield told(f"script, into {where}", pairs, "<= +20 %")
 
 
 def kernels() -> Iterator[str]:
     """Print from cells, and run cells that do nothing."""
-    prints, cells = [], []
-    for _ in range(PAIRS):
-        bare, tracked = in_kernel(with_run=False), in_kernel(with_run=True)
+    prints, hooks = [], []
+    for turn in range(PAIRS):
+        bare, tracked = in_kernel(turn, with_run=False), in_kernel(turn, with_run=True)
         prints.append((bare[0], tracked[0]))
-        cells.append((bare[1], tracked[1]))
+        hooks.append(tracked[1:])
     yield told("kernel", prints, "<= +20 %")
-    extra_us = statistics.median(after - before for before, after in cells)
-    bare_us = statistics.median(before for before, _ in cells)
+    row_us, cells_us = (statistics.median(column) for column in zip(*hooks, strict=True))
     yield (
-        f"  {'kernel, an empty cell':<28}{bare_us:>8.0f} us        {extra_us:>+8.1f} us "
-        "(its record included)   <= +20 us beside the journal"
+        f"  {'hooks of a cell, in a row':<28}{row_us:>8.1f} us, what they note included"
+        "         <= 20 us beside the journal write"
     )
+    yield f"  {'hooks of a cell, as it runs':<28}{cells_us:>8.1f} us: other code ran in between"
 
 
 def told(what: str, pairs: list[tuple[float, float]], promise: str) -> str:
@@ -85,28 +135,33 @@ def told(what: str, pairs: list[tuple[float, float]], promise: str) -> str:
     )
 
 
-def source(folder: str, *, with_run: bool) -> str:
-    """Return a script that prints, and says how long it took on file descriptor 3."""
-    opening = OPENING.format(folder=folder) if with_run else ""
+def awake(turn: int) -> str:
+    """Return code that computes for two seconds, and a part of the time between two turns."""
+    return AWAKE.format(seconds=2 + turn * 0.2 / PAIRS)
+
+
+def source(folder: str, turn: int, *, with_run: bool) -> str:
+    """Return a script that prints, and writes how long it took into a pipe."""
+    opening = OPENING.format(folder=folder) * with_run + awake(turn)
     ending = "os.write(int(sys.argv[1]), str(spent).encode())\n"
     return f"import os, sys, time\n{opening}{PRINTING}{ending}" + "run.finish()" * with_run
 
 
-def into_file(*, with_run: bool) -> float:
+def into_file(turn: int, *, with_run: bool) -> float:
     """Return the seconds that a script printed into a file."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "out.txt").open("w") as out:
         read, write = os.pipe()
-        command = [sys.executable, "-c", source(folder, with_run=with_run), str(write)]
+        command = [sys.executable, "-c", source(folder, turn, with_run=with_run), str(write)]
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
         subprocess.run(command, stdout=out, pass_fds=[write], env=environment, check=True)
         return answer(read, write)
 
 
-def into_terminal(*, with_run: bool) -> float:
+def into_terminal(turn: int, *, with_run: bool) -> float:
     """Return the seconds that a script printed into a terminal that somebody reads."""
     with tempfile.TemporaryDirectory() as folder:
         read, write = os.pipe()
-        command = [sys.executable, "-c", source(folder, with_run=with_run), str(write)]
+        command = [sys.executable, "-c", source(folder, turn, with_run=with_run), str(write)]
         ours, theirs = pty.openpty()
         process = subprocess.Popen(command, stdout=theirs, stderr=theirs, pass_fds=[write])
         os.close(theirs)
@@ -127,8 +182,8 @@ def answer(read: int, write: int) -> float:
         return float(pipe.read())
 
 
-def in_kernel(*, with_run: bool) -> tuple[float, float]:
-    """Return the seconds that a cell printed, and the microseconds that an empty cell takes."""
+def in_kernel(turn: int, *, with_run: bool) -> tuple[float, float, float]:
+    """Return the seconds that a cell printed, and the microseconds that hooks of cells take."""
     with tempfile.TemporaryDirectory() as folder:
         manager = KernelManager()
         manager.start_kernel(cwd=folder)
@@ -138,13 +193,22 @@ def in_kernel(*, with_run: bool) -> tuple[float, float]:
         try:
             if with_run:
                 cell(client, OPENING.format(folder=folder) + "run.display();")
-            cell(client, CELL)
-            empty_us = float(cell(client, CELL))
-            seconds = float(cell(client, "import sys, time" + PRINTING + "print(spent)"))
+            row_us, cells_us = hooks(client) if with_run else (0.0, 0.0)
+            printing = "import sys" + awake(turn) + PRINTING
+            seconds = float(cell(client, printing + "print(spent)"))
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
-        return seconds, empty_us
+        return seconds, row_us, cells_us
+
+
+def hooks(client: object) -> tuple[float, float]:
+    """Return the microseconds of both hooks of a cell: one after the other, and as cells run."""
+    cell(client, HOOKS)
+    for _ in range(CELLS):
+        cell(client, "pass")
+    cells_us = float(cell(client, TOLD))
+    return float(cell(client, IN_A_ROW)), cells_us
 
 
 def cell(client: object, code: str) -> str:
