@@ -146,16 +146,20 @@ def _going_on(root: Path, uid: str, wish: store.Wish) -> store.RunFacts:
     """Return a run that somebody wants to end, or say that it has."""
     facts = store.Reader(root).run(uid)
     if not facts.state.goes_on:
-        raise RunEndedError(f"Run {facts.opened.name!r} {_standing(facts)} to {wish}.")
+        raise RunEndedError(f"Run {facts.opened.name!r} {_standing(facts, wish)}")
     return facts
 
 
-def _standing(facts: store.RunFacts) -> str:
+def _standing(facts: store.RunFacts, wish: store.Wish) -> str:
     if facts.state is RunState.CRASHED:
-        return "has crashed: its process is gone, and nothing is left"
+        path = f"{facts.opened.project}/{facts.opened.id}"
+        return (
+            f"has crashed: its process is gone, and nothing is left to {wish}. If you know how it "
+            f"went, type\n    nbtrack.Api().run({path!r}).update_state('failed')"
+        )
     if facts.state is RunState.PENDING:
-        return "is pending: no process has begun it yet, so there is nothing"
-    return f"is {facts.state} already: nothing is left"
+        return f"is pending: no process has begun it yet, so there is nothing to {wish}."
+    return f"is {facts.state} already: nothing is left to {wish}."
 
 
 def _each(uids: Sequence[str], work: Callable[[str], int | None]) -> list[Outcome]:

@@ -44,7 +44,7 @@ def request_finish(root: Path, uid: str, exit_code: int = 0) -> None:
         UsageError: If `uid` is malformed.
         StoreError: If there is no such run, or its folder cannot be written.
     """
-    _request(root, uid, "finish", str(exit_code))
+    _request(root, uid, "finish", str(int(exit_code)))  # True is 1
 
 
 def stop_requested(root: Path, uid: str, wish: Wish = "stop") -> bool:

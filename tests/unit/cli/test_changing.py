@@ -95,6 +95,7 @@ def test_what_cannot_be_finished_is_told_and_hinders_no_other(left_open, command
     assert (done.code, said["finished"]) == (1, [IDLE])
     assert "is failed already: nothing is left to finish" in said["failed"][FOX]
     assert "has crashed: its process is gone" in said["failed"][CRASHED]
+    assert "run('digits/" in said["failed"][CRASHED]
     assert "is at work: wait until its cell or script has ended, or stop it" in said["failed"][LIVE]
     assert not stop_requested(left_open, LIVE, "finish")
     assert Reader(left_open).run(CRASHED).state == "crashed"

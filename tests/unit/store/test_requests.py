@@ -8,7 +8,7 @@ from storekit import UID
 from nbtrack.store import asked_exit_code, request_finish, run_folder, stop_requested
 
 
-@pytest.mark.parametrize("code", [0, 3, -1, 2**63 - 1])
+@pytest.mark.parametrize("code", [0, 3, -1, 2**63 - 1, True])
 def test_an_exit_code_comes_as_it_was_asked_for(root, journal, code):
     request_finish(root, UID, 7)
     request_finish(root, UID, code)
