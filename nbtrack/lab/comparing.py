@@ -8,12 +8,11 @@ from nbtrack import query
 from nbtrack.clock import Clock
 from nbtrack.errors import UsageError
 from nbtrack.lab.desk import Desk
+from nbtrack.lab.frames import encode_frame, framed
 from nbtrack.lab.leases import Leases
 from nbtrack.lab.listing import Listing
 from nbtrack.panels import CompareChannel, Lookup
-from nbtrack.panels.protocol import Comparison, Reply
-
-Compared = tuple[Comparison, bytes]
+from nbtrack.panels.protocol import Reply
 
 
 class Comparing:
@@ -62,21 +61,23 @@ class Comparing:
 
         self._channel = await self._desk.on_thread(turn)
 
-    async def snapshot(self) -> Compared:
-        """Return the runs as they stand. The caller holds `lock`.
+    async def snapshot(self) -> bytes:
+        """Return the runs as they stand, as a frame. The caller holds `lock`.
 
         Raises:
             Error: If they cannot be read.
         """
-        return await self._desk.on_thread(self._known().snapshot)
+        known = self._known()
+        return await self._desk.on_thread(lambda: encode_frame(*known.snapshot()))
 
-    async def news(self) -> Compared | None:
-        """Return which runs changed, came or went, or None. The caller holds `lock`.
+    async def news(self) -> bytes | None:
+        """Return which runs changed, came or went, as a frame, or None. The caller holds `lock`.
 
         Raises:
             Error: If they cannot be read.
         """
-        return await self._desk.on_thread(self._known().news, self._clock.elapsed_s())
+        known, now_s = self._known(), self._clock.elapsed_s()
+        return await self._desk.on_thread(lambda: framed(known.news(now_s)))
 
     async def look_up(self, lookup: Lookup) -> tuple[Reply, bytes]:
         """Return what a view draws.

@@ -12,9 +12,9 @@ from nbtrack.clock import Clock
 from nbtrack.errors import Error, UsageError
 from nbtrack.lab.admission import demand_same_protocol
 from nbtrack.lab.browsing import Browsing
-from nbtrack.lab.comparing import Compared, Comparing
+from nbtrack.lab.comparing import Comparing
 from nbtrack.lab.desk import Desk
-from nbtrack.lab.following import Following, Packed, Terms
+from nbtrack.lab.following import Following, Terms
 from nbtrack.lab.frames import encode_frame
 from nbtrack.lab.listing import AnyLogger, Listing
 from nbtrack.panels import CHANGES, Lookup
@@ -188,7 +188,7 @@ class Connection:
                 self._followings[uid] = following
                 following.leases.renew(intent["view"])
                 await self._send_reply(intent["id"], uid)
-                await self._send_packed(snapshot)
+                await self._send(snapshot)
         finally:
             if self._followings.get(uid) is not following:
                 await following.close()
@@ -227,7 +227,7 @@ class Connection:
             self._followings[uid] = comparing
             await self._send_reply(intent["id"], uid)
             if comparing.is_reading:
-                await self._send_packed(await comparing.snapshot())
+                await self._send(await comparing.snapshot())
 
     async def _stop(self, uid: str, workspace_id: str | None) -> None:
         self._demand_rights()
@@ -318,9 +318,9 @@ class Connection:
     async def _send_news(self, following: Following | Comparing) -> None:
         try:
             async with following.lock:
-                message = await following.news()
-                if message is not None and not self._closed:
-                    await self._send_packed(message)
+                frame = await following.news()
+                if frame is not None and not self._closed:
+                    await self._send(frame)
         except Error as error:
             # The next lease opens it again, or says under its id why that cannot be.
             self._log.warning("nbtrack: run %s is not followed: %s", following.uid, error)
@@ -334,9 +334,6 @@ class Connection:
 
     async def _send_failure(self, intent_id: str, kind: str, message: str) -> None:
         await self._send_head(Failure(op="error", id=intent_id, kind=kind, message=message))
-
-    async def _send_packed(self, packed: Packed | Compared) -> None:
-        await self._send_head(*packed)
 
     async def _send_head(self, head: Mapping[str, object], buffer: bytes = b"") -> None:
         await self._send(encode_frame(head, buffer))

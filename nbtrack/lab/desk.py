@@ -9,12 +9,14 @@ from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from nbtrack import panels, query, store
 from nbtrack.lab.acting import act, trash
 from nbtrack.lab.origins import Origin, origin_of
 from nbtrack.lab.places import Place, find_place
+from nbtrack.lab.rounds import Rounds
 from nbtrack.lab.workspaces import Workspaces
 from nbtrack.panels.protocol import Reply, SeriesHead, Window
 from nbtrack.panels.protocol_lists import Act, Trash
@@ -35,11 +37,16 @@ class Desk:
         self.workspaces = workspaces
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="nbtrack-store")
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="nbtrack-list")
+        self._rounds = Rounds(self._pool)
 
     async def on_thread(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Do work on a store thread and return what it returns."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
+
+    async def together(self, root: Path, work: Callable[[], _T]) -> _T:
+        """Do a short look at a workspace, on one thread with those that come at the same moment."""
+        return await self._rounds.take(root, work)
 
     async def beside(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Do work that reads nothing, one after the other: it waits for nobody who reads."""

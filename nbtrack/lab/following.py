@@ -7,10 +7,8 @@ from nbtrack import panels, query
 from nbtrack.clock import Clock
 from nbtrack.errors import Error
 from nbtrack.lab.desk import Desk
+from nbtrack.lab.frames import encode_frame
 from nbtrack.lab.leases import Leases
-from nbtrack.panels.protocol import Append, Snapshot
-
-Packed = tuple[Snapshot | Append, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,8 @@ class Following:
         """Whether a snapshot was sent and news may follow it."""
         return self._follower is not None
 
-    async def snapshot(self) -> Packed:
-        """Return the run as it stands now. The caller holds `lock`.
+    async def snapshot(self) -> bytes:
+        """Return the run as it stands now, as a frame. The caller holds `lock`.
 
         Raises:
             UsageError: If the uid is malformed.
@@ -85,15 +83,15 @@ class Following:
 
         points = self.points or self.terms.points
 
-        def read() -> Packed:
+        def read() -> bytes:
             view = follower.snapshot(points=points, lines=self.terms.lines)
             self._started_us = view.run.opened.time_us
-            return panels.snapshot_message(view, self._sequence)
+            return encode_frame(*panels.snapshot_message(view, self._sequence))
 
         return await self.desk.on_thread(read)
 
-    async def news(self) -> Packed | None:
-        """Return what came since the last message, or None. The caller holds `lock`.
+    async def news(self) -> bytes | None:
+        """Return what came since the last message, as a frame, or None. The caller holds `lock`.
 
         Raises:
             Error: As `snapshot`.
@@ -106,18 +104,18 @@ class Following:
             return await self.snapshot()
         self._read_at_s = now_s
 
-        def read() -> Packed | None:
+        def read() -> bytes | None:
             news = follower.poll()
             if news is None:
                 return None
-            return panels.append_message(
-                news, self.uid, self._sequence + 1, started_us=self._started_us
-            )
+            number = self._sequence + 1
+            message = panels.append_message(news, self.uid, number, started_us=self._started_us)
+            return encode_frame(*message)
 
-        message = await self.desk.on_thread(read)
-        if message is not None:
+        frame = await self.desk.together(follower.root, read)
+        if frame is not None:
             self._sequence += 1
-        return message
+        return frame
 
     async def demand_presence(self) -> None:
         """See that the run is still there; else let go of it, and the next lease looks for it anew.

@@ -36,3 +36,8 @@ def encode_frame(head: Mapping[str, object], buffer: bytes = b"") -> bytes:
     text = encode_json(head)
     padding = b" " * (-(_LENGTH.size + len(text)) % _ALIGNMENT)
     return b"".join((_LENGTH.pack(len(text) + len(padding)), text, padding, buffer))
+
+
+def framed(message: tuple[Mapping[str, object], bytes] | None) -> bytes | None:
+    """Return the frame of a head and its buffer; None for no message."""
+    return None if message is None else encode_frame(*message)

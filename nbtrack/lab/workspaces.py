@@ -6,11 +6,12 @@ the user can write to. The browser never names a path: it names an id from this 
 
 import json
 import os
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_runtime_dir
@@ -20,6 +21,8 @@ from nbtrack.errors import RunNotFoundError, StoreError, UsageError
 
 _FOLDER = ".nbtrack"
 _MOST_BYTES = 16_384  # of an announcement: a path is 4,096 bytes long at most
+_READ_ANEW_S = 30.0  # what could not be read a moment ago may be there
+_TICK_NS = 2_000_000_000  # a folder may change twice within one tick of its clock
 _MOST_WORKSPACES = 64  # each one costs a look at its list of runs every 0.5 s
 
 
@@ -36,6 +39,21 @@ class Workspace:
     root: Path
 
 
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """What kernels announced.
+
+    Attributes:
+        changed_ns: When their folder changed last.
+        at_s: When it was read.
+        paths: The newest first.
+    """
+
+    changed_ns: int
+    at_s: float
+    paths: list[Path]
+
+
 def registry_folder() -> Path:
     """Return the folder where this user's kernels announce their workspaces."""
     return Path(jupyter_runtime_dir()) / "nbtrack-workspaces"
@@ -44,6 +62,8 @@ def registry_folder() -> Path:
 class Workspaces:
     """The workspaces that a server knows, looked up anew at every question.
 
+    Announcements are left behind by the dozen. While their folder stands as it is they are
+    not read again; each workspace is asked only whether it is there, and the same folder.
     Every method reads the disk: call them on a store thread.
 
     Attributes:
@@ -60,12 +80,14 @@ class Workspaces:
         """
         self.server_root = server_root
         self._registry = registry
+        self._read: _Announced | None = None
+        self._resolved: dict[Path, tuple[tuple[int, int], Workspace]] = {}
 
     def known(self) -> list[Workspace]:
         """Return the workspaces that exist now, the server root's first."""
-        roots = [self.server_root / _FOLDER, *self._announced()]
-        found = (_workspace(root) for root in roots)
-        return list({each.id: each for each in found if each is not None}.values())
+        own = self._there([self.server_root / _FOLDER])
+        announced = islice(self._there(self._announcements()), _MOST_WORKSPACES)
+        return list({each.id: each for each in chain(own, announced)}.values())
 
     def named(self, workspace_id: str | None) -> list[Workspace]:
         """Return the workspace of that id, or all of them for None.
@@ -133,14 +155,37 @@ class Workspaces:
             uid: next((root for root in roots if store.has_run(root, uid)), None) for uid in uids
         }
 
-    def _announced(self) -> list[Path]:
+    def _announcements(self) -> list[Path]:
+        """Return the paths that kernels announced, the newest first."""
+        changed_ns, read, now_s = _changed_ns(self._registry), self._read, time.monotonic()
+        if read is not None and read.changed_ns == changed_ns and now_s - read.at_s < _READ_ANEW_S:
+            return read.paths
         files = sorted(self._registry.glob("*.json"), key=_announced_at, reverse=True)
-        paths = (_announcement(file) for file in files)
-        there = (path for path in paths if path is not None and path.is_dir())
-        return list(islice(there, _MOST_WORKSPACES))
+        paths = [path for path in map(_announcement, files) if path is not None]
+        is_settled = time.time_ns() - changed_ns > _TICK_NS
+        self._read = _Announced(changed_ns, now_s, paths) if is_settled else None
+        return paths
+
+    def _there(self, roots: list[Path]) -> Iterator[Workspace]:
+        return (found for root in roots if (found := self._workspace(root)) is not None)
+
+    def _workspace(self, root: Path) -> Workspace | None:
+        try:
+            found = os.stat(root)  # noqa: PTH116 - 64 of them, twice a second
+        except (OSError, ValueError):  # ValueError: a zero byte
+            self._resolved.pop(root, None)
+            return None
+        sign = (found.st_dev, found.st_ino)
+        known = self._resolved.get(root)
+        if known is not None and known[0] == sign:
+            return known[1]
+        workspace = _resolved(root)
+        if workspace is not None:
+            self._resolved[root] = (sign, workspace)
+        return workspace
 
 
-def _workspace(root: Path) -> Workspace | None:
+def _resolved(root: Path) -> Workspace | None:
     try:
         resolved = root.resolve()
         if not resolved.is_dir():
@@ -149,6 +194,13 @@ def _workspace(root: Path) -> Workspace | None:
         return None
     digest = sha256(os.fsencode(resolved)).hexdigest()
     return Workspace(id=digest[:16], root=resolved)
+
+
+def _changed_ns(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _announced_at(file: Path) -> float:

@@ -42,7 +42,11 @@ class RunNews:
 
 
 class Follower:
-    """Follows one run. Used by one thread at a time."""
+    """Follows one run. Used by one thread at a time.
+
+    Attributes:
+        root: The workspace.
+    """
 
     def __init__(self, root: Path, uid: str, clock: Clock | None = None) -> None:
         """Keep which run; nothing is opened.
@@ -52,6 +56,7 @@ class Follower:
             uid: Of the run.
             clock: Gives the time by which a silent run of another machine is given up.
         """
+        self.root = root
         self._reader = Reader(root, clock)
         self._uid = uid
         self._run: LiveRun | None = None

@@ -26,6 +26,7 @@ class RunFolders:
     def __init__(self, root: Path) -> None:
         """Keep the workspace; nothing is read."""
         self._root = root
+        self._runs, self._taken_up = str(runs_folder(root)), str(root / TAKEN_UP)
         self._known: frozenset[str] = frozenset()
         self._changed_ns: int | None = None
         self._listed_s = 0.0
@@ -33,7 +34,7 @@ class RunFolders:
     @property
     def taken_up(self) -> int:
         """What is another number after a run was taken up again."""
-        return _size_of(self._root / TAKEN_UP)
+        return _size_of(self._taken_up)
 
     def uids(self) -> frozenset[str]:
         """Return the uids of all run folders; the same object where nothing has changed.
@@ -41,7 +42,7 @@ class RunFolders:
         Raises:
             StoreError: If the folder of runs cannot be read.
         """
-        changed_ns = _changed_ns(runs_folder(self._root))
+        changed_ns = _changed_ns(self._runs)
         is_known = changed_ns is not None and changed_ns == self._changed_ns
         if is_known and time.monotonic() - self._listed_s < LISTED_ANEW_S:
             return self._known
@@ -67,15 +68,15 @@ def note_taking_up(root: Path) -> None:
             os.close(descriptor)
 
 
-def _changed_ns(folder: Path) -> int | None:
+def _changed_ns(folder: str) -> int | None:
     try:
-        return folder.stat().st_mtime_ns
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - Path costs more than this
     except OSError:
         return None
 
 
-def _size_of(path: Path) -> int:
+def _size_of(path: str) -> int:
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size  # noqa: PTH116 - as above
     except OSError:
         return 0

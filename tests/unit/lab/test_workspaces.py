@@ -69,6 +69,45 @@ def test_workspaces_that_are_gone_hide_no_others(
     assert [each.root for each in workspaces.known()] == [root]
 
 
+def settle(registry: Path) -> None:
+    """Let the folder of announcements be as it is since long ago."""
+    os.utime(registry, (1, 1))
+
+
+def test_announcements_are_not_read_again_while_their_folder_stands_as_it_is(
+    workspaces: Workspaces, registry: Path, tmp_path: Path
+) -> None:
+    """Dozens are left behind, and the list of runs asks twice a second."""
+    root, other = (make_workspace(tmp_path / name) for name in ("one", "other"))
+    announce(registry, {"path": str(root)})
+    settle(registry)
+    assert [each.root for each in workspaces.known()] == [root]
+
+    announce(registry, {"path": str(other)})  # in place, as no kernel does
+    settle(registry)
+    unseen = workspaces.known()
+    (registry / "kernel.json").rename(registry / "again.json")
+
+    assert [each.root for each in unseen] == [root]
+    assert [each.root for each in workspaces.known()] == [other]
+
+
+def test_a_workspace_that_was_known_is_seen_to_go_and_to_lead_elsewhere(
+    workspaces: Workspaces, registry: Path, tmp_path: Path
+) -> None:
+    there, away = (make_workspace(tmp_path / name) for name in ("there", "away"))
+    announce(registry, {"path": str(there)})
+    settle(registry)
+    known = [workspaces.known()]
+
+    there.rename(tmp_path / "set aside")
+    known.append(workspaces.known())
+    there.symlink_to(away)
+    known.append(workspaces.known())
+
+    assert [[each.root for each in found] for found in known] == [[there], [], [away]]
+
+
 def test_the_servers_own_workspace_comes_first(
     workspaces: Workspaces, server_root: Path, registry: Path, tmp_path: Path
 ) -> None:
