@@ -6,15 +6,23 @@ SIGINT would end the wait, but where the first one was seen, it ends what the pr
 about it: save a checkpoint. So the thread is woken by a signal that means nothing, until
 it has looked. Signals are looked at in the order of their numbers, SIGINT before that one.
 
+An interrupt that comes while a finalizer or the callback of a weak reference runs ends
+that, and CPython only prints it: nobody was interrupted. Such a one is sent once more.
+
 Programs that a shell's script starts in the background ignore SIGINT. There the second
 signal interrupts by itself.
 """
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 NUDGE = getattr(signal, "SIGURG", None)  # ignored where nobody handles it; Windows has none
 PAUSES_S = (0.02, 0.03, 0.05, *[0.1] * 30)
@@ -40,6 +48,7 @@ class Interrupts:
         self._send = send
         self._looks = 0
         self._owed = False
+        self._is_swallowed = False
         self._laid = False
 
     def lay(self) -> None:
@@ -50,6 +59,7 @@ class Interrupts:
             return
         if signal.getsignal(NUDGE) in {signal.SIG_DFL, signal.SIG_IGN}:
             signal.signal(NUDGE, self._look)
+            self._watch_finalizers()
             self._laid = True
 
     def send(self, *, insist: bool = False) -> None:
@@ -59,6 +69,7 @@ class Interrupts:
             insist: Also where the program ignores SIGINT. A kernel does between two cells.
         """
         before = self._looks
+        self._is_swallowed = False
         self._owed = insist and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         self._send()
         if self._laid:
@@ -72,10 +83,23 @@ class Interrupts:
             self._owed = False
             raise KeyboardInterrupt
 
+    def _watch_finalizers(self) -> None:
+        before = sys.unraisablehook
+
+        def hook(ignored: "UnraisableHookArgs") -> None:
+            self._is_swallowed |= ignored.exc_type is KeyboardInterrupt
+            before(ignored)
+
+        sys.unraisablehook = hook
+
     def _wake(self, before: int) -> None:
         main = threading.main_thread()
         for pause_s in PAUSES_S:
             time.sleep(pause_s)
+            if self._is_swallowed:
+                self._is_swallowed = False
+                self._send()
+                continue
             if self._looks != before or not main.is_alive():
                 return
             if main.ident is not None and NUDGE is not None:

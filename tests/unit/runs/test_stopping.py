@@ -7,15 +7,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from waiting import wait_until
 
+import nbtrack
 from nbtrack.runs.interrupts import NUDGE, Interrupts, interrupt_main_thread
+from nbtrack.store import Reader
 
 
 @pytest.fixture(autouse=True)
-def _handler_of_nobody() -> Iterator[None]:
+def _handler_of_nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     before = signal.signal(NUDGE, signal.SIG_DFL)
     yield
     signal.signal(NUDGE, before)
@@ -95,6 +99,58 @@ def test_what_a_program_does_about_an_interrupt_is_not_interrupted(pipe):
 
     assert time.monotonic() - began_s >= 0.3
     thread.join()
+
+
+class Lingering:
+    """Is not gone before an interrupt ends its finalizer, which CPython only prints."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self._meanwhile = meanwhile
+
+    def __del__(self) -> None:
+        self._meanwhile()
+        while True:
+            pass
+
+
+def test_an_interrupt_that_a_finalizer_swallows_comes_once_more(pipe):
+    interrupts = laid()
+    thread = threading.Thread(target=interrupts.send)
+    things = [Lingering(thread.start)]
+
+    def end_and_read() -> None:
+        things.clear()
+        read_a_byte(pipe[0])
+
+    with pytest.raises(KeyboardInterrupt):
+        end_and_read()
+    thread.join()
+    assert not interrupts._is_swallowed
+
+
+def test_interrupts_into_a_loop_that_logs_cost_at_most_the_row_they_come_into(tmp_path):
+    """Each is seen once by the loop, and the next row is taken."""
+    interrupts = laid()
+    run = nbtrack.init(dir=tmp_path, settings={"silent": True, "x_disable_stats": True})
+    logged, seen = [], 0
+    for step in range(100):
+        thread = threading.Thread(target=interrupts.send)
+        try:
+            thread.start()
+            while True:
+                run.log({"n": len(logged)})
+                logged.append(len(logged))
+        except KeyboardInterrupt:
+            seen += 1
+        thread.join()
+        run.log({"saved": step})
+    run.finish()
+
+    with closing(Reader(run.root)) as reader:
+        rows = list(reader.rows(run.uid))
+    assert seen == 100
+    assert [row["saved"] for row in rows if "saved" in row] == list(range(100))
+    assert set(logged) <= {row["n"] for row in rows if "n" in row}
 
 
 def test_a_handler_of_the_users_stays(pipe):
