@@ -22,7 +22,13 @@ def _handler_of_nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     before = signal.signal(NUDGE, signal.SIG_DFL)
     yield
+    wait_until(lambda: not any(map(is_waker, threading.enumerate())), what="the last signal")
     signal.signal(NUDGE, before)
+
+
+def is_waker(thread: threading.Thread) -> bool:
+    """Tell whether a thread may send the signal that another test handles otherwise."""
+    return thread.name == "nbtrack-interrupt"
 
 
 @pytest.fixture
