@@ -114,12 +114,12 @@ test("Stop is there again where the code goes on, not before it had time to save
     expect(words(element)).toBe("Stopping …");
     vi.advanceTimersByTime(1000);
     expect(words(element)).toBe("Stop");
-    expect(element.textContent).toContain("still going on");
+    expect(element.textContent).toContain("still at work");
     expect(asked.length).toBe(times);
   }
   turned({ state: "killed" });
   expect(words(element)).toBe("");
-  expect(element.textContent).not.toContain("still going on");
+  expect(element.textContent).not.toContain("still at work");
 });
 
 test("a Stop that is heard says no more of it later", async () => {
@@ -132,5 +132,5 @@ test("a Stop that is heard says no more of it later", async () => {
   vi.advanceTimersByTime(20_000);
 
   expect(words(element)).toBe("");
-  expect(element.textContent).not.toContain("still going on");
+  expect(element.textContent).not.toContain("still at work");
 });

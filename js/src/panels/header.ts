@@ -18,7 +18,7 @@ const STOP: EndWords = {
   ...{ sign: "stop", word: "Stop", doing: "Stopping …", no: "Keep running" },
   ...{ failed: "Not stopped", looks: ["nbt-stop", "nbt-stop nbt-danger"] },
   title: "End this run: interrupt its cell, keep the kernel",
-  still: "Interrupted, and still going on: it may be saving. Stop interrupts it once more",
+  still: "Interrupted, still at work",
 };
 const FINISH: EndWords = {
   ...{ sign: "finished", word: "Finish", doing: "Finishing …", no: "Keep open" },
