@@ -2,21 +2,27 @@
 
 Python runs a signal's handler after a call, at a function's beginning and at a jump back,
 nowhere else. A trace function counts these steps in nbtrack's code, and at one of them it
-does what a handler does: raise KeyboardInterrupt, or something of its own.
+does what a handler does: raise KeyboardInterrupt, or something of its own. Since Python
+3.12 a trace function sees the steps of a function only from its second call on, and
+`sys.monitoring` sees all.
 """
 
 import gc
 import opcode
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import Any
 
 import nbtrack
 
 PACKAGE = str(Path(nbtrack.__file__).parent)
+TOOL = 4
+"""A number that neither debuggers, coverage nor profilers take."""
 LOOKS_AFTER = ("CALL", "RESUME", "JUMP_BACKWARD", "POP_JUMP_BACKWARD")
 
 
@@ -47,21 +53,55 @@ class Signal:
 
         Without the garbage collector: in a finalizer an interrupt ends nothing.
         """
-        before = sys.gettrace()
         gc.disable()
-        sys.settrace(self._trace)
         try:
-            yield
+            with self._monitored() if sys.version_info >= (3, 12) else self._traced():
+                yield
         except KeyboardInterrupt:
             assert self.came
         finally:
-            sys.settrace(before)
             gc.enable()
             self._last.clear()
 
+    @contextmanager
+    def _traced(self) -> Iterator[None]:
+        before = sys.gettrace()
+        sys.settrace(self._trace)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+
+    @contextmanager
+    def _monitored(self) -> Iterator[None]:
+        monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - Python 3.11 has none
+        events = monitoring.events
+        thread = threading.get_ident()
+
+        def step(code: CodeType, _offset: int) -> object:
+            if not self._is_ours(code):
+                return monitoring.DISABLE
+            if not self.came and threading.get_ident() == thread:
+                self._step(sys._getframe(1))
+            return None
+
+        def left(code: CodeType, *_: object) -> None:
+            if self._is_ours(code):
+                self._last.pop(sys._getframe(1), None)
+
+        monitoring.use_tool_id(TOOL, "signals")
+        monitoring.restart_events()
+        monitoring.register_callback(TOOL, events.INSTRUCTION, step)
+        monitoring.register_callback(TOOL, events.PY_RETURN, left)
+        monitoring.set_events(TOOL, events.INSTRUCTION | events.PY_RETURN)
+        try:
+            yield
+        finally:
+            monitoring.set_events(TOOL, 0)
+            monitoring.free_tool_id(TOOL)
+
     def _trace(self, frame: FrameType, event: str, _argument: object) -> object:
-        file = frame.f_code.co_filename
-        if not file.startswith(PACKAGE) or not file.endswith(self._within):
+        if not self._is_ours(frame.f_code):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if event == "opcode" and not self.came:
@@ -69,6 +109,10 @@ class Signal:
         elif event == "return":
             self._last.pop(frame, None)  # else it would keep what it had in its hands
         return self._trace
+
+    def _is_ours(self, code: CodeType) -> bool:
+        file = code.co_filename
+        return file.startswith(PACKAGE) and file.endswith(self._within)
 
     def _step(self, frame: FrameType) -> None:
         if self._last.get(frame, "").startswith(LOOKS_AFTER):

@@ -33,7 +33,8 @@ def code(child):
 
 def script(code: str, folder: Path) -> tuple[str, str]:
     done = subprocess.run(
-        [sys.executable, "-c", FORK + textwrap.dedent(code)],
+        # Since 3.12 Python warns of every fork of a process that has threads.
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORK + textwrap.dedent(code)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(TOP), "NBTRACK_QUIET": "true"},
         capture_output=True,

@@ -34,7 +34,7 @@ class Model:
         (np.array([1, 2]), [1, 2]),
         ({1: {"a": {2}}}, {"1": {"a": [2]}}),
         (len, "builtins.len"),
-        (Path, "pathlib.Path"),
+        (Path, f"{Path.__module__}.Path"),
     ],
     ids=lambda value: type(value).__name__,
 )
