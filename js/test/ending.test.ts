@@ -39,6 +39,8 @@ const words = (element: PageElement) =>
     .map((one) => one.textContent)
     .join(", ");
 
+const state = (element: PageElement) => element.querySelectorAll(".nbt-state-box")[0]?.textContent;
+
 function press(element: PageElement, word: string): void {
   const found = element.querySelectorAll(".nbt-button").find((one) => one.textContent === word);
   if (!found) throw new Error(`no button ${word} among ${words(element)}`);
@@ -54,14 +56,14 @@ test("Finish is there where nothing goes on in an open run, and not between two 
   turned({});
   turned({ ticking: false });
   vi.advanceTimersByTime(1500);
-  expect(words(element)).toBe("Stop");
+  expect([state(element), words(element)]).toEqual(["Running", "Stop"]);
   vi.advanceTimersByTime(1500);
-  expect(words(element)).toBe("Finish, Stop");
+  expect([state(element), words(element)]).toEqual(["Idle", "Finish, Stop"]);
   turned({});
-  expect(words(element)).toBe("Stop");
+  expect([state(element), words(element)]).toEqual(["Running", "Stop"]);
   turned({ state: "finished", ticking: false });
   vi.advanceTimersByTime(9000);
-  expect(words(element)).toBe("");
+  expect([state(element), words(element)]).toEqual(["Finished", ""]);
 });
 
 test("Finish asks first, and what came between is told", async () => {

@@ -92,10 +92,6 @@ export class Header {
     const { run } = this.feed.store;
     this.showHint(run);
     if (!run) return;
-    if (this.badge.dataset.state !== run.state) {
-      this.badge.dataset.state = run.state;
-      this.badge.replaceChildren(stateBadge(run.state));
-    }
     this.badge.title = run.reason;
     this.editableName.update(this.feed.canAsk);
     this.name.title = `${run.entity}/${run.project}/${run.id}`;
@@ -155,13 +151,21 @@ export class Header {
     this.reportBox.append(button);
   }
 
-  /** What ends the run: Stop while it is open, and Finish where nothing goes on in it. */
+  /** How it stands, and what ends it: Stop while it is open, and Finish where nothing goes on in it. */
   private showEnds(run: RunHead): void {
     const isOpen = goesOn(run) && this.feed.connection !== "saved";
     const now = performance.now();
     this.idleAt = isOpen && !run.ticking ? Math.min(this.idleAt, now) : Number.POSITIVE_INFINITY;
+    const isIdle = now - this.idleAt > IDLE_MS;
+    this.showState(isIdle ? "idle" : run.state);
     this.stopper.show(isOpen);
-    this.finisher.show(now - this.idleAt > IDLE_MS);
+    this.finisher.show(isIdle);
+  }
+
+  private showState(state: string): void {
+    if (this.badge.dataset.state === state) return;
+    this.badge.dataset.state = state;
+    this.badge.replaceChildren(stateBadge(state));
   }
 }
 
