@@ -96,6 +96,7 @@ def in_the_browser(page: LabPage, count: int) -> Iterator[tuple[str, str, str]]:
     )
     again = [opened_again(page) for _ in range(TIMES)]
     yield f"{runs}: opened again, median of {TIMES}", f"{statistics.median(again):.0f} ms", ""
+    page.page.wait_for_timeout(500)  # what the list says once more is no answer to a key
     times = [page.page.evaluate(TO_FOUND, text) for _ in range(TIMES) for text in (*KEYS, "")]
     late = statistics.quantiles(times, n=20)[-1]
     shown = f"{statistics.median(times):.0f} ms, p95 {late:.0f}, most {max(times):.0f}"
