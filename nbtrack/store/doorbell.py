@@ -24,6 +24,7 @@ REST_S = 0.01
 _MOVED_INTO_IT = 0x80  # IN_MOVED_TO
 _FOLDERS_ONLY = 0x01000000 | 0x02000000  # IN_ONLYDIR, IN_DONT_FOLLOW
 _MOST_NEWS = 1 << 16  # bytes
+_OURS = "anon_inode:inotify"
 
 
 class Doorbell:
@@ -71,17 +72,27 @@ class Doorbell:
 
     def close(self) -> None:
         """Ring no more."""
-        if self._descriptor >= 0:
+        if self._is_there():
             os.close(self._descriptor)
-            self._descriptor = -1
+        self._descriptor = -1
 
     def _clear(self) -> None:
-        try:
-            os.read(self._descriptor, _MOST_NEWS)
-        except BlockingIOError:
-            pass
-        except OSError:  # a program that becomes a daemon closes whatever is open
+        if not self._is_there():
             self._descriptor = -1
+            return
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._descriptor, _MOST_NEWS)
+
+    def _is_there(self) -> bool:
+        """Whether the descriptor is ours still.
+
+        A program that becomes a daemon closes whatever is open, and what it opens then gets
+        the same number: that is not ours to read or to close.
+        """
+        try:
+            return str(Path(f"/proc/self/fd/{self._descriptor}").readlink()) == _OURS
+        except OSError:
+            return False
 
     def _hang_up(self) -> None:
         if self._is_tried or sys.platform != "linux":

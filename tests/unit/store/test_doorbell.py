@@ -102,3 +102,20 @@ def test_a_bell_that_somebody_has_taken_off_keeps_silent(bell, tmp_path):
     ask(tmp_path / "stop")
 
     assert not bell.wait(0)
+
+
+@only_linux
+def test_what_somebody_opened_in_its_place_is_neither_read_nor_closed(bell, tmp_path):
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as reader, os.fdopen(write, "wb", buffering=0) as writer:
+        bell.listen_at({tmp_path})
+        number = bell._descriptor
+        os.dup2(read, number)
+        writer.write(b"theirs")
+
+        while bell.wait(0):
+            pass
+        bell.close()
+
+        assert reader.read1(6) == b"theirs"
+        os.close(number)
