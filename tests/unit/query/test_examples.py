@@ -73,8 +73,20 @@ def names(root, monkeypatch):
     }
 
 
+@pytest.fixture
+def idle(root, monkeypatch):
+    """An open run in which nothing goes on, as a kernel has it between two cells."""
+    session = runs.session()
+    monkeypatch.setattr(session, "finisher", session.close)
+    with nbtrack.init(project="digits", dir=root, settings={"silent": True}) as run:
+        session.pause()
+        yield query.Api(run.root).run(run.id)
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda test: test.name)
-def test_an_example_does_what_it_shows(example, names):
+def test_an_example_does_what_it_shows(example, names, request):
+    if example.name == "ApiRun.finish":
+        names["run"] = request.getfixturevalue("idle")
     example.globs = names
 
     found = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example)
