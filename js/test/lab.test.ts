@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { pathIn, withoutPath } from "../src/lab/address";
 import { arrange } from "../src/lab/arrange";
 import { type Choices, completions } from "../src/lab/sidebar/complete";
-import { HEADER_PX, keyOf, Page, ROW_PX, timesText } from "../src/lab/sidebar/page";
+import { HEADER_PX, Page, ROW_PX, timesText } from "../src/lab/sidebar/page";
 import { sparkPath } from "../src/lab/spark";
 import { standing } from "../src/lab/standing";
+import { keyOf } from "../src/lab/table/selection";
 import type { RunPage, RunRow } from "../src/protocol";
 import { endedRun } from "./rows";
 

@@ -24,6 +24,7 @@ import { preferences } from "./preferences";
 import { OPEN_TABLE } from "./runs-table";
 import { ENDED_STATES } from "./standing";
 import { OPEN_RUN, placeOf, type RunPlace, type RunTabs } from "./tab";
+import { keyOf } from "./table/selection";
 import { trans } from "./translation";
 
 export const OPEN_CURRENT_RUN = "nbtrack:open-current-run";
@@ -142,10 +143,7 @@ async function compare(app: JupyterFrontEnd, line: RunsLine, makers: Makers) {
   try {
     const made = await line.once("compared", { only: { ...makers }, limit: MOST_COMPARED });
     if (made.length === 0) throw new Error(trans.__("This notebook has made no runs yet."));
-    await compareTogether(
-      app,
-      made.map(({ workspace, uid }) => `${workspace}/${uid}`),
-    );
+    await compareTogether(app, made.map(keyOf));
   } catch (error) {
     Notification.warning((error as Error).message, { autoClose: TROUBLE_MS });
   }
@@ -207,8 +205,8 @@ async function stop(run: RunPlace): Promise<void> {
   }
 }
 
-async function trash(app: JupyterFrontEnd, { uid, workspace }: RunPlace): Promise<void> {
-  await actOnSelected(app, "trash", [`${workspace}/${uid}`]);
+async function trash(app: JupyterFrontEnd, run: RunPlace): Promise<void> {
+  await actOnSelected(app, "trash", [keyOf(run)]);
 }
 
 interface Query {

@@ -3,6 +3,7 @@
  * and no clock.
  */
 import type { RunRow } from "../protocol";
+import { keyOf } from "./table/selection";
 
 export type EventKind = "finished" | "failed" | "crashed" | "preempted" | "alert";
 
@@ -59,8 +60,4 @@ export class Alerts {
     // One that came again is not the newest of those with names.
     return [{ kind: "alert", run, title: title === before.title && count > 1 ? "" : title }];
   }
-}
-
-function keyOf({ workspace, uid }: RunRow): string {
-  return `${workspace}/${uid}`;
 }

@@ -5,6 +5,7 @@
 import { RequestError, type Source } from "../data";
 import { GOING_ON } from "../data/states";
 import type { Browse, RunPage, RunRow } from "../protocol";
+import { keyOf } from "./table/selection";
 import { trans } from "./translation";
 
 const PATIENCE_MS = 10_000;
@@ -141,7 +142,7 @@ export class RunsLine {
     if (!view) return;
     const { rows, listener } = view;
     if (page.full) rows.clear();
-    for (const run of page.runs) rows.set(`${run.workspace}/${run.uid}`, run);
+    for (const run of page.runs) rows.set(keyOf(run), run);
     const there = page.order.flatMap((key) => rows.get(key) ?? []);
     for (const key of rows.keys()) if (!page.order.includes(key)) rows.delete(key);
     listener(there, page.full);

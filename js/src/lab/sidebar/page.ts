@@ -3,6 +3,7 @@
 import { formatAge, formatDuration } from "../../chart/format";
 import { goesOn } from "../../data/states";
 import type { RunGroup, RunPage, RunRow } from "../../protocol";
+import { keyOf } from "../table/selection";
 
 export const HEADER_PX = 28;
 export const ROW_PX = 46;
@@ -16,10 +17,6 @@ export interface Section {
   readonly height: number;
   /** How many runs of groups that are not folded come before its first. */
   readonly first: number;
-}
-
-export function keyOf(run: { readonly workspace: string; readonly uid: string }): string {
-  return `${run.workspace}/${run.uid}`;
 }
 
 export class Page {

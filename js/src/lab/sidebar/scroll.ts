@@ -7,8 +7,9 @@
 import { h, setText } from "../../panels/dom";
 import type { RunRow } from "../../protocol";
 import { arrange } from "../arrange";
+import { keyOf } from "../table/selection";
 import { trans } from "../translation";
-import { HEADER_PX, keyOf, type Page, ROW_PX, type Section } from "./page";
+import { HEADER_PX, type Page, ROW_PX, type Section } from "./page";
 import { Row } from "./row";
 
 /** Rows beyond the edges, so that a turn of the wheel meets no empty ones. */

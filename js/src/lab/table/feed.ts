@@ -5,7 +5,7 @@
 import { type Answer, type Ask, newId, type Source } from "../../data";
 import type { Edit, RunGroup, RunPage, RunRow } from "../../protocol";
 import type { GroupOrder } from "../groups";
-import type { RunKey } from "./selection";
+import { keyOf, type RunKey } from "./selection";
 
 /** What decides which runs there are, how they are put in order, and what is told of them. */
 export interface Question {
@@ -178,7 +178,7 @@ export class RunsFeed {
       this.order.clear();
     }
     this.page = page;
-    for (const run of page.runs) this.rows.set(`${run.workspace}/${run.uid}`, run);
+    for (const run of page.runs) this.rows.set(keyOf(run), run);
     for (const [index, key] of page.order.entries()) this.order.set(page.offset + index, key);
     for (const place of this.order.keys()) {
       if (place >= page.matching) this.order.delete(place);

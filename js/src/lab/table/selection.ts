@@ -3,6 +3,10 @@
 /** Id of the workspace, `/`, uid. */
 export type RunKey = string;
 
+export function keyOf(run: { readonly workspace: string; readonly uid: string }): RunKey {
+  return `${run.workspace}/${run.uid}`;
+}
+
 export function uidOf(key: RunKey): string {
   return key.slice(key.lastIndexOf("/") + 1);
 }

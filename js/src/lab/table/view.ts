@@ -21,7 +21,7 @@ import { Items } from "./items";
 import type { Shown } from "./line";
 import { keepLook, keptLook, type Look } from "./look";
 import { openMenu, openPanel } from "./popup";
-import { type RunKey, Selection } from "./selection";
+import { keyOf, Selection } from "./selection";
 import { Toolbar } from "./toolbar";
 import { TrashList } from "./trash";
 
@@ -576,10 +576,6 @@ class Body {
     event.preventDefault();
     this.toolbar.search.focus();
   }
-}
-
-function keyOf(run: RunRow): RunKey {
-  return `${run.workspace}/${run.uid}`;
 }
 
 function placeOf(run: RunRow): RunPlace {
