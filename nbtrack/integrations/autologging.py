@@ -50,7 +50,7 @@ class Autolog:
     def run_for(self, framework: str) -> "Run | None":
         """Return the run that wants a framework, the last of several."""
         wanting = (run for run, wanted in reversed(self._wanted) if framework in wanted)
-        return next((run for run in wanting if run.state == "running"), None)
+        return next((run for run in wanting if run.is_open), None)
 
     def tell(self, framework: str, error: Exception) -> None:
         """Tell what went wrong, once per run and framework."""

@@ -144,7 +144,7 @@ class _Note:
 
     def _write(self, name: str, text: str) -> None:
         """Write a file of the run; one that has ended gets no more."""
-        if self._run.state == "running":
+        if self._run.is_open:
             write_file(self._run.files.folder / name, text)
 
     # --- what there is to look up ------------------------------------------------------

@@ -380,7 +380,7 @@ class Session:
         """
         if self.stop_asked(run):
             outcome, reason = KILLED, self._stop_asked[run.uid]
-        if run.state == "running":
+        if run.is_open:
             self.console.end(run, error)
             run.look_back()
             self._tell_observers("run_closing", run)

@@ -12,11 +12,6 @@ class Stopwatch:
         self._counted_us = counted_us
         self._since_s: float | None = clock.elapsed_s()
 
-    @property
-    def running(self) -> bool:
-        """Whether active time goes on."""
-        return self._since_s is not None
-
     def active_us(self) -> int:
         """Return the active time so far, microseconds."""
         since = self._since_s

@@ -46,12 +46,12 @@ class Doorbell:
         computes. What came after that look is seen then.
         """
         if self._descriptor < 0:
-            time.sleep(timeout_s)
+            time.sleep(timeout_s)  # nothing rings here: one looks in turns
             self._hang_up()
             return False
         if self._has_rung:
             self._has_rung = False
-            time.sleep(REST_S)
+            time.sleep(REST_S)  # who rings without end costs no more than that
             self._clear()
             return True
         poll = select.poll()
@@ -61,11 +61,12 @@ class Doorbell:
 
     def listen_at(self, folders: Collection[Path]) -> None:
         """Ring for these folders from now on, and for no others."""
-        if self._descriptor < 0 or self._watched.keys() == set(folders):
+        wanted = set(folders)
+        if self._descriptor < 0 or self._watched.keys() == wanted:
             return
-        for folder in self._watched.keys() - set(folders):
+        for folder in self._watched.keys() - wanted:
             self._libc.inotify_rm_watch(self._descriptor, self._watched.pop(folder))
-        for folder in set(folders) - self._watched.keys():
+        for folder in wanted - self._watched.keys():
             self._watched[folder] = self._libc.inotify_add_watch(
                 self._descriptor, os.fsencode(folder), _MOVED_INTO_IT | _FOLDERS_ONLY
             )

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from nbtrack.metrics import OPERATIONS
 from nbtrack.query.comparing.differing import Leaves, differences, leaves, plain_text
-from nbtrack.query.comparing.ranking import best_defined
+from nbtrack.query.comparing.ranking import best_defined, common_metrics
 from nbtrack.records import Json
 from nbtrack.store import RunFacts
 from nbtrack.values import one_line
@@ -32,7 +32,7 @@ def table_text(runs: Sequence[RunFacts]) -> str:
         ("name", [facts.opened.name for facts in shown]),
         ("state", [str(facts.state) for facts in shown]),
         *_config(shown, found.differing[:MOST_CONFIG]),
-        *(_metric(shown, runs, key) for key in _metrics(runs)[:MOST_METRICS]),
+        *(_metric(shown, runs, key) for key in common_metrics(runs)[:MOST_METRICS]),
     ]
     lines = _aligned(columns)
     if len(runs) > len(shown):
@@ -47,16 +47,6 @@ def _config(shown: Sequence[RunFacts], keys: Sequence[str]) -> list[Column]:
 
 def _cell(config: Leaves, key: str) -> str:
     return _text(config[key]) if key in config else ""
-
-
-def _metrics(runs: Sequence[RunFacts]) -> list[str]:
-    """Return the metrics that most runs have in their summary, those of most runs first."""
-    counts: dict[str, int] = {}
-    for facts in runs:
-        for key, value in leaves(facts.summary).items():
-            if isinstance(value, int | float) and not key.startswith("_"):
-                counts[key] = counts.get(key, 0) + 1
-    return sorted(counts, key=lambda key: -counts[key])
 
 
 def _metric(shown: Sequence[RunFacts], runs: Sequence[RunFacts], key: str) -> Column:

@@ -52,12 +52,18 @@ def defined_goal(runs: Sequence[RunFacts], metric: str) -> Goal | None:
 
 def ranked_metrics(runs: Sequence[RunFacts]) -> list[str]:
     """Return numbers in summaries: those with a goal first, then those of most runs."""
+    # Stable: among those with a goal and among the others, the order stays.
+    return sorted(common_metrics(runs), key=lambda key: defined_goal(runs, key) is None)
+
+
+def common_metrics(runs: Sequence[RunFacts]) -> list[str]:
+    """Return numbers in summaries, those of most runs first."""
     counts: dict[str, int] = {}
     for facts in runs:
         for key, value in leaves(facts.summary).items():
             if isinstance(value, int | float) and not key.startswith("_"):
                 counts[key] = counts.get(key, 0) + 1
-    return sorted(counts, key=lambda key: (defined_goal(runs, key) is None, -counts[key]))
+    return sorted(counts, key=lambda key: -counts[key])
 
 
 def best_of(runs: Sequence[RunFacts], metric: str, goal: Goal) -> RunFacts:
