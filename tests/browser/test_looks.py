@@ -10,6 +10,7 @@ from browser.page import LabPage, Theme
 from browser.panel import Panel
 from browser.training import Training
 from playwright.sync_api import Locator, expect
+from waiting import wait_until
 
 BRIGHTNESS = """element => {
   const [r, g, b] = getComputedStyle(element).backgroundColor.match(/\\d+/g).map(Number);
@@ -27,6 +28,17 @@ STICKS_OUT = """element => {
 IS_DRAWN = """canvas => {
   const { width, height } = canvas;
   return canvas.getContext("2d").getImageData(0, 0, width, height).data.some(byte => byte !== 0);
+}"""
+LUMINANCE = """canvas => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  let [sum, inked] = [0, 0];
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i + 3] < 128) continue;
+    sum += (data[i] + data[i + 1] + data[i + 2]) / 3;
+    inked += 1;
+  }
+  return sum / inked;
 }"""
 THEMES: tuple[Theme, ...] = ("Light", "Dark", "Dark High Contrast")
 
@@ -62,6 +74,25 @@ def test_every_tab_follows_the_theme_and_is_accessible(
     panel.expect_state("finished")
     panel.open_tab("Charts")
     lab.screenshot(f"panel-finished-{slug}")
+
+
+def test_charts_that_stand_still_follow_the_theme(lab: LabPage, training: Training) -> None:
+    lab.theme("Light")
+    training.end()
+    lab.open("stands.ipynb", [training.cell])
+    lab.run_all()
+    panel = Panel(lab.cell(0))
+    panel.expect_state("finished")
+    chart = panel.element.locator("canvas").first
+    drawn_on_white = float(chart.evaluate(LUMINANCE))
+
+    lab.theme("Dark")
+
+    wait_until(lambda: background(panel.element) < 128, what="a dark panel")
+    wait_until(
+        lambda: float(chart.evaluate(LUMINANCE)) < drawn_on_white, what="a chart drawn on dark"
+    )
+    lab.screenshot("panel-still-dark")
 
 
 @pytest.mark.parametrize("width", [320, 720, 3840])

@@ -39,6 +39,8 @@ export class Stage {
   private readonly changed = new Set<Drawable>();
   /** Came into view, and does not show the crosshair yet. */
   private readonly fresh = new Set<Drawable>();
+  /** Had no size when they were to be drawn. */
+  private readonly flat = new WeakSet<Drawable>();
   private readonly listeners = new Set<(moment: Moment | null) => void>();
   private moment: Moment | null = null;
   /** Who put the crosshair there. */
@@ -134,7 +136,7 @@ export class Stage {
       this.frame = 0;
       const end = performance.now() + BUDGET_MS;
       for (const drawable of this.changed) {
-        if (!this.visible.has(drawable)) continue;
+        if (!this.visible.has(drawable) || !this.hasSize(drawable)) continue;
         if (performance.now() > end) {
           // The rest is drawn in the next frame, so that the page can scroll in between.
           this.schedule();
@@ -145,6 +147,21 @@ export class Stage {
         if (this.moment && this.fresh.delete(drawable)) drawable.point(this.moment, this.from);
       }
     });
+  }
+
+  /**
+   * JupyterLab takes its page out of the layout for a frame when its theme changes, and nobody
+   * tells of it: what has no size is looked at again in the next frame, once. Whoever gets a
+   * size later is heard of.
+   */
+  private hasSize(drawable: Drawable): boolean {
+    if (drawable.element.clientWidth > 0) {
+      this.flat.delete(drawable);
+      return true;
+    }
+    if (!this.flat.has(drawable)) this.schedule();
+    this.flat.add(drawable);
+    return false;
   }
 
   /** A printer does not wait for frames, and wants also what would have to be scrolled to. */
