@@ -17,7 +17,7 @@ Emit = Callable[[Record], None]
 
 LINES_PER_SECOND = 200.0
 """What a log takes for long: 0.7 million lines in an hour."""
-BURST_LINES = 2_000.0
+BURST_LINES = 2_000
 """What a log takes at once: a printed model or table is never cut."""
 TEXT_LIMIT_BYTES = 10_000_000
 """What a log takes in all."""
@@ -65,7 +65,7 @@ class _Allowance:
 
     def __init__(self) -> None:
         self.dropped = 0
-        self._lines = BURST_LINES
+        self._lines = float(BURST_LINES)
         self._bytes = TEXT_LIMIT_BYTES
         self._counted_us = 0
 
@@ -151,8 +151,7 @@ class LineAssembler:
             kept, dropped, rest = _parted(text, self._allowance.lines)
             self._print(stream, line, kept, now_us)
             if dropped:  # a flood costs a count, not a loop
-                self._allowance.dropped += dropped
-                line.clear()
+                self.skip(stream, dropped)
                 self._print(stream, line, rest, now_us)
             self._look(now_us)
 
@@ -200,10 +199,12 @@ class LineAssembler:
                 self._end(stream, line, now_us)
             self._confess(now_us)
 
-    def drop(self, lines: int) -> None:
-        """Count lines that did not get here."""
+    def skip(self, stream: Stream, lines: int) -> None:
+        """Count lines of a stream that did not get here; the open one is the first of them."""
         with self._lock:
             self._allowance.dropped += lines
+            if stream in self._open:
+                self._open[stream].clear()
 
     def _begin(self) -> int:
         now_us = self._clock.now_us()

@@ -15,11 +15,12 @@ import contextlib
 import io
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from nbtrack.capture.backlog import CROWD, Backlog, Flood
 from nbtrack.capture.blocks import BlockTap, writes_blocks
 from nbtrack.capture.lines import LineAssembler
 from nbtrack.forks import kept_from_forks
@@ -31,7 +32,7 @@ PATIENCE_S = 0.4
 NAMES = {Stream.STDOUT: "stdout", Stream.STDERR: "stderr"}
 
 Write = Callable[[str], int]
-Taken = str | bytes | tuple[Stream, str]
+Taken = str | Flood | bytes | tuple[Stream, str]
 """What goes to stdout comes bare, which is cheaper: most does. Blocks come as bytes."""
 
 
@@ -40,13 +41,15 @@ class Tap:
 
     Args:
         stream: Any object with a `write`.
-        put: Takes each text that was written.
+        put: Takes each text that was written, into `backlog`.
+        backlog: Is folded where it grows.
     """
 
-    def __init__(self, stream: Any, put: Callable[[str], object]) -> None:  # noqa: ANN401 - any stream
+    def __init__(self, stream: Any, put: Callable[[str], object], backlog: Backlog) -> None:  # noqa: ANN401 - any stream
         self.stream = stream
         self._put = put
-        self._active: Write | None = None
+        self._backlog = backlog
+        self._active: Any = None
         self._covers: list[Write] = []
 
     def hears(self, stream: object) -> bool:
@@ -65,7 +68,7 @@ class Tap:
         if outermost not in self._covers:
             outermost = self._cover(outermost)
             self.stream.write = outermost
-        self._active = outermost
+        self._hear(outermost)
         self._covers = [outermost, *self._covers[:1]]
 
     def loosen(self) -> None:
@@ -73,7 +76,7 @@ class Tap:
 
         A cover that others have covered meanwhile stays, and passes on.
         """
-        self._active = None
+        self._hear(None)
         for cover in self._covers:
             if vars(self.stream).get("write") is cover:
                 covered: Any = cover.__dict__["covered"]
@@ -81,18 +84,35 @@ class Tap:
                 if self.stream.write != covered:
                     self.stream.write = covered
 
+    def _hear(self, cover: Any) -> None:  # noqa: ANN401 - one of ours, or None
+        """Have one of the covers put down what passes, and no other."""
+        if self._active is not None:
+            self._active.listen(is_on=False)
+        if cover is not None:
+            cover.listen(is_on=True)
+        self._active = cover
+
     def _cover(self, covered: Write) -> Write:
-        put = self._put
+        texts, fold = self._backlog.texts, self._backlog.fold
+        put: Callable[[str], object] = _pass_over
 
         def write(text: str, /) -> int:
-            is_mine = self._active is write
             written = covered(text)
-            if is_mine:
-                put(text)
+            put(text)
+            if len(texts) > CROWD:
+                fold()
             return written
 
-        write.__dict__["covered"] = covered
+        def listen(*, is_on: bool) -> None:
+            nonlocal put
+            put = self._put if is_on else _pass_over
+
+        write.__dict__.update(covered=covered, listen=listen)
         return write
+
+
+def _pass_over(_text: str, /) -> None:
+    """Put nothing down."""
 
 
 class StreamTee:
@@ -108,7 +128,7 @@ class StreamTee:
         self._on_trouble = on_trouble
         self._taps: list[Tap] = []
         self._blocks: BlockTap | None = None
-        self._queue: list[Taken] = []
+        self._backlog = Backlog()
         self._draining = threading.RLock()  # a signal may end the run while its own thread drains
         self._ended = threading.Event()
 
@@ -116,7 +136,7 @@ class StreamTee:
         """Listen to what is written from now on."""
         for name, stream in self._present():
             if name is Stream.STDOUT and writes_blocks(stream):
-                self._blocks = BlockTap(stream, self._queue)
+                self._blocks = BlockTap(stream, self._backlog.texts)
                 self._blocks.fasten()
             elif not self.hears(stream):  # both names may be of one
                 self._tap(name, stream)
@@ -156,7 +176,7 @@ class StreamTee:
         """In a forked child: listen no more; the parent does."""
         self._ended.set()
         self._loosen()
-        self._queue.clear()
+        self._backlog.clear()
 
     def _present(self) -> Iterator[tuple[Stream, Any]]:
         """Yield the streams that are there; without a terminal there may be none."""
@@ -166,7 +186,7 @@ class StreamTee:
                 yield name, stream
 
     def _tap(self, name: Stream, stream: object) -> None:
-        tap = Tap(stream, self._put_for(name))
+        tap = Tap(stream, self._put_for(name), self._backlog)
         try:
             tap.fasten()
         except (AttributeError, TypeError) as error:
@@ -180,14 +200,14 @@ class StreamTee:
 
     def _put_for(self, name: Stream) -> Callable[[str], object]:
         """Return what takes the texts of a stream."""
-        queue, blocks = self._queue, self._blocks
+        texts, blocks = self._backlog.texts, self._blocks
         if name is Stream.STDOUT:
-            return queue.append
+            return texts.append
 
         def put(text: str) -> None:
             if blocks is not None and text != "\n":
                 blocks.catch_up()  # what was printed before comes before it
-            queue.append((name, text))
+            texts.append((name, text))
 
         return put
 
@@ -228,19 +248,20 @@ class StreamTee:
 
     def _drain(self) -> None:
         with self._draining:
-            queue = self._queue
-            count = len(queue)
-            # Neither a thread nor a signal comes between copying and emptying: no call is made.
-            taken, queue[:count] = queue[:count], ()
-            for stream, text in self._joined(taken):
-                self._assembler.feed(stream, text)
+            for taken in self._backlog.take():
+                for stream, text in self._joined(taken):
+                    self._assembler.feed(stream, text)
 
-    def _joined(self, taken: list[Taken]) -> Iterator[tuple[Stream, str]]:
+    def _joined(self, taken: Sequence[Taken]) -> Iterator[tuple[Stream, str]]:
         """Yield what was written, put together as far as it went to one stream."""
         groups: Iterable[tuple[type, Iterator[Any]]] = groupby(taken, key=type)
         for kind, group in groups:  # at the speed of C
             if kind is str:
                 yield Stream.STDOUT, "".join(group)
+            elif kind is Flood:
+                for flood in group:
+                    self._assembler.skip(Stream.STDOUT, flood.lines)
+                    yield Stream.STDOUT, flood.rest
             elif kind is bytes and self._blocks is not None:
                 yield Stream.STDOUT, self._blocks.text_of(b"".join(group))
             elif kind is tuple:

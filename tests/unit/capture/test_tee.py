@@ -13,6 +13,7 @@ import pytest
 from waiting import wait_until
 
 from nbtrack.capture import LineAssembler, StreamTee
+from nbtrack.capture.backlog import Backlog
 from nbtrack.capture.tee import Tap
 from nbtrack.clock import SystemClock
 from nbtrack.records import ConsoleText, Record, Stream
@@ -179,7 +180,7 @@ def test_a_cover_that_was_there_before_is_put_back(capsys):
         return len(text)
 
     screen.write = theirs
-    tap = Tap(screen, print)
+    tap = Tap(screen, print, Backlog())
     tap.fasten()
     assert screen.write is not theirs
     tap.loosen()
@@ -287,3 +288,18 @@ def test_a_flood_does_not_cost_a_look_at_each_of_its_lines(records):
 
     assert texts(records)[:2000] == [str(number) for number in range(2000)]
     assert texts(records)[-1].startswith("... 98,000 lines dropped")
+
+
+def test_a_flood_keeps_what_a_log_takes_and_counts_the_rest(tee, records):
+    listening(tee)
+    for number in range(10_000):
+        print("line", number)
+    print("the open one", end="")
+    tee.stop()
+
+    seen = texts(records)
+    dropped = [text for text in seen if "dropped" in text]
+    kept = [text for text in seen if text.startswith("line ")]
+    assert kept[:2_000] == [f"line {number}" for number in range(2_000)]
+    counted = sum(int(text.split()[1].replace(",", "")) for text in dropped)
+    assert len(kept) + counted + seen.count("the open one") == 10_001
