@@ -194,6 +194,26 @@ def test_the_extension_of_jupyterlab_stays_small_as_a_whole() -> None:
     assert sum(len(gzip.compress(script, 9)) for script in scripts) <= 160_000
 
 
+def test_the_list_and_the_table_need_little_of_what_draws_runs() -> None:
+    """All that is there until a run or a comparison is opened, whose parts have limits above."""
+    parts = [path for name in ("remoteEntry", "sidebar", "table") for path in parts_of(name)]
+    needed = {path.resolve() for part in parts for path in (part, *imported_by(part))}
+
+    assert len(parts) == 3
+    assert sum(path.stat().st_size for path in needed) <= 250_000
+
+
+def parts_of(name: str) -> list[Path]:
+    """Return the script of a part of JupyterLab's extension."""
+    return list(LAB_SCRIPTS.glob(f"{name}.*.js"))
+
+
+def imported_by(path: Path) -> set[Path]:
+    """Return the parts that a part of the extension loads at once, and those that they load."""
+    found = {path.parent / name for name in re.findall(r'from"([^"]*)"', path.read_text("utf-8"))}
+    return {part.resolve() for one in found for part in (one, *imported_by(one))}
+
+
 def test_every_part_of_the_extension_finds_the_parts_that_it_needs() -> None:
     """They are imported from beside it, wherever Jupyter's base URL puts them."""
     there = {path.name for path in LAB_SCRIPTS.glob("*.js")}

@@ -1,5 +1,5 @@
 /** Values of configs and summaries as people read them, and what is said of those left out. */
-import { formatCount, formatExact, formatValue } from "../chart";
+import { formatCount, formatExact, formatValue } from "../chart/format";
 import type { Comparison, Json } from "../protocol";
 import { MOST_LINES } from "./context";
 

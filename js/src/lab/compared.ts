@@ -1,5 +1,5 @@
 /** Runs beside each other through the server, which has to be told which runs. */
-import { type Answer, type Ask, type Handlers, RequestError, type Source } from "../data";
+import { type Answer, type Ask, type Handlers, RequestError, type Source } from "../data/source";
 
 export class ComparedSource implements Source {
   readonly live = true;

@@ -2,7 +2,7 @@
  * The rows of the table: asked for a window at a time, kept while they may be scrolled back
  * to. The browser never has all runs.
  */
-import { type Answer, type Ask, newId, type Source } from "../../data";
+import { type Answer, type Ask, newId, type Source } from "../../data/source";
 import type { Edit, RunGroup, RunPage, RunRow } from "../../protocol";
 import type { GroupOrder } from "../groups";
 import { keyOf, type RunKey } from "./selection";
