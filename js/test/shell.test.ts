@@ -202,9 +202,11 @@ test("alerts are told when there are more of them, by title where it is sure", (
 describe("chosen runs", () => {
   const choice = (count: number, seen = true) => {
     const acted: Deed[] = [];
+    const forgotten: string[] = [];
     const stands = { count, seen };
     return {
-      ...{ acted, stands, count: () => stands.count, isSeen: () => stands.seen },
+      forget: (keys: readonly string[]) => void forgotten.push(...keys),
+      ...{ acted, forgotten, stands, count: () => stands.count, isSeen: () => stands.seen },
       act: (deed: Deed) => void acted.push(deed),
     };
   };
@@ -220,6 +222,16 @@ describe("chosen runs", () => {
     expect(chosen.current).toBe(table);
     chosen.forget(table);
     expect(chosen.current).toBeNull();
+  });
+
+  test("are chosen nowhere once they are gone", () => {
+    const [table, list, empty] = [choice(2), choice(1), choice(0)];
+    const chosen = new Chosen(() => {});
+    for (const one of [table, list, empty]) chosen.note(one);
+
+    chosen.gone(["w/a"]);
+
+    expect([table, list, empty].map((one) => one.forgotten)).toEqual([["w/a"], ["w/a"], []]);
   });
 
   test("have commands that are there while runs are chosen", async () => {

@@ -1,6 +1,7 @@
 /** Runs that somebody has chosen in a list or a table, and what the palette can do with them. */
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { ICommandPalette } from "@jupyterlab/apputils";
+import type { RunKey } from "./table/selection";
 import { trans } from "./translation";
 
 export type Deed = "compare" | "tag" | "export" | "finish" | "stop" | "trash";
@@ -11,6 +12,8 @@ export interface Choice {
   /** Whether the view is on the screen: what it asks before a deed is seen then. */
   readonly isSeen: () => boolean;
   readonly act: (deed: Deed) => void;
+  /** Chooses runs no more that are gone. */
+  readonly forget: (keys: readonly RunKey[]) => void;
 }
 
 /** The views in which runs are chosen, the one that was used last first. */
@@ -31,6 +34,11 @@ export class Chosen {
   forget(choice: Choice): void {
     this.choices = this.choices.filter((one) => one !== choice);
     this.changed();
+  }
+
+  /** Tells all views of runs that are gone, whichever of them it was that asked for it. */
+  gone(keys: readonly RunKey[]): void {
+    for (const one of this.choices) one.forget(keys);
   }
 
   /** The view whose runs are meant; null where none are chosen on the screen. */

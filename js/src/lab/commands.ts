@@ -12,6 +12,7 @@ import { ServerConnection } from "@jupyterlab/services";
 import { goesOn } from "../data/states";
 import { finishRuns } from "./acting";
 import { addressOf } from "./address";
+import type { Chosen } from "./chosen";
 import { door, fetchOrigin, saveExport } from "./connection";
 import type { CurrentRun } from "./current";
 import { actOnSelected, compareTogether } from "./deeds";
@@ -50,11 +51,12 @@ export interface Surroundings {
   readonly line: RunsLine;
   /** The open run of the notebook in front; null where the page has no notebooks. */
   readonly current: CurrentRun | null;
+  readonly chosen: Chosen;
 }
 
 /** Adds the commands, and their entries in the palette and in the launcher. */
 export function addRunCommands(
-  { app, tabs, jump, line, current }: Surroundings,
+  { app, tabs, jump, line, current, chosen }: Surroundings,
   palette: ICommandPalette | null,
   launcher: ILauncher | null,
 ): void {
@@ -82,7 +84,7 @@ export function addRunCommands(
   const openRunOf = (args: CommandArguments) => (hasEnded(app, args) ? null : runOf(args));
   add(STOP_RUN, trans.__("Stop the Run…"), stop, openRunOf);
   const endedRunOf = (args: CommandArguments) => (mayHaveEnded(app, args) ? runOf(args) : null);
-  add(TRASH_RUN, trans.__("Move the Run to Trash…"), (run) => trash(app, run), endedRunOf);
+  add(TRASH_RUN, trans.__("Move the Run to Trash…"), (run) => trash(app, chosen, run), endedRunOf);
   if (current) {
     app.commands.addCommand(COMPARE_CURRENT, {
       label: trans.__("Compare Runs of This Notebook"),
@@ -205,8 +207,8 @@ async function stop(run: RunPlace): Promise<void> {
   }
 }
 
-async function trash(app: JupyterFrontEnd, run: RunPlace): Promise<void> {
-  await actOnSelected(app, "trash", [keyOf(run)]);
+async function trash(app: JupyterFrontEnd, chosen: Chosen, run: RunPlace): Promise<void> {
+  chosen.gone(await actOnSelected(app, "trash", [keyOf(run)]));
 }
 
 interface Query {

@@ -70,7 +70,7 @@ const runs: JupyterFrontEndPlugin = {
     addRunList(app, restorer, line, current, chosen);
     addRunsTable(app, restorer, palette, chosen);
     const jump = new Jump(app, notebooks);
-    addRunCommands({ app, tabs, jump, line, current }, palette, launcher);
+    addRunCommands({ app, tabs, jump, line, current, chosen }, palette, launcher);
     if (current && statusBar) addStatusItem(app, statusBar, current);
     offerHost({
       showCell: (uid, name) => void jump.toCell({ uid, workspace: "", name }),

@@ -39,7 +39,7 @@ export interface SidebarOptions {
   /** Does something to the runs that are selected; gives those that are there no more. */
   readonly act: (deed: Deed, keys: readonly RunKey[]) => Promise<readonly RunKey[]>;
   /** Takes what is selected, whenever that is something else. */
-  readonly chosen: Pick<Chosen, "note">;
+  readonly chosen: Pick<Chosen, "note" | "gone">;
   /** Why the server does not answer, in words. */
   readonly explain: () => Promise<string>;
 }
@@ -63,9 +63,10 @@ export class Sidebar {
     count: () => this.selection.size,
     isSeen: () => this.bar.element.checkVisibility(),
     act: (deed) => {
-      const { act } = this.options;
-      void act(deed, this.selection.all()).then((gone) => this.selection.forget(gone));
+      const { act, chosen } = this.options;
+      void act(deed, this.selection.all()).then((gone) => chosen.gone(gone));
     },
+    forget: (keys) => this.selection.forget(keys),
   };
   /** The run that was selected last: where a stretch begins. */
   private anchor = "";

@@ -38,7 +38,7 @@ export interface RunsTableOptions extends Pick<ChartsHost, "source" | "load"> {
   readonly compare: (uids: readonly string[]) => void;
   readonly exportAs: (uids: readonly string[], form: Form, what: What) => Promise<void>;
   /** Takes what is chosen, whenever that is something else. */
-  readonly chosen: Pick<Chosen, "note" | "forget">;
+  readonly chosen: Pick<Chosen, "note" | "forget" | "gone">;
   /** Why the server does not answer, in words. */
   readonly explain: () => Promise<string>;
   /** Puts the styles of the table into the page. */
@@ -87,6 +87,7 @@ class Body {
     count: () => this.selection.size,
     isSeen: () => this.bulk.element.checkVisibility(),
     act: (deed) => this.bulk.act(deed),
+    forget: (keys) => this.selection.forget(keys),
   };
   private readonly trouble = h("div", { class: "nbt-rt-problem", role: "alert" });
   private readonly nothing = h("div", { class: "nbt-rt-nothing" });
@@ -135,7 +136,7 @@ class Body {
     this.bulk = new Bulk(
       {
         ...{ root, send, compare: options.compare, exportAs: options.exportAs },
-        gone: (keys) => this.selection.forget(keys),
+        gone: (keys) => this.options.chosen.gone(keys),
       },
       () => this.selection.clear(),
     );
