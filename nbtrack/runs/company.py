@@ -16,6 +16,7 @@ from nbtrack.records import Closed, Gathered, Heartbeat, Opened
 from nbtrack.runs.lifecycle import Outcome
 from nbtrack.runs.recorder import Track
 from nbtrack.store import (
+    Doorstep,
     Edit,
     Wish,
     asked_exit_code,
@@ -96,16 +97,29 @@ class Host:
         self._take = take
         self._is_new = is_new
         self._ear = Ear(root, uid)
+        self._doorstep = Doorstep(run_folder(root, uid))
         self._gathering: Gathering | None = None
         self._lock = RLock()
 
-    def attend(self, *, due: bool) -> None:  # noqa: ARG002 - the track gives the signs of life
-        """Take over what others change, and what they log."""
-        with taken_edits(self._root, self._uid) as edits:  # the sidebar, another kernel
+    def attend(self, *, due: bool) -> bool:
+        """Take over what others change, and what they log. The track gives the signs of life."""
+        has_news = self._doorstep.has_news() or due
+        if has_news:
+            self._take_edits()
+        self._track.drain()
+        if has_news or self._gathering is not None:
+            self.gather(MOST_PIECES)
+        return has_news
+
+    def _take_edits(self) -> None:
+        """Take over what the sidebar or another kernel changes; it is written at once."""
+        with taken_edits(self._root, self._uid) as edits:
+            if not edits:
+                return
+            self._doorstep.expect_more()
             for edit in edits:
                 self._track.on_edit(edit)
             self._track.drain()
-        self.gather(MOST_PIECES)
 
     def told_to(self, wish: Wish) -> int | None:
         """See `Attendant`."""
@@ -226,11 +240,14 @@ class Guest:
         """See `Attendant`."""
         return self._ear.hears(wish)
 
-    def attend(self, *, due: bool) -> None:
+    def attend(self, *, due: bool) -> bool:
         """Write the own part; write the run where nobody else does."""
         self._track.drain()
-        if not self._has_say:
-            return
+        if self._has_say:
+            self._attend_run(due=due)
+        return True
+
+    def _attend_run(self, *, due: bool) -> None:
         with self._lock:
             if self._has_left:
                 return

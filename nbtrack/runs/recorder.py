@@ -379,11 +379,14 @@ def _pass_by(_records: list[Record]) -> None:
 class Attendant(Protocol):
     """What a process does for a run besides writing its own."""
 
-    def attend(self, *, due: bool) -> None:
+    def attend(self, *, due: bool) -> bool:
         """Do what is to be done now, on the recorder's thread.
 
         Args:
             due: Whether a sign of life is due.
+
+        Returns:
+            Whether somebody may have asked the run to end.
         """
         ...
 
@@ -517,16 +520,18 @@ class Recorder:
                 self._hear(uid, track, attendant)
 
     def _attend(self, uid: str, track: Track, attendant: Attendant, *, due: bool) -> None:
+        may_end = True
         try:
             if due:
                 track.offer(Heartbeat(self._clock.now_us(), track.active_us()))
-            attendant.attend(due=due)
+            may_end = attendant.attend(due=due)
             track.on_turn()
             if due:
                 track.on_beat()
         except Exception as error:  # noqa: BLE001 - the edge of the recorder's thread
             track.report(error)
-        self._hear(uid, track, attendant)
+        if may_end:
+            self._hear(uid, track, attendant)
 
     def _hear(self, uid: str, track: Track, attendant: Attendant) -> None:
         try:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from nbtrack.store.doorbell import Doorbell
+from nbtrack.store.doorstep import Doorstep
 from nbtrack.store.edits import Edit, edit_run, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.files import carry_files, copy_file, files_folder, open_file, write_file
@@ -82,6 +83,7 @@ __all__ = [
     "CrowdReader",
     "DeletedError",
     "Doorbell",
+    "Doorstep",
     "Edit",
     "Finding",
     "Footing",
