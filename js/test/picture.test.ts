@@ -29,6 +29,8 @@ describe("the ends of axes", () => {
   test("x goes over all lines, and a single point has room", () => {
     expect(wholeRange([all([1, 2]), content([[7, 1]])])).toEqual({ low: 0, high: 7 });
     expect(wholeRange([content([[7, 1]])])).toEqual({ low: 6, high: 8 });
+    expect(wholeRange([content([[0.2, 1]])])).toEqual({ low: 0, high: 1.2 });
+    expect(wholeRange([content([[-0.2, 1]])])).toEqual({ low: -1.2, high: 0.8 });
     expect(wholeRange([])).toEqual({ low: 0, high: 1 });
   });
 

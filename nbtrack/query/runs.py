@@ -5,8 +5,15 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from nbtrack.query.apirun import SAMPLES, ApiRun
-from nbtrack.query.table import FrameFormat, frame_of
+from nbtrack.query.table import SHOWN_ROWS, FrameFormat, frame_of, html_table
 from nbtrack.store import Reader, RunFacts
+
+MOST_COLUMNS = 12
+"""Of config and summary, in the table that a cell shows."""
+LONGEST_CELL = 60
+_ALWAYS = ("name", "state", "created_at")
+_CONFIG, _SUMMARY = "config.", "summary."
+_MINUTES = len("2026-11-28T22:04")
 
 
 class Runs(Sequence[ApiRun]):
@@ -107,6 +114,17 @@ class Runs(Sequence[ApiRun]):
         """Say how many runs there are."""
         return f"<Runs {len(self)}>"
 
+    def _repr_html_(self) -> str:
+        """Show the first runs in a cell: how they stand, and what tells them apart."""
+        rows = [row_of(run) for run in self[:SHOWN_ROWS]]
+        names = _telling(rows)
+        runs = "1 run" if len(self) == 1 else f"{len(self):,} runs"
+        shown = f", of which {SHOWN_ROWS} are shown" if len(self) > SHOWN_ROWS else ""
+        cells = ([_cell(row, name) for name in names] for row in rows)
+        return html_table(
+            [_head(name) for name in names], cells, f"{runs}{shown}. All columns: to_frame()"
+        )
+
 
 def row_of(run: ApiRun) -> dict[str, Any]:
     """Return who a run is, how it stands, its config and its summary, flat."""
@@ -117,6 +135,41 @@ def row_of(run: ApiRun) -> dict[str, Any]:
         **{f"config.{key}": value for key, value in _leaves(run.config)},
         **{f"summary.{key}": value for key, value in _leaves(run.summary)},
     }
+
+
+def _telling(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the columns in which runs differ, and those of their results, in order."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    told = [name for name in names if name.startswith(_CONFIG) and _differs(rows, name)]
+    told += [
+        name
+        for name in names
+        if name.startswith(_SUMMARY)
+        and not name.startswith(f"{_SUMMARY}_")
+        and any(isinstance(row.get(name), int | float) for row in rows)
+    ]
+    return [*_ALWAYS, *told[:MOST_COLUMNS]]
+
+
+def _differs(rows: Sequence[dict[str, Any]], name: str) -> bool:
+    return len({repr(row.get(name)) for row in rows}) > 1
+
+
+def _head(name: str) -> str:
+    return name.removeprefix(_CONFIG).removeprefix(_SUMMARY)
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    """Return a value as a table shows it: numbers with five digits, nothing where none is."""
+    value = row.get(name)
+    if value is None:
+        return ""
+    if name == "created_at":
+        return str(value)[:_MINUTES].replace("T", " ")
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    text = str(value)
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def _leaves(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

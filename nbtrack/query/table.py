@@ -4,7 +4,7 @@ None of these libraries is needed; whoever asks for a frame has its library.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -103,15 +103,7 @@ class Table:
         return "\n".join([*lines, self._count()])
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(name)}</th>" for name in self._columns)
-        body = "".join(
-            f"<tr>{''.join(f'<td>{escape(str(one))}</td>' for one in row)}</tr>"
-            for row in self._head().rows
-        )
-        return (
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-            f"<p>{escape(self._count())}</p>"
-        )
+        return html_table(self.columns, self._head().rows, self._count())
 
     def _head(self) -> "Table":
         return Table({name: one[:SHOWN_ROWS] for name, one in self._columns.items()})
@@ -119,6 +111,17 @@ class Table:
     def _count(self) -> str:
         rows = "1 row" if len(self) == 1 else f"{len(self):,} rows"
         return rows if len(self) <= SHOWN_ROWS else f"{rows}, of which {SHOWN_ROWS} are shown"
+
+
+def html_table(columns: Sequence[str], rows: Iterable[Sequence[object]], below: str) -> str:
+    """Return rows as a table for a cell's output; all of it is text, and escaped."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(str(one))}</td>' for one in row)}</tr>" for row in rows
+    )
+    return (
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{escape(below)}</p>"
+    )
 
 
 def frame_of(rows: Sequence[Mapping[str, Any]], format: FrameFormat) -> Any:  # noqa: A002, ANN401 - the field's name; a frame

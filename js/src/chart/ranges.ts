@@ -21,7 +21,7 @@ const FAR = 1;
 /** Of fewer points nobody can say which are outliers. */
 const FEWEST = 20;
 
-/** The ends of all lines; a single point gets room on both sides. */
+/** The ends of all lines; a single point gets room on both sides, but none below zero. */
 export function wholeRange(lines: readonly Content[]): Range {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -33,7 +33,7 @@ export function wholeRange(lines: readonly Content[]): Range {
   if (low < high) return { low, high };
   // A number that is large or small swallows 1 or drowns in it.
   const room = Math.abs(low) >= 1e12 ? Math.abs(low) * 1e-3 : 1;
-  return { low: low - room, high: high + room };
+  return { low: low < 0 ? low - room : Math.max(0, low - room), high: high + room };
 }
 
 /** The y axis for values from `low` to `high`; null where there are none. */

@@ -1,11 +1,14 @@
 """Runs come in the order that was asked for, those without a value last."""
 
 import math
+import re
 
 import pytest
-from storekit import START_US, opened_run, row
+from storekit import START_US, UID, opened_run, row
 
 from nbtrack.query import Api
+from nbtrack.query.runs import LONGEST_CELL, MOST_COLUMNS
+from nbtrack.query.table import SHOWN_ROWS
 from nbtrack.records import ConfigChanged
 from nbtrack.store import Journal
 
@@ -60,3 +63,36 @@ def test_runs_are_a_frame_too(api):
     assert frame["config.n.m"].tolist() == [0, -1, -2, -3, -4, -5, -6]
     assert frame["name"].tolist() == list("abcdefg")
     assert api.runs()[:1].to_frame("default")[0]["summary.loss"] == 2
+
+
+def test_a_cell_shows_what_tells_runs_apart(root):
+    for n, rate in enumerate([0.1, 1e-05]):
+        journal = Journal.create(root, opened_run(f"{UID}-{n}", name=f"<b>run {n}</b>"))
+        journal.append([ConfigChanged(START_US, {"opt": {"lr": rate}, "depth": 50})])
+        journal.append([row(0, {"loss": 1 / 3, "text": "words"})])
+        journal.close()
+
+    shown = Api(root).runs()._repr_html_()
+
+    cells = re.findall("<t[hd]>(.*?)</t[hd]>", shown)
+    assert cells[:5] == ["name", "state", "created_at", "opt.lr", "loss"]
+    assert cells[5:7] == ["&lt;b&gt;run 0&lt;/b&gt;", "crashed"]
+    assert cells[8:10] == ["0.1", "0.33333"]
+    assert cells[13:] == ["1e-05", "0.33333"]
+    assert "2 runs." in shown
+
+
+def test_a_cell_shows_no_more_than_can_be_read(root):
+    for n in range(SHOWN_ROWS + 1):
+        journal = Journal.create(root, opened_run(f"{UID}-{n:02}"))
+        journal.append([ConfigChanged(START_US, {f"k{i}": n for i in range(99)})])
+        journal.append([ConfigChanged(START_US, {"k0": f"{n}" * 999})])
+        journal.close()
+
+    shown = Api(root).runs()._repr_html_()
+
+    assert shown.count("<th>") == 3 + MOST_COLUMNS
+    assert shown.count("<tr>") == 1 + SHOWN_ROWS
+    assert max(map(len, re.findall("<td>(.*?)</td>", shown))) == LONGEST_CELL
+    assert f"21 runs, of which {SHOWN_ROWS} are shown." in shown
+    assert Api(root).runs()[:0]._repr_html_().endswith("<p>0 runs. All columns: to_frame()</p>")
