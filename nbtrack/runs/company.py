@@ -24,6 +24,7 @@ from nbtrack.store import (
     goes_on,
     has_parts,
     is_led,
+    may_be_edited,
     run_folder,
     stop_sign,
     taken_edits,
@@ -114,12 +115,12 @@ class Host:
     def _take_edits(self) -> None:
         """Take over what the sidebar or another kernel changes; it is written at once."""
         with taken_edits(self._root, self._uid) as edits:
-            if not edits:
-                return
-            self._doorstep.expect_more()
             for edit in edits:
                 self._track.on_edit(edit)
-            self._track.drain()
+            if edits:
+                self._track.drain()
+        if may_be_edited(self._root, self._uid):
+            self._doorstep.expect_more()  # what comes into that folder changes no time of ours
 
     def told_to(self, wish: Wish) -> int | None:
         """See `Attendant`."""

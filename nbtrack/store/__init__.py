@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbtrack.store.doorbell import Doorbell
 from nbtrack.store.doorstep import Doorstep
-from nbtrack.store.edits import Edit, edit_run, taken_edits
+from nbtrack.store.edits import Edit, edit_run, may_be_edited, taken_edits
 from nbtrack.store.facts import ConsoleLine, RowBlock, RunFacts, Series
 from nbtrack.store.files import carry_files, copy_file, files_folder, open_file, write_file
 from nbtrack.store.footing import Footing, footing_of
@@ -140,6 +140,7 @@ __all__ = [
     "journal_size",
     "kept_of",
     "matching",
+    "may_be_edited",
     "move_to_trash",
     "news_of",
     "next_number",

@@ -35,9 +35,12 @@ WAIT_S = 5.0
 PAUSE_S = 0.01
 LOOK_S = 0.2
 MOST_BYTES = 4 << 20
+DRAFT_S = 60.0
+"""So old is a draft that nobody finishes any more: it takes milliseconds."""
 _FOLDER = "edits"
 _READY = ".json"
 _TAKEN = ".taken"
+_DRAFT = ".draft"
 
 
 def edit_run(
@@ -84,13 +87,18 @@ def taken_edits(root: Path, uid: str) -> Iterator[list[Edit]]:
     times a second; where nothing is wanted, it costs a `stat`. What cannot be understood
     is dropped.
     """
-    folder = run_folder(root, uid) / _FOLDER
-    if not os.path.exists(folder):  # noqa: PTH110 - never raises
+    if not may_be_edited(root, uid):
         yield []
         return
+    folder = run_folder(root, uid) / _FOLDER
     claimed = [_claimed(path) for path in sorted(folder.glob(f"*{_READY}"))]
     yield [edit for path in claimed if path for edit in _read(path)]
     _clear(folder)
+
+
+def may_be_edited(root: Path, uid: str) -> bool:
+    """Tell whether somebody is leaving a change just now; costs a `stat`."""
+    return os.path.exists(run_folder(root, uid) / _FOLDER)  # noqa: PTH110 - never raises
 
 
 def _was_taken(left: Path, is_written: Callable[[], bool], wait_s: float) -> bool:
@@ -119,7 +127,7 @@ def _leave(folder: Path, records: Sequence[Edit | Closed]) -> Path:
 
 def _written(folder: Path, name: str, data: bytes) -> Path:
     ready = folder / (name + _READY)
-    draft = folder / (name + ".draft")
+    draft = folder / (name + _DRAFT)
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         os.close(os.open(folder, _NO_LINK))  # in a shared workspace one could lead anywhere
@@ -171,6 +179,9 @@ def _clear(folder: Path) -> None:
     for path in folder.glob(f"*{_TAKEN}"):
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
+        for path in folder.glob(f"*{_DRAFT}"):
+            if abs(time.time() - path.stat().st_mtime) > DRAFT_S:  # whoever wrote it was killed
+                path.unlink()
         folder.rmdir()
 
 

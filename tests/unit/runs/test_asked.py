@@ -3,14 +3,16 @@
 import sys
 
 import pytest
-from storekit import UID, opened_run
+from storekit import START_US, UID, opened_run
 from waiting import wait_until
 
 from nbtrack.clock import SystemClock
+from nbtrack.records import RunChanged
 from nbtrack.runs import recorder
 from nbtrack.runs.company import Ear, Host
 from nbtrack.runs.recorder import Recorder, Track
-from nbtrack.store import Journal, request_stop, run_folder, stop_requested
+from nbtrack.store import Journal, doorstep, request_stop, run_folder, stop_requested
+from nbtrack.store.control import encode_control
 
 LONG_S = 60.0
 
@@ -76,3 +78,33 @@ def test_who_asks_does_not_wait_for_a_turn(tmp_path, monkeypatch):
     track.close()
     request_stop(root, UID)  # wakes the thread, which sees that it has ended
     wait_until(lambda: not writing._thread.is_alive())
+
+
+def test_a_change_is_taken_at_once_where_a_killed_process_left_its_own_half_written(
+    tmp_path, monkeypatch
+):
+    """The folder of changes stays then, and what is moved into it leaves the run's as it was."""
+    root, now_s = tmp_path / ".nbtrack", [0.0]
+    monkeypatch.setattr(doorstep.time, "monotonic", lambda: now_s[0])
+    track = Track(
+        Journal.create(root, opened_run(UID)),
+        SystemClock(),
+        active_us=lambda: 0,
+        on_trouble=lambda *_: None,
+    )
+    taken = []
+    track.on_edit = taken.append
+    host = Host(track, root, UID, take=lambda _: True, is_new=True)
+    edits = run_folder(root, UID) / "edits"
+    edits.mkdir()
+    (edits / "1.draft").touch()
+    for _ in range(10):
+        host.attend(due=False)
+        now_s[0] += 1
+
+    change = RunChanged(START_US, {"name": "renamed"})
+    (edits / "2.json").write_bytes(encode_control(change))
+    host.attend(due=False)
+
+    assert taken == [change]
+    track.close()

@@ -192,6 +192,21 @@ def test_changes_are_private(root, journal):
     assert modes == [0o700, 0o600]
 
 
+def test_what_a_killed_process_left_half_written_is_swept_up(root, journal):
+    folder(root).mkdir()
+    old, new = folder(root) / "1.draft", folder(root) / "2.draft"
+    for draft in (old, new):
+        draft.touch()
+    os.utime(old, (0, 0))
+
+    assert take_over(root, journal) == 0
+
+    assert (old.exists(), new.exists()) == (False, True)
+    new.unlink()
+    take_over(root, journal)
+    assert not folder(root).exists()
+
+
 def test_a_uid_does_not_lead_out_of_the_workspace(root):
     with pytest.raises(UsageError, match="no run uid"):
         edit_run(root, "../../etc", [NAMED], is_written=never)
