@@ -6,7 +6,7 @@ Nobody waits for it, least of all the event loop. What it does is in `store.Upke
 import asyncio
 from threading import Event, Thread
 
-from nbtrack.clock import Clock
+from nbtrack.clock import MICROSECONDS, Clock
 from nbtrack.lab.listing import AnyLogger
 from nbtrack.lab.workspaces import Workspaces
 from nbtrack.store import Upkeep
@@ -54,6 +54,7 @@ class Caretaker:
                 self._log.exception("nbtrack: the workspaces are not kept in order")
 
     def _tend(self) -> None:
+        self._workspaces.sweep(self._clock.now_us() / MICROSECONDS)
         for workspace in self._workspaces.known():
             if self._ended.is_set():
                 return

@@ -4,7 +4,6 @@ A kernel announces the workspace it writes to by a small file in a folder that o
 the user can write to. The browser never names a path: it names an id from this list.
 """
 
-import json
 import os
 import time
 from collections import Counter
@@ -17,10 +16,9 @@ from pathlib import Path
 from jupyter_core.paths import jupyter_runtime_dir
 
 from nbtrack import store
-from nbtrack.errors import RunNotFoundError, StoreError, UsageError
+from nbtrack.errors import RunNotFoundError, UsageError
+from nbtrack.lab.announcements import WORKSPACE, announced, sweep
 
-_FOLDER = ".nbtrack"
-_MOST_BYTES = 16_384  # of an announcement: a path is 4,096 bytes long at most
 _READ_ANEW_S = 30.0  # what could not be read a moment ago may be there
 _TICK_NS = 2_000_000_000  # a folder may change twice within one tick of its clock
 _MOST_WORKSPACES = 64  # each one costs a look at its list of runs every 0.5 s
@@ -85,9 +83,17 @@ class Workspaces:
 
     def known(self) -> list[Workspace]:
         """Return the workspaces that exist now, the server root's first."""
-        own = self._there([self.server_root / _FOLDER])
-        announced = islice(self._there(self._announcements()), _MOST_WORKSPACES)
-        return list({each.id: each for each in chain(own, announced)}.values())
+        own = self._there([self.server_root / WORKSPACE])
+        others = islice(self._there(self._announcements()), _MOST_WORKSPACES)
+        return list({each.id: each for each in chain(own, others)}.values())
+
+    def sweep(self, now_s: float) -> None:
+        """Remove announcements of workspaces that are gone since long ago.
+
+        Args:
+            now_s: Seconds since the epoch.
+        """
+        sweep(self._registry, now_s)
 
     def named(self, workspace_id: str | None) -> list[Workspace]:
         """Return the workspace of that id, or all of them for None.
@@ -160,8 +166,7 @@ class Workspaces:
         changed_ns, read, now_s = _changed_ns(self._registry), self._read, time.monotonic()
         if read is not None and read.changed_ns == changed_ns and now_s - read.at_s < _READ_ANEW_S:
             return read.paths
-        files = sorted(self._registry.glob("*.json"), key=_announced_at, reverse=True)
-        paths = [path for path in map(_announcement, files) if path is not None]
+        paths = announced(self._registry)
         is_settled = time.time_ns() - changed_ns > _TICK_NS
         self._read = _Announced(changed_ns, now_s, paths) if is_settled else None
         return paths
@@ -201,39 +206,3 @@ def _changed_ns(folder: Path) -> int:
         return folder.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def _announced_at(file: Path) -> float:
-    try:
-        return file.lstat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _announcement(file: Path) -> Path | None:
-    """Return the path that a kernel announced, or None when it cannot be believed."""
-    try:
-        content = json.loads(_read_own(file))
-        path = Path(content["path"])
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
-        return None
-    return path if path.is_absolute() and path.name == _FOLDER else None
-
-
-def _read_own(file: Path) -> bytes:
-    """Read a small regular file of the current user.
-
-    Raises:
-        StoreError: If it is someone else's, a link, or too long.
-    """
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    descriptor = os.open(file, flags)
-    try:
-        if os.fstat(descriptor).st_uid != os.getuid():
-            raise StoreError(f"{file} belongs to another user.")
-        content = os.read(descriptor, _MOST_BYTES + 1)
-    finally:
-        os.close(descriptor)
-    if len(content) > _MOST_BYTES:
-        raise StoreError(f"{file} is longer than {_MOST_BYTES} bytes.")
-    return content

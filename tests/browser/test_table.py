@@ -143,6 +143,10 @@ def test_runs_go_to_the_trash_and_come_back(lab: LabPage) -> None:
     box(lab, "heron").click()
     bar = lab.page.get_by_role("toolbar", name="Chosen runs")
     expect(bar).to_contain_text("2 chosen")
+    bar.get_by_role("button", name="Finish").click()
+    question = lab.page.get_by_role("dialog", name="Finish 2 runs?")
+    question.get_by_role("button", name="Keep open").click()
+    expect(question).to_have_count(0)
 
     bar.get_by_role("button", name="Move to trash").click()
     question = lab.page.get_by_role("dialog", name="Move 2 runs to the trash?")

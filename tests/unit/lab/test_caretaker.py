@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import threading
 from pathlib import Path
 
@@ -63,3 +64,15 @@ async def test_trouble_is_told_once(tmp_path, root, caplog):
     await keeping.close()
 
     assert caplog.text.count("'x'") == 1
+
+
+async def test_announcements_of_workspaces_that_are_gone_are_swept(tmp_path, root):
+    left = tmp_path / "registry" / f"{'0' * 32}.json"
+    left.parent.mkdir()
+    left.write_text('{"path": "/gone/.nbtrack"}')
+    os.utime(left, (1, 1))
+    keeping = caretaker(tmp_path)
+
+    keeping.start()
+    await asyncio.to_thread(wait_until, lambda: not left.exists())
+    await keeping.close()

@@ -55,6 +55,7 @@ export class Bulk {
       this.count,
       button("chart", trans.__("Compare"), () => this.act("compare")),
       button("tag", trans.__("Tag…"), () => this.act("tag")),
+      button("check", trans.__("Finish…"), () => this.act("finish")),
       button("stop", trans.__("Stop…"), () => this.act("stop")),
       this.exporting,
       button("trash", trans.__("Move to trash…"), () => this.act("trash")),
