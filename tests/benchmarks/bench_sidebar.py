@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser.conftest import ARGUMENTS, BROWSERS, SCREEN
 from browser.page import LabPage
 from browser.server import LabServer
+from bundles import LAB_SCRIPTS, LIST_AND_TABLE, needed_by
 from many_runs import made
 
 from nbtrack.query import Choice, RunIndex, Shortlist
@@ -76,6 +77,7 @@ def main() -> None:
                 browser.close()
                 server.stop()
     report(on_the_server())
+    report(on_the_wire())
 
 
 def report(cases: Iterator[tuple[str, str, str]]) -> None:
@@ -104,6 +106,17 @@ def in_the_browser(page: LabPage, count: int) -> Iterator[tuple[str, str, str]]:
     filtered = [page.page.evaluate(TO_FOUND, text) for _ in range(TIMES) for text in (FILTERED, "")]
     value = f"{statistics.median(filtered[::2]):.0f} ms"
     yield f"{runs}: the same for a filter of two values", value, "<= 100 ms"
+
+
+def on_the_wire() -> Iterator[tuple[str, str, str]]:
+    """Yield what a page loads, not compressed, as Jupyter's server sends it."""
+    parts = {
+        "every page loads": (needed_by("remoteEntry"), ""),
+        "extension, until a run is opened": (needed_by(*LIST_AND_TABLE), "<= 250 kB"),
+        "  with the panel and the comparison": (set(LAB_SCRIPTS.glob("*.js")), ""),
+    }
+    for what, (paths, promise) in parts.items():
+        yield what, f"{sum(path.stat().st_size for path in paths) / 1e3:.0f} kB", promise
 
 
 def opened_again(page: LabPage) -> float:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bundles import LAB_SCRIPTS, LIST_AND_TABLE, imports_of, needed_by
 
 import nbtrack
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "nbtrack"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LAB_SCRIPTS = PACKAGE / "lab/labextension/static"
 LONGEST_MODULE = 600
 PROTOCOL = "nbtrack.panels.protocol"
 """The one inner module that all may import: what is said to the browser."""
@@ -195,33 +195,17 @@ def test_the_extension_of_jupyterlab_stays_small_as_a_whole() -> None:
 
 
 def test_the_list_and_the_table_need_little_of_what_draws_runs() -> None:
-    """All that is there until a run or a comparison is opened, whose parts have limits above."""
-    parts = [path for name in ("remoteEntry", "sidebar", "table") for path in parts_of(name)]
-    needed = {path.resolve() for part in parts for path in (part, *imported_by(part))}
+    """The parts that draw runs have limits of their own, above."""
+    needed = needed_by(*LIST_AND_TABLE)
 
-    assert len(parts) == 3
+    assert len(needed) > len(LIST_AND_TABLE)
     assert sum(path.stat().st_size for path in needed) <= 250_000
-
-
-def parts_of(name: str) -> list[Path]:
-    """Return the script of a part of JupyterLab's extension."""
-    return list(LAB_SCRIPTS.glob(f"{name}.*.js"))
-
-
-def imported_by(path: Path) -> set[Path]:
-    """Return the parts that a part of the extension loads at once, and those that they load."""
-    found = {path.parent / name for name in re.findall(r'from"([^"]*)"', path.read_text("utf-8"))}
-    return {part.resolve() for one in found for part in (one, *imported_by(one))}
 
 
 def test_every_part_of_the_extension_finds_the_parts_that_it_needs() -> None:
     """They are imported from beside it, wherever Jupyter's base URL puts them."""
     there = {path.name for path in LAB_SCRIPTS.glob("*.js")}
-    asked = [
-        name
-        for path in LAB_SCRIPTS.glob("*.js")
-        for name in re.findall(r'from"([^"]*)"', path.read_text("utf-8"))
-    ]
+    asked = [name for path in LAB_SCRIPTS.glob("*.js") for name in imports_of(path)]
 
     assert asked
     assert {name.removeprefix("./") for name in asked} <= there
