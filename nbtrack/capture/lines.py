@@ -1,15 +1,15 @@
 """From chunks of printed text to the lines of a run's log.
 
-`LineAssembler` does what a terminal does with carriage returns and backspaces, and keeps
-a runaway loop from filling the disk. It does not know where the text comes from: what a
+`LineAssembler` keeps a runaway loop from filling the disk; what a terminal does with what
+moves its cursor is done by `rows`. It does not know where the text comes from: what a
 kernel publishes (`outstreams`), what a script writes (`tee`), file descriptors
 (`descriptors`) and loggers (`loggers`) all feed it.
 """
 
-import re
 import threading
 from collections.abc import Callable, Sequence
 
+from nbtrack.capture.rows import ROWS, Rows, pieces
 from nbtrack.clock import MICROSECONDS, Clock
 from nbtrack.records import ConsoleText, Record, Stream
 
@@ -23,41 +23,8 @@ TEXT_LIMIT_BYTES = 10_000_000
 """What a log takes in all."""
 LINE_LIMIT = 8_192
 """Characters of one line; a longer one goes on in the next."""
-PATIENCE_S = 2.0
-"""How long a line may stay open before the log shows it as it stands."""
 PATIENCE_LIMIT_S = 60.0
 """Longest time between two looks at one line, such as a progress bar of an hour."""
-
-_CONTROL = re.compile("([\r\n\b])")
-
-
-class _OpenLine:
-    """One line that is still being written, with the cursor of a terminal."""
-
-    def __init__(self) -> None:
-        self.cell: str | None = None
-        self.clear()
-
-    def clear(self) -> None:
-        """Start a new line."""
-        self.text = ""
-        self.cursor = 0
-        self.shown = ""
-        self.opened_us = 0
-        self.patience_s = PATIENCE_S
-
-    def write(self, piece: str) -> None:
-        """Put text where the cursor stands, over what is there."""
-        if self.cursor == 0 and "\x1b" in piece:
-            self.text = piece  # colours make places uncountable; such writers rewrite it all
-        else:
-            self.text = self.text[: self.cursor] + piece + self.text[self.cursor + len(piece) :]
-        self.cursor = min(self.cursor + len(piece), len(self.text))
-
-    def due(self, now_us: int) -> bool:
-        """Whether the log should show the line although it has not ended."""
-        waited_s = (now_us - self.opened_us) / MICROSECONDS
-        return bool(self.text.strip()) and self.text != self.shown and waited_s >= self.patience_s
 
 
 class _Allowance:
@@ -112,7 +79,7 @@ class _Allowance:
 class LineAssembler:
     """Make the lines of a log from the chunks in which they were printed.
 
-    A carriage return takes the cursor back, so that a progress bar is one line. An open
+    A progress bar is one line, and so is each of several bars below one another. An open
     line is shown as it stands after 2 s, then after 4, 8, ... s. Beyond 200 lines a
     second (2,000 at once) or 10 MB in all, lines are dropped, and the log says how many.
     Any thread may feed it.
@@ -126,13 +93,13 @@ class LineAssembler:
         self._emit = emit
         self._clock = clock
         self._lock = threading.RLock()  # a signal may end the run in the midst of a line
-        self._open: dict[Stream, _OpenLine] = {}
+        self._open: dict[Stream, Rows] = {}
         self._allowance = _Allowance()
 
     @property
     def pending(self) -> bool:
         """Whether a line is open."""
-        return any(line.text for line in tuple(self._open.values()))
+        return any(row.text for rows in tuple(self._open.values()) for row in tuple(rows.open))
 
     def feed(self, stream: Stream, text: str, cell: str | None = None) -> None:
         """Take a chunk of printed text.
@@ -144,15 +111,16 @@ class LineAssembler:
         """
         with self._lock:
             now_us = self._begin()
-            line = self._open.setdefault(stream, _OpenLine())
-            if line.cell != cell:
-                self._end(stream, line, now_us)
-                line.cell = cell
-            kept, dropped, rest = _parted(text, self._allowance.lines)
-            self._print(stream, line, kept, now_us)
+            rows = self._open.setdefault(stream, Rows())
+            if rows.cell != cell:
+                self._end(stream, rows, now_us)
+                rows.clear()
+                rows.cell = cell
+            kept, dropped, rest = _parted(rows.whole(text), self._allowance.lines)
+            self._print(stream, rows, kept, now_us)
             if dropped:  # a flood costs a count, not a loop
                 self.skip(stream, dropped)
-                self._print(stream, line, rest, now_us)
+                self._print(stream, rows, rest, now_us)
             self._look(now_us)
 
     def note(  # noqa: PLR0913 - what a line has
@@ -195,8 +163,8 @@ class LineAssembler:
         """End all open lines and say what was dropped."""
         with self._lock:
             now_us = self._begin()
-            for stream, line in self._open.items():
-                self._end(stream, line, now_us)
+            for stream, rows in self._open.items():
+                self._end(stream, rows, now_us)
             self._confess(now_us)
 
     def skip(self, stream: Stream, lines: int) -> None:
@@ -211,72 +179,80 @@ class LineAssembler:
         self._allowance.refill(now_us)
         return now_us
 
-    def _print(self, stream: Stream, line: _OpenLine, text: str, now_us: int) -> None:
-        if "\r" in text or "\b" in text:
-            for piece in _CONTROL.split(text):
-                self._apply(stream, line, piece, now_us)
+    def _print(self, stream: Stream, rows: Rows, text: str, now_us: int) -> None:
+        if not rows.goes_on_below(text):
+            self._draw(stream, rows, text, now_us)
             return
         *ended, last = text.split("\n")
-        if ended and line.text:  # the first goes on with the open line
-            self._write(stream, line, ended.pop(0), now_us)
-            self._apply(stream, line, "\n", now_us)
-        self._keep_all(stream, line, ended, now_us)
-        self._write(stream, line, last, now_us)
+        if ended and rows.row.text:  # the first goes on with the open line
+            self._write(stream, rows, ended.pop(0), now_us)
+            self._go_down(stream, rows, now_us)
+        self._keep_all(stream, rows, ended, now_us)
+        self._write(stream, rows, last, now_us)
 
-    def _keep_all(self, stream: Stream, line: _OpenLine, texts: Sequence[str], now_us: int) -> None:
+    def _draw(self, stream: Stream, rows: Rows, text: str, now_us: int) -> None:
+        """Take a text that moves the cursor."""
+        for number, piece in enumerate(pieces(text)):
+            if number % 2 == 0:
+                self._write(stream, rows, piece, now_us)
+            elif piece == "\n":
+                self._go_down(stream, rows, now_us)
+            else:
+                rows.obey(piece)
+
+    def _keep_all(self, stream: Stream, rows: Rows, texts: Sequence[str], now_us: int) -> None:
         """Keep whole lines, while none is open."""
         longest = max(map(len, texts), default=0)
         if texts and longest < LINE_LIMIT and self._allowance.take_all(texts):  # mostly so
             self._confess(now_us)
-            emit, cell = self._emit, line.cell
+            emit, cell = self._emit, rows.cell
             for text in texts:
                 emit(ConsoleText(now_us, stream, text, cell))
+            rows.remember(texts[-ROWS:])
             return
         for text in texts:
-            self._write(stream, line, text, now_us)
-            self._apply(stream, line, "\n", now_us)
+            self._write(stream, rows, text, now_us)
+            self._go_down(stream, rows, now_us)
 
-    def _apply(self, stream: Stream, line: _OpenLine, piece: str, now_us: int) -> None:
-        if piece == "\n":
-            self._keep(stream, line, line.text, now_us)
-            line.clear()
-        elif piece == "\r":
-            line.cursor = 0
-        elif piece == "\b":
-            line.cursor = max(0, line.cursor - 1)
-        else:
-            self._write(stream, line, piece, now_us)
+    def _go_down(self, stream: Stream, rows: Rows, now_us: int) -> None:
+        """Go on in the next row; below the last one all that are open have ended."""
+        if not rows.is_last:
+            rows.down()
+            return
+        for row in rows.end():
+            if row.has_news:
+                self._keep(stream, rows, row.text, now_us)
 
-    def _write(self, stream: Stream, line: _OpenLine, piece: str, now_us: int) -> None:
+    def _write(self, stream: Stream, rows: Rows, piece: str, now_us: int) -> None:
         if not piece:
             return
-        line.opened_us = line.opened_us or now_us
+        row = rows.row
+        row.opened_us = row.opened_us or now_us
         for start in range(0, len(piece), LINE_LIMIT):
-            line.write(piece[start : start + LINE_LIMIT])
-            if len(line.text) >= LINE_LIMIT:
-                self._keep(stream, line, line.text[:LINE_LIMIT], now_us)
-                rest = line.text[LINE_LIMIT:]
-                line.clear()
-                line.opened_us = now_us
-                line.write(rest)
+            row.write(piece[start : start + LINE_LIMIT])
+            if len(row.text) >= LINE_LIMIT:
+                self._keep(stream, rows, row.text[:LINE_LIMIT], now_us)
+                row = rows.begin_with(row.text[LINE_LIMIT:])
+                row.opened_us = now_us
 
     def _look(self, now_us: int) -> None:
-        for stream, line in self._open.items():
-            if line.due(now_us):
-                self._keep(stream, line, line.text, now_us)
-                line.shown = line.text
-                line.opened_us = now_us
-                line.patience_s = min(2 * line.patience_s, PATIENCE_LIMIT_S)
+        for stream, rows in self._open.items():
+            for row in rows.open:
+                if row.due(now_us):
+                    self._keep(stream, rows, row.text, now_us)
+                    row.shown = row.text
+                    row.opened_us = now_us
+                    row.patience_s = min(2 * row.patience_s, PATIENCE_LIMIT_S)
 
-    def _end(self, stream: Stream, line: _OpenLine, now_us: int) -> None:
-        if line.text.strip() and line.text != line.shown:
-            self._keep(stream, line, line.text, now_us)
-        line.clear()
+    def _end(self, stream: Stream, rows: Rows, now_us: int) -> None:
+        for row in rows.end():
+            if row.text.strip() and row.has_news:
+                self._keep(stream, rows, row.text, now_us)
 
-    def _keep(self, stream: Stream, line: _OpenLine, text: str, now_us: int) -> None:
+    def _keep(self, stream: Stream, rows: Rows, text: str, now_us: int) -> None:
         if self._allowance.take(text):
             self._confess(now_us)
-            self._emit(ConsoleText(now_us, stream, text, line.cell))
+            self._emit(ConsoleText(now_us, stream, text, rows.cell))
 
     def _confess(self, now_us: int) -> None:
         dropped, self._allowance.dropped = self._allowance.dropped, 0

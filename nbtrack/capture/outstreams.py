@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from nbtrack.capture.lines import PATIENCE_S, LineAssembler
+from nbtrack.capture.lines import LineAssembler
+from nbtrack.capture.rows import PATIENCE_S
 from nbtrack.records import Stream
 
 Message = dict[str, Any]

@@ -12,7 +12,8 @@ from jupyter_client.session import Session
 from waiting import wait_until
 
 from nbtrack.capture import LineAssembler, OutStreamCapture, hooked_streams
-from nbtrack.capture.lines import LINE_LIMIT, PATIENCE_S, TEXT_LIMIT_BYTES
+from nbtrack.capture.lines import LINE_LIMIT, TEXT_LIMIT_BYTES
+from nbtrack.capture.rows import PATIENCE_S
 from nbtrack.records import ConsoleText, Record, Stream
 
 
@@ -111,6 +112,70 @@ def test_an_open_line_is_shown_when_it_stays_open_and_again_when_it_ends(
     assert not assembler.pending
 
 
+def test_a_line_that_was_shown_is_not_doubled_when_it_ends(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    assembler.feed(Stream.STDERR, "\r100%")
+    clock.turn(PATIENCE_S)
+    assembler.settle()
+    assembler.feed(Stream.STDERR, "\n")
+
+    assert texts(records) == ["100%"]
+
+
+def test_bars_below_one_another_are_a_line_each(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    """What tqdm writes for a loop within a loop, the inner bar taken away at its end."""
+    for epoch in range(3):
+        assembler.feed(Stream.STDERR, f"\repoch {epoch}")
+        for batch in range(40):
+            assembler.feed(Stream.STDERR, f"\n\r  batch {batch:2d}\x1b[A")
+            clock.turn(0.1)
+        assembler.feed(Stream.STDERR, "\n\r          \r\x1b[A")
+    assembler.feed(Stream.STDERR, "\repoch 3\n")
+    assembler.feed(Stream.STDERR, "after\n")
+
+    assert len(records) < 10
+    assert texts(records)[:2] == ["epoch 0", "  batch 20"]
+    assert texts(records)[-2:] == ["epoch 3", "after"]
+
+
+def test_bars_that_are_drawn_anew_from_the_first_are_a_line_each(
+    assembler: LineAssembler, records: list[Record], clock: HandClock
+) -> None:
+    """What rich writes, with something printed between."""
+    redraw = "\r\x1b[2K\x1b[1A\x1b[2K"
+    assembler.feed(Stream.STDOUT, "before\n\x1b[?25lA 0\nB 0")
+    for share in range(1, 20):
+        assembler.feed(Stream.STDOUT, f"{redraw}A \x1b[32m{share}\x1b[0m\nB {share}")
+        clock.turn(0.1)
+    assembler.feed(Stream.STDOUT, f"{redraw}said\nA 20\nB 20")
+    assembler.feed(Stream.STDOUT, f"{redraw}A 21\nB 21\n\x1b[?25h")
+    assembler.flush()
+
+    assert texts(records) == ["before", "A 0", "said", "A 20", "A 21", "B 21"]
+
+
+def test_a_cursor_goes_up_no_further_than_to_what_its_cell_printed(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "first\n", "cell-1")
+    assembler.feed(Stream.STDOUT, "\x1b[5Asecond\n\x1b[999A\x1b[2Kagain\n", "cell-2")
+    assembler.flush()
+
+    assert texts(records) == ["first", "second", "again"]
+
+
+def test_what_stands_behind_and_below_a_cursor_can_be_erased(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "a\nb\x1b[A\rlong\b\b\x1b[K\x1b[Bb2\x1b[A\r\x1b[Jnew\n")
+    assembler.flush()
+
+    assert texts(records) == ["a", "new"]
+
+
 def test_an_hour_of_a_progress_bar_does_not_fill_the_log(
     assembler: LineAssembler, records: list[Record], clock: HandClock
 ) -> None:
@@ -206,13 +271,15 @@ def test_a_line_that_ends_in_a_flood_is_one_of_those_dropped(
 def test_lines_do_not_depend_on_how_they_were_cut_into_chunks(
     assembler: LineAssembler, records: list[Record], length: int
 ) -> None:
-    text = "one\n\ntwo\rTWO\nthr\bee\r\n" + "x" * 9_000 + "\n" + "\u00fcber\n" * 3 + "open"
+    text = "one\n\ntwo\rTWO\nthr\bee\r\n" + "x" * 9_000 + "\n" + "\u00fcber\n" * 3
+    text += "\x1b[31mred\x1b[0m\nbar\nlow\x1b[A\r\x1b[2Khigh\n\r\x1b[?25hlower\nopen"
     for start in range(0, len(text), length):
         assembler.feed(Stream.STDOUT, text[start : start + length])
     assembler.flush()
 
     long = ["x" * LINE_LIMIT, "x" * (9_000 - LINE_LIMIT)]
-    expected = ["one", "", "TWO", "thee", *long, *["\u00fcber"] * 3, "open"]
+    expected = ["one", "", "TWO", "thee", *long, *["\u00fcber"] * 3]
+    expected += ["\x1b[31mred\x1b[0m", "bar", "high", "lower", "open"]
     assert texts(records) == expected
 
 

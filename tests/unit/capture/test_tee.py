@@ -246,7 +246,7 @@ def test_a_stream_that_cannot_be_covered_is_said(monkeypatch, records, troubles)
 
 def test_a_line_that_stays_open_is_shown_without_anybody_printing_more(tee, records, monkeypatch):
     listening(tee)
-    monkeypatch.setattr("nbtrack.capture.lines.PATIENCE_S", 0.0)
+    monkeypatch.setattr("nbtrack.capture.rows.PATIENCE_S", 0.0)
     print("half", end="", flush=True)
 
     wait_until(lambda: "half" in texts(records), timeout_s=10, what="the open line")
