@@ -141,7 +141,7 @@ browser-code: setup
 pytest: setup chromium
 	@$(call say,pytest: unit faults kernel browser)
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile tests/unit tests/faults tests/kernel
-	@$(BIN)/python -m pytest --durations=8 --durations-min=1 tests/browser
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 2 --dist loadfile --durations=8 --durations-min=1 tests/browser
 
 .PHONY: test-wheel
 test-wheel: setup

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium, once for all browser tests."""
+"""A real JupyterLab and a real Chromium, once for all browser tests of a process."""
 
 import re
 import shutil
