@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         without_secrets,
     )
     from nbtrack.capture.repository import Repository, differences, repository_of
+    from nbtrack.capture.sharing import SharedLines
     from nbtrack.capture.sources import source_of
     from nbtrack.capture.tee import StreamTee
 
@@ -35,6 +36,7 @@ __all__ = [
     "Reading",
     "Repository",
     "Scene",
+    "SharedLines",
     "StreamTee",
     "SystemSampler",
     "Wanted",
@@ -59,6 +61,7 @@ _LAZY = {
     "LoggerCapture": "nbtrack.capture.loggers",
     "OutStreamCapture": "nbtrack.capture.outstreams",
     "Repository": "nbtrack.capture.repository",
+    "SharedLines": "nbtrack.capture.sharing",
     "StreamTee": "nbtrack.capture.tee",
     "address_without_secrets": "nbtrack.capture.redaction",
     "arguments_without_secrets": "nbtrack.capture.redaction",

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from nbtrack.capture.lines import LineAssembler
 from nbtrack.capture.rows import PATIENCE_S
+from nbtrack.capture.sharing import Lines
 from nbtrack.records import Stream
 
 Message = dict[str, Any]
@@ -59,10 +59,10 @@ def hooked_streams() -> tuple[HookedStream, ...]:
 
 
 class OutStreamCapture:
-    """Feed an assembler with what a kernel prints.
+    """Feed a log, or several, with what a kernel prints.
 
     Args:
-        assembler: Takes the text.
+        lines: Takes the text.
         streams: The kernel's output streams, as `hooked_streams` finds them.
         timeout_s: How long to wait for the publishing thread, seconds. A kernel that is
             shut down has 2.4 s for everything.
@@ -70,12 +70,12 @@ class OutStreamCapture:
 
     def __init__(
         self,
-        assembler: LineAssembler,
+        lines: Lines,
         streams: Sequence[HookedStream],
         *,
         timeout_s: float = 0.4,
     ) -> None:
-        self._assembler = assembler
+        self._lines = lines
         self._streams = tuple(streams)
         self._timeout_s = timeout_s
         self._started = False
@@ -117,7 +117,7 @@ class OutStreamCapture:
         for thread in self._threads():
             thread.schedule(partial(_leave_children, thread))
         self._wait()
-        self._assembler.flush()
+        self._lines.flush()
 
     def abandon(self) -> None:
         """In a forked child: its streams send to the parent's, and have no hooks."""
@@ -157,7 +157,7 @@ class OutStreamCapture:
         try:
             content = message["content"]
             cell = message.get("parent_header", {}).get("msg_id")
-            self._assembler.feed(Stream(content["name"]), content["text"], cell)
+            self._lines.feed(Stream(content["name"]), content["text"], cell)
             self._settle_later()
         except Exception:  # noqa: BLE001, S110 - the user's output goes before our log
             pass
@@ -165,14 +165,14 @@ class OutStreamCapture:
 
     def _settle_later(self) -> None:
         """Look again when nothing more is printed, in the publishing thread."""
-        if self._assembler.pending and not self._timed:
+        if self._lines.pending and not self._timed:
             self._timed = True
             loop = self._streams[0].pub_thread.io_loop
             loop.call_later(PATIENCE_S, self._settle)
 
     def _settle(self) -> None:
         self._timed = False
-        self._assembler.settle()
+        self._lines.settle()
 
 
 def _leave_children(thread: Any) -> None:  # noqa: ANN401 - what ipykernel keeps to itself

@@ -22,7 +22,7 @@ from typing import Any
 
 from nbtrack.capture.backlog import CROWD, Backlog, Flood
 from nbtrack.capture.blocks import BlockTap, writes_blocks
-from nbtrack.capture.lines import LineAssembler
+from nbtrack.capture.sharing import Lines
 from nbtrack.forks import kept_from_forks
 from nbtrack.records import Stream
 
@@ -116,15 +116,15 @@ def _pass_over(_text: str, /) -> None:
 
 
 class StreamTee:
-    """Feeds an assembler with what Python code prints.
+    """Feeds a log, or several, with what Python code prints.
 
     Args:
-        assembler: Takes the text.
+        lines: Takes the text.
         on_trouble: Told a cause and a text; whoever it is tells each cause once.
     """
 
-    def __init__(self, assembler: LineAssembler, on_trouble: Callable[[str, str], None]) -> None:
-        self._assembler = assembler
+    def __init__(self, lines: Lines, on_trouble: Callable[[str, str], None]) -> None:
+        self._lines = lines
         self._on_trouble = on_trouble
         self._taps: list[Tap] = []
         self._blocks: BlockTap | None = None
@@ -170,7 +170,7 @@ class StreamTee:
         self._catch_up(PATIENCE_S)
         self._loosen()
         self._drain()
-        self._assembler.flush()
+        self._lines.flush()
 
     def abandon(self) -> None:
         """In a forked child: listen no more; the parent does."""
@@ -241,7 +241,7 @@ class StreamTee:
                 with kept_from_forks():  # a child would inherit the lock of the buffer
                     self._catch_up()
                 self._drain()
-                self._assembler.settle()
+                self._lines.settle()
             except Exception as error:  # noqa: BLE001 - the edge of our thread
                 kind = type(error).__name__
                 self._on_trouble(f"console {kind}", f"the console met {kind}: {error}. It goes on.")
@@ -250,7 +250,7 @@ class StreamTee:
         with self._draining:
             for taken in self._backlog.take():
                 for stream, text in self._joined(taken):
-                    self._assembler.feed(stream, text)
+                    self._lines.feed(stream, text)
 
     def _joined(self, taken: Sequence[Taken]) -> Iterator[tuple[Stream, str]]:
         """Yield what was written, put together as far as it went to one stream."""
@@ -260,7 +260,7 @@ class StreamTee:
                 yield Stream.STDOUT, "".join(group)
             elif kind is Flood:
                 for flood in group:
-                    self._assembler.skip(Stream.STDOUT, flood.lines)
+                    self._lines.skip(Stream.STDOUT, flood.lines)
                     yield Stream.STDOUT, flood.rest
             elif kind is bytes and self._blocks is not None:
                 yield Stream.STDOUT, self._blocks.text_of(b"".join(group))

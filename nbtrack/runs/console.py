@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from nbtrack.clock import Clock
-from nbtrack.records import ConsoleText, Record, Stream
+from nbtrack.records import ConsoleText, Stream
 
 if TYPE_CHECKING:
-    from nbtrack.capture import LineAssembler, LoggerCapture
+    from nbtrack.capture import LineAssembler, LoggerCapture, SharedLines
     from nbtrack.runs.run import Run
 
 
@@ -64,11 +64,13 @@ class Console:
         self._open_runs = open_runs
         self._clock = clock
         self._on_trouble = on_trouble
-        self._assembler: LineAssembler | None = None
+        self._lines: SharedLines | None = None
+        self._assemblers: dict[str, LineAssembler] = {}
+        """Of each run whose log gets what is printed; one that has ended takes nothing more."""
         self._capture: Capture | None = None
         self._loggers: dict[str, LoggerCapture] = {}
         self._known: Sequence[Run] = ()
-        self._hearers: tuple[Run, ...] = ()  # one that has ended takes nothing any more
+        self._hearers: tuple[Run, ...] = ()
 
     def listen(self, *, in_kernel: bool) -> None:
         """Listen, unless that is so already or nobody wants to know.
@@ -80,6 +82,8 @@ class Console:
         try:
             runs = self._open_runs()
             if runs != self._known:
+                if self._capture is not None:
+                    self._capture.flush()  # what was printed before is not of a run that is new
                 self._adapt(runs)
             if self._capture is not None:
                 self._capture.look()
@@ -91,10 +95,10 @@ class Console:
     def note_error(self, lines: Sequence[str], cell: str | None) -> None:
         """Add a traceback: it is shown below a cell, but it is not printed."""
         with self._guarded():
-            if self._capture is not None and self._assembler is not None and lines:
+            if self._capture is not None and self._lines is not None and lines:
                 self._capture.flush()
-                self._assembler.flush()  # the cell has ended, and its open lines with it
-                self._assembler.note(Stream.STDERR, "\n".join(lines).split("\n"), cell)
+                self._lines.flush()  # the cell has ended, and its open lines with it
+                self._lines.note(Stream.STDERR, "\n".join(lines).split("\n"), cell)
 
     def end(self, run: "Run", error: BaseException | None) -> None:
         """Have what was printed until now in the log, and what ended the block of a run.
@@ -102,7 +106,7 @@ class Console:
         Whether that exception is ever shown is seen when the run is closed already.
         """
         with self._guarded():
-            self.flush()
+            self._flush(run)
             is_told = error is None or isinstance(error, SystemExit)
             if not is_told and run.settings.console != "off" and self._capture is not None:
                 now_us = self._clock.now_us()
@@ -111,30 +115,35 @@ class Console:
             if run.uid in self._loggers:
                 self._loggers.pop(run.uid).stop()
 
-    def flush(self) -> None:
-        """Have what was printed until now in the log."""
-        with self._guarded():
-            if self._capture is not None and self._assembler is not None:
-                self._capture.flush()
-                self._assembler.flush()
-
     def stop(self) -> None:
         """Listen no more."""
         capture, self._capture = self._capture, None
         with self._guarded():
             if capture is not None:
                 capture.stop()
-        self._hearers = self._known = ()
+        self._forget_runs()
 
     def abandon(self) -> None:
         """In a forked child: listen no more; the parent goes on."""
         for loggers in self._loggers.values():
             loggers.stop()
         self._loggers.clear()
-        self._hearers = self._known = ()
+        self._forget_runs()
         capture, self._capture = self._capture, None
         if capture is not None:
             capture.abandon()
+
+    def _forget_runs(self) -> None:
+        self._hearers = self._known = ()
+        self._assemblers = {}
+
+    def _flush(self, run: "Run") -> None:
+        """Have what was printed until now in the log of a run, which ends."""
+        if self._capture is not None:
+            self._capture.flush()
+        assembler = self._assemblers.get(run.uid)
+        if assembler is not None:
+            assembler.flush()
 
     def _adapt(self, runs: "Sequence[Run]") -> None:
         """Listen for these runs from now on."""
@@ -143,14 +152,23 @@ class Console:
                 self._listen_to_loggers(run)
         self._hearers = tuple(run for run in runs if run.settings.console != "off")
         self._known = runs
+        self._assemblers = {run.uid: self._assembler_of(run) for run in self._hearers}
+        if self._lines is not None:
+            self._lines.assemblers = tuple(self._assemblers.values())
 
-    def _begin(self, *, in_kernel: bool) -> None:
+    def _assembler_of(self, run: "Run") -> "LineAssembler":
+        """Return what makes the lines of a run's log; each log has limits of its own."""
         from nbtrack.capture import LineAssembler
 
-        assembler = LineAssembler(self._emit, self._clock)
-        capture = self._way(assembler, in_kernel=in_kernel)
+        return self._assemblers.get(run.uid) or LineAssembler(run.emit, self._clock)
+
+    def _begin(self, *, in_kernel: bool) -> None:
+        from nbtrack.capture import SharedLines
+
+        lines = SharedLines(self._assemblers.values())
+        capture = self._way(lines, in_kernel=in_kernel)
         if capture is not None:
-            self._assembler, self._capture = assembler, capture
+            self._lines, self._capture = lines, capture
             capture.start()
         if not in_kernel and any(run.settings.console == "redirect" for run in self._hearers):
             self._on_trouble(
@@ -177,17 +195,13 @@ class Console:
         is_on = run.settings.console != "off"
         return is_on and self._capture is not None and self._capture.hears(stream)
 
-    def _way(self, assembler: "LineAssembler", *, in_kernel: bool) -> Capture | None:
+    def _way(self, lines: "SharedLines", *, in_kernel: bool) -> Capture | None:
         from nbtrack.capture import OutStreamCapture, StreamTee, hooked_streams
 
         if not in_kernel:
-            return StreamTee(assembler, self._on_trouble)
+            return StreamTee(lines, self._on_trouble)
         streams = hooked_streams()
-        return OutStreamCapture(assembler, streams) if streams else None
-
-    def _emit(self, record: Record) -> None:
-        for run in self._hearers:
-            run.emit(record)
+        return OutStreamCapture(lines, streams) if streams else None
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:

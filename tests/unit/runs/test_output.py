@@ -1,6 +1,8 @@
 """`output.log`: what a run printed, as a file."""
 
 import os
+import sys
+from contextlib import closing
 
 import pytest
 from waiting import wait_until
@@ -79,3 +81,43 @@ def test_a_forked_child_adds_nothing(tmp_path):
     run.finish()
 
     assert Api(tmp_path).runs("output")[0].file("output.log").path.read_text() == "parent\n"
+
+
+def printing(tmp_path, name):
+    """Open a run whose log gets what is printed, beside those that are open."""
+    settings = {"x_disable_stats": True, "silent": True, "console": "wrap", "save_code": False}
+    return nbtrack.init(
+        project="output", dir=tmp_path, name=name, settings=settings, reinit="create_new"
+    )
+
+
+def lines_of(run):
+    with closing(Reader(run.root)) as reader:
+        return [line.text for line in reader.lines(run.uid)]
+
+
+def test_a_flood_in_one_run_takes_nothing_from_the_log_of_the_next(tmp_path):
+    """A run that goes on around others, as in a sweep."""
+    outer = printing(tmp_path, "outer")
+    sys.stdout.write("x\n" * 5_000)
+    inner = printing(tmp_path, "inner")
+    sys.stdout.write("of both\n")
+    inner.finish()
+    outer.finish()
+
+    assert lines_of(inner) == ["of both"]
+    assert lines_of(outer).count("x") == 2_000
+
+
+def test_what_was_printed_before_a_run_began_is_not_in_its_log(tmp_path):
+    outer = printing(tmp_path, "outer")
+    sys.stdout.write("before\n")
+    sys.stdout.write("begun")
+    inner = printing(tmp_path, "inner")
+    sys.stdout.write(" and ended\n")
+    inner.finish()
+    sys.stdout.write("after\n")
+    outer.finish()
+
+    assert lines_of(outer) == ["before", "begun and ended", "after"]
+    assert lines_of(inner) == [" and ended"]
