@@ -120,10 +120,16 @@ class Workspaces:
         """
         # Checked before anything else, so that a bad uid is told also without a workspace.
         store.run_folder(self.server_root, uid)
-        for workspace in self.named(workspace_id):
+        named = self.named(workspace_id)
+        for workspace in named:
             folder = store.run_folder(workspace.root, uid)
             if folder.is_dir() and not folder.is_symlink():
                 return workspace
+        if any(store.is_trashed(workspace.root, uid) for workspace in named):
+            raise RunNotFoundError(
+                "This run is in the trash. To restore it, open the table of runs, click Trash and "
+                "choose it there."
+            )
         raise RunNotFoundError(
             f"No run {uid!r} is in the workspaces of this server. It may have been removed."
         )

@@ -17,6 +17,7 @@ import os
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
+from pathlib import Path
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
@@ -135,6 +136,10 @@ class Source(Protocol):
         """Tell whether somebody writes them; None where that cannot be asked."""
         ...
 
+    def is_at(self, path: Path) -> bool:
+        """Tell whether the file of this name is the one that is open here."""
+        ...
+
     def close(self) -> None:
         """Let go of them."""
         ...
@@ -160,6 +165,10 @@ class PlainFile:
         """Tell whether somebody writes the file; None where that cannot be asked."""
         return liveness.is_locked(self._descriptor)
 
+    def is_at(self, path: Path) -> bool:
+        """Tell whether the file of this name is the one that is open here."""
+        return is_current(self._descriptor, path)
+
     def close(self) -> None:
         """Close the file."""
         descriptor, self._descriptor = self._descriptor, -1
@@ -181,6 +190,10 @@ class FrameFile:
         self.position = position
         self.damaged = 0
         self.is_newer = False
+        self._source = source
+
+    def turn_to(self, source: Source) -> None:
+        """Go on in another file of the same bytes."""
         self._source = source
 
     def frames(self, most_bytes: int | None = None) -> Iterator[Frame]:
@@ -205,6 +218,14 @@ class FrameFile:
                 return
             # A frame larger than a piece, or damage: look at more at once.
             size = size if self.position > began_at else 2 * size
+
+
+def is_current(descriptor: int, path: Path) -> bool:
+    """Tell whether an open file is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def read_at(descriptor: int, offset: int, most_bytes: int) -> bytes:

@@ -7,7 +7,7 @@ from nbtrack.store.fold import Fold
 from nbtrack.store.recovery import recover
 from nbtrack.store.tail import POLL_BYTES, Tail
 
-LIVENESS_S = 1.0  # a dead run is noticed this late; asking ten times a second helps nobody
+LIVENESS_S = 1.0  # so late a dead run, or one that is gone on with, is noticed
 
 
 class LiveRun:
@@ -57,11 +57,13 @@ class LiveRun:
         """
         if self._tail is None:
             return []
-        asked = self._is_due() and self._ask()
-        damaged = self._tail.damaged
+        asked = self._look_around(self._tail)
+        was_over, damaged = self._fold.closed is not None, self._tail.damaged
         entries = self._tail.entries(POLL_BYTES)
         if entries:
             self._fold.add(entries, self._tail.position, self._tail.damaged - damaged)
+        if was_over and self._fold.closed is None:
+            self._ask()  # somebody goes on with it, and lives
         if entries or (asked and self._facts().state is not self.facts.state):
             self.facts = self._facts()
         return entries
@@ -71,17 +73,24 @@ class LiveRun:
         if self._tail is not None:
             self._tail.close()
 
-    def _is_due(self) -> bool:
-        return self._fold.closed is None and self._clock.elapsed_s() - self._asked_at >= LIVENESS_S
+    def _look_around(self, tail: Tail) -> bool:
+        """Ask once a second where the journal lies by now, and whether its writer lives."""
+        now_s = self._clock.elapsed_s()
+        if now_s - self._asked_at < LIVENESS_S:
+            return False
+        self._asked_at = now_s
+        tail.renew()
+        if self._fold.closed is None:
+            self._ask()
+        return self._fold.closed is None
 
-    def _ask(self) -> bool:
+    def _ask(self) -> None:
         self._asked_at = self._clock.elapsed_s()
         if self._tail is not None:
             locked = self._tail.is_locked()
             if self._locked and not locked and self._fold.closed is None:
                 recover(self._tail.path.parents[2], self._fold.uid)
             self._locked = locked
-        return True
 
     def _facts(self) -> RunFacts:
         return self._fold.facts(locked=self._locked, now_us=self._clock.now_us())

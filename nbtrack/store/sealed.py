@@ -24,7 +24,7 @@ from zlib import crc32
 
 from nbtrack.errors import StoreError
 from nbtrack.store.control import MalformedError
-from nbtrack.store.frames import Scan, Source, read_at
+from nbtrack.store.frames import Scan, Source, is_current, read_at
 from nbtrack.store.layout import READING
 from nbtrack.store.packing import MOST_BYTES, pack, unpack
 
@@ -149,6 +149,10 @@ class SealedFile:
     def is_locked(self) -> bool:
         """Return False: nobody writes a sealed journal."""
         return False
+
+    def is_at(self, path: Path) -> bool:
+        """Tell whether the file of this name is the one that is open here."""
+        return is_current(self._descriptor, path)
 
     def close(self) -> None:
         """Close the file."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from nbtrack.errors import RunNotFoundError, StoreError
 from nbtrack.store import liveness
-from nbtrack.store.frames import PlainFile, Source
+from nbtrack.store.frames import PlainFile, Source, is_current
 from nbtrack.store.layout import JOURNAL, PRIVATE_FILE, READING, SEALED, run_folder
 from nbtrack.store.recovery import recover
 from nbtrack.store.sealed import SealedFile, blocks, sealed_size
@@ -108,6 +108,27 @@ def open_source(root: Path, uid: str) -> Source:
     raise FileNotFoundError(2, "there is no journal", str(folder / JOURNAL))
 
 
+def successor(source: Source, root: Path, uid: str) -> Source | None:
+    """Return the file in which a journal lies by now, where that is not the one that is open.
+
+    It was packed, or unpacked and maybe written since: the same bytes lie at the same
+    offsets. None where nothing has changed, or the journal cannot be opened.
+
+    Args:
+        source: The file that is open; it stays open.
+        root: The workspace.
+        uid: Of the run, well formed.
+    """
+    folder = run_folder(root, uid)
+    try:
+        is_same = source.is_at(folder / JOURNAL)
+        if is_same or (source.is_at(folder / SEALED) and not (folder / JOURNAL).exists()):
+            return None
+        return open_source(root, uid)
+    except (OSError, StoreError):
+        return None
+
+
 def journal_size(root: Path, uid: str) -> int:
     """Return how long a journal is, unpacked; -1 if there is none or it cannot be told.
 
@@ -158,14 +179,6 @@ class JournalSizes:
 
 def _changed_ns(folder: str) -> int:
     return os.stat(folder).st_mtime_ns  # noqa: PTH116 - as above
-
-
-def is_current(descriptor: int, path: Path) -> bool:
-    """Tell whether an open file is still the one of that name."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.lstat())
-    except FileNotFoundError:
-        return False
 
 
 @contextlib.contextmanager

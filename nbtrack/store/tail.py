@@ -21,7 +21,7 @@ from nbtrack.store.frames import HEADER_BYTES, Frame, FrameFile, Kind, Source
 from nbtrack.store.layout import journal_path
 from nbtrack.store.parts import goes_on
 from nbtrack.store.recovery import recover
-from nbtrack.store.sealing import open_source
+from nbtrack.store.sealing import open_source, successor
 from nbtrack.store.shapes import Shape, decode_shape
 
 LOOK_BACK_BYTES = 512 << 10
@@ -101,6 +101,18 @@ class Tail:
     def size(self) -> int:
         """Bytes in the journal now."""
         return self._bytes.size
+
+    def renew(self) -> None:
+        """Go on in the file in which the journal lies by now; costs a `stat` or two.
+
+        It is packed when its run has ended, and unpacked when somebody changes the run or
+        goes on with it.
+        """
+        found = successor(self._bytes, self.path.parents[2], self.path.parent.name)
+        if found is not None:
+            self._bytes.close()
+            self._bytes = found
+            self._frames.turn_to(found)
 
     def go_to(self, position: int) -> None:
         """Go on at a position at which a frame begins."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, expect
 from storekit import START_US, opened_run
 
 from nbtrack.records import Closed, ConfigChanged, Row, RunState
-from nbtrack.store import Ingester, Journal, Reader, trashed
+from nbtrack.store import Ingester, Journal, Reader, trash_run, trashed
 
 SEARCH = "Search runs: part of a name"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -155,6 +155,26 @@ def test_runs_go_to_the_trash_and_come_back(lab: LabPage) -> None:
     expect(box(lab, "otter")).to_have_count(0)
     assert {run.name for run in trashed(lab.server.workspace)} >= {"otter", "heron"}
     bar.get_by_role("button", name="Undo").click()
+    expect(box(lab, "otter")).to_be_visible()
+
+
+def test_the_open_trash_shows_what_comes_by_other_hands(lab: LabPage) -> None:
+    """Whoever walks through it by keys stays where they are."""
+    root, bar = lab.server.workspace, lab.page.locator(".nbt-rt-bar")
+    trash_run(root, run_of(lab, "heron"))
+    bar.get_by_role("button", name="Trash").click()
+    held = lab.page.get_by_role("table", name="Runs in the trash")
+    held.get_by_role("checkbox", name="Choose heron").focus()
+
+    trash_run(root, run_of(lab, "otter"))
+
+    expect(held.get_by_role("checkbox", name="Choose otter")).to_be_visible()
+    expect(held.get_by_role("checkbox", name="Choose heron")).to_be_focused()
+    held.get_by_role("checkbox", name="Choose heron").press("Space")
+    held.get_by_role("checkbox", name="Choose otter").press("Space")
+    lab.page.get_by_role("region", name="Trash").get_by_role("button", name="Restore").click()
+    expect(held.get_by_role("checkbox", name="Choose heron")).to_have_count(0)
+    bar.get_by_role("button", name="Trash").click()
     expect(box(lab, "otter")).to_be_visible()
 
 

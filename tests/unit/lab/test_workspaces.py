@@ -5,9 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
+from storekit import START_US, opened_run
 
 from nbtrack.errors import RunNotFoundError, UsageError
 from nbtrack.lab.workspaces import Workspaces
+from nbtrack.records import Closed, RunState
+from nbtrack.store import Journal, trash_run
 
 UID = "20260101-120000-0000abcd"
 
@@ -219,6 +222,20 @@ def test_a_run_is_not_looked_for_outside_the_chosen_workspace(
 
     with pytest.raises(RunNotFoundError, match="may have been removed"):
         workspaces.holding(UID, own.id)
+
+
+def test_a_run_in_the_trash_is_told_from_one_that_is_gone(
+    workspaces: Workspaces, server_root: Path
+) -> None:
+    """A tab that shows it says what can be done."""
+    root = server_root / ".nbtrack"
+    journal = Journal.create(root, opened_run(UID))
+    journal.append([Closed(START_US, RunState.FINISHED, 0, 0)])
+    journal.close()
+    trash_run(root, UID)
+
+    with pytest.raises(RunNotFoundError, match="in the trash. To restore it"):
+        workspaces.holding(UID)
 
 
 def test_runs_of_several_workspaces_are_not_compared_and_it_is_said_where_they_lie(

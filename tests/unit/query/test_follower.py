@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from storekit import START_US, UID, row, rows
+from storekit import START_US, UID, opened_run, row, rows
 from waiting import wait_until
 
+from nbtrack.clock import SystemClock
 from nbtrack.errors import RunNotFoundError
 from nbtrack.query import Follower
 from nbtrack.records import (
@@ -12,11 +13,12 @@ from nbtrack.records import (
     ConfigChanged,
     ConsoleText,
     Heartbeat,
+    RunChanged,
     RunState,
     Stream,
     SystemSample,
 )
-from nbtrack.store import Span, reader
+from nbtrack.store import Journal, Span, edit_run, reader, seal
 
 
 @pytest.fixture
@@ -140,6 +142,62 @@ def test_the_death_of_a_run_is_news(journal, follower):
 
     assert (news.run.state, news.run.ticking) == (RunState.CRASHED, False)
     assert follower.poll() is None
+
+
+class HandClock(SystemClock):
+    """A clock that is moved on by hand."""
+
+    def __init__(self):
+        self.now_s = 0.0
+
+    def elapsed_s(self):
+        return self.now_s
+
+
+def hear(follower, clock):
+    """Return the news of the next second."""
+    clock.now_s += 1.0
+    return follower.poll()
+
+
+@pytest.mark.parametrize("is_packed", [True, False], ids=["packed before", "packed meanwhile"])
+def test_what_becomes_of_a_packed_run_is_news(root, journal, ingester, is_packed):
+    """A run's tab stays open for days: somebody renames the run, or goes on with it."""
+    journal.append([*rows(range(3), "loss"), Closed(START_US + 5, RunState.FINISHED, 0, 5)])
+    journal.close()
+    assert ingester.ingest(UID)
+    clock = HandClock()
+    follower = Follower(root, UID, clock)
+    if is_packed:
+        assert seal(root, UID)
+    follower.snapshot()
+    assert seal(root, UID)
+
+    assert hear(follower, clock) is None
+    edit_run(root, UID, [RunChanged(START_US, {"name": "heron"})], is_written=lambda: False)
+    renamed = hear(follower, clock)
+    again = Journal.reopen(root, UID)
+    again.append([opened_run(UID), *rows(range(3, 5), "loss")])
+    gone_on = hear(follower, clock)
+    again.close()
+    follower.close()
+
+    assert (renamed.run.opened.name, renamed.run.state) == ("heron", RunState.FINISHED)
+    assert gone_on.run.state is RunState.RUNNING
+    assert [list(block.steps) for block in gone_on.blocks] == [[3.0, 4.0]]
+
+
+def test_a_run_that_is_gone_is_followed_as_it_was(root, journal):
+    """Into the trash, for example: whoever looks may go on looking."""
+    clock = HandClock()
+    follower = Follower(root, UID, clock)
+    journal.append([Closed(START_US + 5, RunState.FINISHED, 0, 5)])
+    journal.close()
+    follower.snapshot()
+    (root / "runs" / UID).rename(root / "elsewhere")
+
+    assert [hear(follower, clock) for _ in range(3)] == [None] * 3
+    follower.close()
 
 
 def test_looking_when_there_is_nothing_new_opens_nothing(journal, follower, monkeypatch):

@@ -38,6 +38,11 @@ export class TrashList {
     this.element.append(this.head, this.list, this.more);
   }
 
+  /** Looks again while somebody looks: runs came or went, maybe by other hands. */
+  refresh(): void {
+    if (!this.element.hidden) void this.load();
+  }
+
   /** Looks what is in the trash now. */
   async load(offset = 0): Promise<void> {
     try {
@@ -55,6 +60,7 @@ export class TrashList {
   }
 
   private draw(): void {
+    const focused = this.focused();
     const { total } = this;
     const count = trans._n("%1 run", "%1 runs", total).replace(String(total), formatCount(total));
     const words = trans.__("Trash: %1, %2", count, bytesText(this.bytes));
@@ -65,6 +71,14 @@ export class TrashList {
     this.more.hidden = this.runs.length >= total;
     setText(this.more, trans.__("Show more (%1)", formatCount(total - this.runs.length)));
     this.showChosen();
+    this.list.querySelector<HTMLElement>(`[data-uid="${focused}"] input`)?.focus();
+  }
+
+  /** Whose box has the focus: "" stands for all, null for none. */
+  private focused(): string | null {
+    const at = document.activeElement;
+    if (at === null || !this.list.contains(at)) return null;
+    return at.closest<HTMLElement>("[data-uid]")?.dataset.uid ?? null;
   }
 
   private heads(): HTMLElement {
@@ -80,12 +94,14 @@ export class TrashList {
     });
     const head = (word: string) => h("span", { role: "columnheader" }, word);
     const words = [trans.__("Name"), trans.__("Project"), trans.__("Deleted"), trans.__("Size")];
-    return h(
+    const row = h(
       "div",
       { class: "nbt-rt-trash-row nbt-rt-trash-heads", role: "row" },
       h("span", { role: "columnheader" }, all),
       ...words.map(head),
     );
+    row.dataset.uid = "";
+    return row;
   }
 
   private row({ uid, name, project, trashed, bytes }: TrashedHead, now: number): HTMLElement {
@@ -95,7 +111,6 @@ export class TrashList {
       if (box.checked) this.chosen.add(uid);
       else this.chosen.delete(uid);
       this.draw();
-      this.list.querySelector<HTMLElement>(`[data-uid="${uid}"] input`)?.focus();
     });
     const cell = (text: string, title = text) => h("span", { role: "cell", title }, text);
     const row = h(

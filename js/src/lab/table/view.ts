@@ -295,7 +295,9 @@ class Body {
     this.grid.list(this.items);
     void this.drawCharts();
     if (isGrouped) this.wantStatistics();
-    if (page.total !== this.knownTotal) this.wantFields(page.total);
+    if (page.total === this.knownTotal) return;
+    this.wantFields(page.total);
+    this.trash.refresh();
   }
 
   private showNothing(total: number, matching: number): void {
