@@ -234,7 +234,7 @@ def test_a_run_in_the_trash_is_told_from_one_that_is_gone(
     journal.close()
     trash_run(root, UID)
 
-    with pytest.raises(RunNotFoundError, match="in the trash. To restore it"):
+    with pytest.raises(RunNotFoundError, match="is in the trash"):
         workspaces.holding(UID)
 
 
