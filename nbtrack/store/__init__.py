@@ -18,7 +18,7 @@ from nbtrack.store.files import carry_files, copy_file, files_folder, open_file,
 from nbtrack.store.footing import Footing, footing_of
 from nbtrack.store.ingest import Ingester
 from nbtrack.store.journal import DeletedError, Journal, discard_run
-from nbtrack.store.layout import run_folder
+from nbtrack.store.layout import is_trashed, run_folder
 from nbtrack.store.limits import as_server
 from nbtrack.store.liveness import this_process
 from nbtrack.store.naming import renamed
@@ -66,7 +66,6 @@ if TYPE_CHECKING:
         delete_files,
         forget_runs,
         has_run,
-        is_trashed,
         move_to_trash,
         purge_run,
         remove_rows,
@@ -220,7 +219,6 @@ _LAZY = {
             "delete_files",
             "forget_runs",
             "has_run",
-            "is_trashed",
             "move_to_trash",
             "purge_run",
             "remove_rows",
