@@ -62,7 +62,7 @@ _NAME = (
     r"[A-Za-z_][\w.-]{0,60})"
 )
 _LITERAL = (
-    r"\s{0,8}[rbfuRBFU]{0,2}(?P<quote>\"\"\"|'{3}|\"|')"
+    r"\s{0,8}\(?\s{0,8}[rbfuRBFU]{0,2}(?P<quote>\"\"\"|'{3}|\"|')"
     r"(?P<value>(?:(?!(?P=quote))[^\\\n]|\\[^\n]){1,8192}+)(?P=quote)"
 )
 _ASSIGNED = re.compile(
@@ -93,6 +93,23 @@ _FLAG = re.compile(
 _USER = re.compile(
     r"(?<=\s)(?:-u|--user)[ =]{1,3}[\"']?[^\s:\"']{1,100}:(?P<value>[^\s\"']{1,500})"
 )
+_PASS = re.compile(r"(?<![\w-])sshpass\s{1,4}-p\s{0,4}[\"']?(?P<value>[^\s\"'$-][^\s\"']{0,500}+)")
+_MAGIC = re.compile(
+    r"(?:%env|%set_env|(?<!\w)setx)[ \t]{1,8}(?P<name>[A-Za-z_]\w{2,60}+)[ \t]{1,8}"
+    r"(?P<value>[^\s=]\S{0,2047}+)"
+)
+_LOGIN = re.compile(
+    r"(?<![\w-])wandb login(?: --?[a-z][\w=.:/-]{0,100}+){0,5} (?P<value>[A-Za-z0-9_-]{32,512}+)"
+)
+_PAIR = re.compile(
+    r"(?:(?<!\w)auth[\"']?\s{0,4}[=:]\s{0,4}\(|(?:Basic|Digest|Proxy)Auth\(|\.login\()"
+    r"\s{0,8}(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|[A-Za-z_][\w.]{0,60}+)\s{0,4}," + _LITERAL
+)
+_BARE = re.compile(
+    rf"^[+\- \t]{{0,80}}+{_NAME}[ \t]{{0,8}}=[ \t]{{0,8}}"
+    r"(?P<value>(?=[^A-Z\n]{0,512}[A-Z])(?=[^a-z\n]{0,512}[a-z])(?=(?:\D{0,512}\d){2})"
+    r"[A-Za-z0-9+/]{20,2048}+={0,2})[ \t]*(?:[#;].*)?$"
+)
 _HEADER = re.compile(
     r"(?i)(?<![\w-])(?:(?:proxy-)?authorization|x-api-key|x-auth-token|private-token)"
     r"[\"']?\s{0,4}[:=,]\s{0,4}f?[\"']?(?:(?:bearer|basic|token|digest|apikey)\s{1,4})?"
@@ -105,13 +122,23 @@ _HINTS = (
     *("eyj", "akia", "asia", "abia", "acca", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat"),
     *("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glagent-", "glimt-"),
     *("hf_", "api_org", "sk-", "xox", "xapp", "aiza", "ya29", "gocspx", "k_live_", "k_test_"),
-    *("whsec_", "npm_", "pypi-", "dop_v1_", "sg."),
+    *("whsec_", "npm_", "pypi-", "dop_v1_", "sg.", "wandb login", ".login("),
 )
 """One of these is in every text that any pattern could change, in small letters."""
 
 _SURE = frozenset(
     {
-        *("password", "passwd", "passphrase", "passcode", "secret", "secrets", "apikey", "authkey"),
+        *(
+            "password",
+            "passwd",
+            "pwd",
+            "passphrase",
+            "passcode",
+            "secret",
+            "secrets",
+            "apikey",
+            "authkey",
+        ),
         *("accesskey", "secretkey", "privatekey", "accountkey", "sharedaccesskey", "apitoken"),
         *("authtoken", "accesstoken", "authorization", "alertwebhook"),
     }
@@ -140,6 +167,9 @@ _SURE_PAIRS = {
     ),
 }
 """The same of a last word that comes after one of some others."""
+
+_SURE_ENDS = ("password", "passwd", "passphrase")
+"""Glued to what they are of, as in PGPASSWORD."""
 
 _UNSURE = frozenset(
     {
@@ -241,7 +271,11 @@ def _certainty(name: str) -> int:
     if not words or name == "PWD":  # the working directory of a shell
         return _NOT
     before, last = (words[-2] if len(words) > 1 else ""), words[-1]
-    if last == "pwd" or {last, before + last} & _SURE or before in _SURE_PAIRS.get(last, ()):
+    if (
+        last.endswith(_SURE_ENDS)
+        or {last, before + last} & _SURE
+        or before in _SURE_PAIRS.get(last, ())
+    ):
         return _SURELY
     return _PERHAPS if last in _UNSURE else _NOT
 
@@ -262,7 +296,9 @@ def _line_without_secrets(line: str) -> str:
         line = pattern.sub(_without_header, line)
     for pattern in (_QUERY, _FLAG):
         line = pattern.sub(_without_option, line)
-    for pattern in (_ASSIGNED, _CALLED, _SHELL, _WORDS_OF_A_LINE, _YAML):
+    for pattern in (_PASS, _LOGIN, _PAIR):
+        line = pattern.sub(_without_password, line)
+    for pattern in (_ASSIGNED, _CALLED, _SHELL, _MAGIC, _BARE, _WORDS_OF_A_LINE, _YAML):
         line = pattern.sub(_without_value, line)
     return _USER.sub(_masked, line) if "curl" in line else line
 
@@ -270,7 +306,7 @@ def _line_without_secrets(line: str) -> str:
 def _argument_without_secrets(argument: str) -> str:
     name, equals, value = argument.partition("=")
     if equals and _is_secret_option(name.lstrip("-"), value):
-        return f"{name}={MASK}"
+        return f"{without_secrets(name)}={MASK}"
     return without_secrets(argument)
 
 
@@ -292,6 +328,10 @@ def _without_user(found: re.Match[str]) -> str:
 def _without_header(found: re.Match[str]) -> str:
     is_word = not any(letter.isdecimal() for letter in found["value"])
     return found[0] if is_word else _masked(found)
+
+
+def _without_password(found: re.Match[str]) -> str:
+    return found[0] if _PLACEHOLDER.search(found["value"]) else _masked(found)
 
 
 def _without_option(found: re.Match[str]) -> str:

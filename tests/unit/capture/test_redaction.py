@@ -67,6 +67,19 @@ GOES = {
         'os.environ.setdefault("HF_TOKEN", "***")',
     ),
     "a magic": ("%env WANDB_API_KEY=abcdef", "%env WANDB_API_KEY=***"),
+    "a magic with a blank": ("%env WANDB_API_KEY abcdef", "%env WANDB_API_KEY ***"),
+    "a login": (f"!wandb login --relogin {MIXED}", "!wandb login --relogin ***"),
+    "a pair": ('get(url, auth=("ada", "hunter2"))', 'get(url, auth=("ada", "***"))'),
+    "a pair of a class": ("HTTPBasicAuth(user, 'hunter2')", "HTTPBasicAuth(user, '***')"),
+    "a login by a call": ('smtp.login("ada", "hunter2")', 'smtp.login("ada", "***")'),
+    "one in parentheses": ('password = ("hunter2")', 'password = ("***")'),
+    "a short name": ('db_pwd = "hunter2"', 'db_pwd = "***"'),
+    "a glued name": ("!PGPASSWORD=hunter2 psql", "!PGPASSWORD=*** psql"),
+    "a password of ssh": ("!sshpass -p hunter2 ssh host", "!sshpass -p *** ssh host"),
+    "a line of a file": (
+        f"aws_secret_access_key = {MIXED}  # mine",
+        "aws_secret_access_key = ***  # mine",
+    ),
     "a shell": ("!export DB_PASSWORD=hunter2 && run", "!export DB_PASSWORD=*** && run"),
     "a container": (
         "!docker run --env=DB_PASSWORD=hunter2 img",
@@ -153,6 +166,12 @@ STAYS = {
     "a key function": "sorted(runs, key=lambda run: run.name)",
     "a lookup": "password = getpass(); api_key = os.environ['API_KEY']; token=args.token",
     "a shell's lookup": "!login --token $HF_TOKEN --password ${PASSWORD} --key $(cat key)",
+    "what is computed for a pair": 'get(url, auth=("ada", password)); x.login(user, getpass())',
+    "a field of a pair": 'get(url, auth=("ada", f"{password}"))',
+    "a login that asks": "!wandb login --relogin; run.login('ada')",
+    "a magic that shows": "%env HF_TOKEN",
+    "names behind names": "access_token = make_access_token_2; api_key = settings.ApiKey2024V2",
+    "a call": "api_key = Load2Keys3FromTheSettings()",
     "a shell's own": "PWD=/home/ada OLDPWD=/tmp",
     "an expression": "API_KEY=os.environ['API_KEY']",
     "a comparison": 'if password == "": raise ValueError("no password")',
@@ -208,6 +227,8 @@ def test_lines_and_their_ends_are_kept() -> None:
 
 
 def test_arguments_lose_their_secrets() -> None:
+    both = ["https://ada:hunter2@example.org/x?api_key=abc"]
+    assert arguments_without_secrets(both) == ["https://***@example.org/x?api_key=***"]
     given = ["t.py", "--password", "x", "--token=y", "--key", "lr", f"hf_{MIXED}", "--token", "--n"]
 
     kept = ["t.py", "--password", "***", "--token=***", "--key", "lr", "***", "--token", "--n"]
@@ -269,6 +290,12 @@ HOSTILE = {
     "spaces": "token" + " " * 200_000,
     "slack": "https://hooks.slack.com/a/" * 8_000,
     "upper": "A_KEY" * 40_000,
+    "magics": "%env " * 40_000 + "TOKEN",
+    "logins": "wandb login --a=b " * 10_000,
+    "pairs": 'auth=("a", ' * 18_000,
+    "bare": "api_key = " + "aB1" * 60_000 + "!",
+    "indented": " " * 200_000 + "api_key=a",
+    "passes": "sshpass -p" * 20_000,
 }
 
 
