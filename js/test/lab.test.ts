@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { pathIn, withoutPath } from "../src/lab/address";
 import { arrange } from "../src/lab/arrange";
+import { leftWords } from "../src/lab/questions";
 import { type Choices, completions } from "../src/lab/sidebar/complete";
 import { HEADER_PX, Page, ROW_PX, timesText } from "../src/lab/sidebar/page";
+import { slipIn } from "../src/lab/slips";
 import { sparkPath } from "../src/lab/spark";
 import { standing } from "../src/lab/standing";
 import { keyOf } from "../src/lab/table/selection";
@@ -119,6 +121,21 @@ describe("what completes a filter", () => {
 
     expect(first && text.slice(0, first.from) + first.insert).toBe(whole);
   });
+
+  test.each([
+    ["config.rate < 0.1", "no run has config.rate"],
+    ["config.lr < 0.1 and config.`learning-rate` > 0", "no run has config.learning-rate"],
+    ["config.lr < 0.1 and summary.val/loss > 9", ""],
+    ["state = finshed", "no run has the state finshed; there are finished, failed"],
+    [
+      "not state == 'finished' and tag = \"worst\"",
+      "no run has the tag worst; there are best of all",
+    ],
+    ["name = 'config.rate' and state = failed", ""],
+    ["group = a", ""],
+  ])("where no run meets %j it is said: %j", (filter, words) => {
+    expect(slipIn(filter, choices)).toBe(words);
+  });
 });
 
 test("the time of a run goes on while it is active, and stands while it is idle", () => {
@@ -129,6 +146,14 @@ test("the time of a run goes on while it is active, and stands while it is idle"
   expect([standing(active), standing(idle)]).toEqual(["running", "idle"]);
   expect(timesText(idle, NOW)).toBe("1:30 · 1:00");
   expect(timesText(run({ uid: "b", ended: NOW - 7_200 }), NOW)).toBe("2 h ago · 1:00");
+});
+
+test("what a server that went away left undone is said in one sentence", () => {
+  expect(leftWords({ left: 2, why: "the server does not answer" })).toBe(
+    "2 runs are as they were: the server does not answer",
+  );
+  expect(leftWords({ left: 1, why: "" })).toBe("1 run is as it was.");
+  expect(leftWords({ left: 0, why: "" })).toBe("");
 });
 
 test("a clock of the browser that is behind does not turn time back", () => {

@@ -9,7 +9,7 @@ import { actOn, doneIn, tagsIn, troublesIn } from "./acting";
 import type { Deed } from "./chosen";
 import { door, saveExport } from "./connection";
 import { EXPORTS, exportWord } from "./exports";
-import { doneWords, questionOf } from "./questions";
+import { doneWords, leftWords, questionOf } from "./questions";
 import { COMPARE_RUNS, MOST_COMPARED } from "./runs-table";
 import { byWorkspace, type RunKey, uidOf } from "./table/selection";
 import { trans } from "./translation";
@@ -96,7 +96,7 @@ async function act(
   const done = doneIn(result);
   const troubles = troublesIn(result).map(({ words }) => words);
   const said = done.length > 0 ? [doneWords(what.action, done.length)] : [];
-  const told = [...said, ...troubles.slice(0, 2), result.why].filter(Boolean).join(" ");
+  const told = [...said, ...troubles.slice(0, 2), leftWords(result)].filter(Boolean).join(" ");
   const isTrouble = troubles.length > 0 || result.why !== "";
   const isLong = isTrouble || what.action === "trash";
   const note = isTrouble ? Notification.warning : Notification.success;

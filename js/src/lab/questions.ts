@@ -1,5 +1,6 @@
 /** What is asked before something is done to runs, and what is said afterwards. */
 import type { Act } from "../protocol";
+import type { Result } from "./acting";
 import { trans } from "./translation";
 
 export interface Question {
@@ -47,4 +48,11 @@ export function doneWords(action: Act["action"], count: number): string {
     restore: trans._n("%1 run is back.", "%1 runs are back.", count),
   };
   return words[action] ?? "";
+}
+
+/** That some runs were left as they are, and why; "" where none was. */
+export function leftWords({ left, why }: Pick<Result, "left" | "why">): string {
+  if (left === 0) return "";
+  if (why === "") return trans._n("%1 run is as it was.", "%1 runs are as they were.", left);
+  return trans._n("%1 run is as it was: %2", "%1 runs are as they were: %2", left, why);
 }

@@ -7,6 +7,7 @@ import { finishRuns } from "../acting";
 import type { Choice, Chosen, Deed } from "../chosen";
 import type { RunsLine } from "../line";
 import type { Makers } from "../notebooks";
+import { isUnmet, slipIn } from "../slips";
 import { type RunKey, Selection } from "../table/selection";
 import { trans } from "../translation";
 import { Attention } from "./attention";
@@ -325,7 +326,9 @@ export class Sidebar {
   private async learn(): Promise<void> {
     const answer = await this.source?.send({ op: "facets" }).catch(() => null);
     const { facets, fields } = answer?.reply ?? {};
-    if (facets && fields) this.choices = { facets, fields };
+    if (!facets || !fields) return;
+    this.choices = { facets, fields };
+    this.drawSoon();
   }
 
   /** Asks for the list as it is wanted now; what is typed meanwhile is asked for afterwards. */
@@ -362,7 +365,7 @@ export class Sidebar {
 
   private take(page: RunPage): void {
     this.heard = true;
-    if (page.total !== this.page.head?.total) void this.learn();
+    if (page.total !== this.page.head?.total || isUnmet(page)) void this.learn();
     if (page.full) this.folded = this.asked;
     this.page.apply(page);
     if (this.enterLater && !this.asking) this.entered();
@@ -417,8 +420,9 @@ export class Sidebar {
     };
     const [matching, total] = [head.matching.toLocaleString(), head.total.toLocaleString()];
     const count = trans.__("%1 of %2", matching, total);
+    const slip = isUnmet(head) ? slipIn(this.search.text, this.choices) : "";
     const more = head.left_out > 0 ? trans.__("%1 projects are left out", head.left_out) : "";
-    const words = [count, how[head.meaning], more].filter((word) => word !== "");
+    const words = [count, slip || how[head.meaning], more].filter((word) => word !== "");
     this.search.say(words.join(" · "));
   }
 

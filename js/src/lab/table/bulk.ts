@@ -8,7 +8,7 @@ import type { Act } from "../../protocol";
 import { actOn, doneIn, type Result, tagsIn, troublesIn } from "../acting";
 import type { Deed } from "../chosen";
 import { EXPORTS, exportWord, type Form, type What } from "../exports";
-import { doneWords, questionOf } from "../questions";
+import { doneWords, leftWords, questionOf } from "../questions";
 import { trans } from "../translation";
 import { ask, openMenu } from "./popup";
 import { byWorkspace, type RunKey, uidOf } from "./selection";
@@ -236,16 +236,14 @@ export class Bulk {
   private sayResult(result: Result, action: Act["action"]): void {
     const count = doneIn(result).length;
     const troubles = troublesIn(result);
-    const parts = count > 0 || troubles.length === 0 ? [doneWords(action, count)] : [];
+    const isQuiet = troubles.length === 0 && result.why === "";
+    const parts = count > 0 || isQuiet ? [doneWords(action, count)] : [];
     for (const { words, runs } of troubles.slice(0, MOST_SHOWN_TROUBLES)) {
       const times = runs > 1 ? ` (${formatCount(runs)} ×)` : "";
       parts.push(`${words}${times}`);
     }
-    if (result.left > 0) {
-      parts.push(trans._n("%1 run is as it was.", "%1 runs are as they were.", result.left));
-    }
-    if (result.why !== "") parts.push(result.why);
-    this.say(parts, troubles.length > 0 || result.why !== "");
+    if (result.left > 0) parts.push(leftWords(result));
+    this.say(parts, !isQuiet);
   }
 
   private say(parts: readonly (string | Node)[], isTrouble: boolean, stays = isTrouble): void {

@@ -49,7 +49,7 @@ const OWN: readonly Column[] = [
   own("name", "Name", "name", 210, { editable: "name" }),
   own("state", "State", "state", 104),
   own("created_at", "Started", "age", 104),
-  own("duration", "Duration", "duration", 88),
+  own("duration", "Duration", "duration", 116),
   own("spark", "Course", "spark", 148, { isSortable: false }),
   own("tags", "Tags", "tags", 150, { editable: "tags" }),
   own("notes", "Notes", "notes", 200, { editable: "notes" }),

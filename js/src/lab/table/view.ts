@@ -4,10 +4,12 @@ import { readColors, watchTheme } from "../../chart/theme";
 import type { Answer, Ask } from "../../data";
 import { h, Scope, setText } from "../../panels/dom";
 import type { MenuItem } from "../../panels/menu";
-import type { RunRow, Statistic } from "../../protocol";
+import type { RunPage, RunRow, Statistic } from "../../protocol";
 import { tagsIn } from "../acting";
 import type { Choice, Chosen } from "../chosen";
 import type { Form, What } from "../exports";
+import type { Choices } from "../sidebar/complete";
+import { isUnmet, slipIn } from "../slips";
 import { trans } from "../translation";
 import { Bulk } from "./bulk";
 import { Charts, type ChartsHost, divider } from "./charts";
@@ -82,6 +84,7 @@ class Body {
   private readonly columns: ColumnSet;
   private readonly charts: Charts;
   private readonly trash: TrashList;
+  private choices: Choices = { facets: [], fields: [] };
   private readonly selection = new Selection(() => this.choiceChanged());
   private readonly choice: Choice = {
     count: () => this.selection.size,
@@ -291,23 +294,27 @@ class Body {
     const isGrouped = this.look.group !== "";
     this.items = new Items(page.matching, isGrouped ? page.groups : null, this.opened);
     this.toolbar.show(page);
-    this.showNothing(page.total, page.matching);
+    this.showNothing(page);
     this.grid.list(this.items);
     void this.drawCharts();
     if (isGrouped) this.wantStatistics();
-    if (page.total === this.knownTotal) return;
-    this.wantFields(page.total);
-    this.trash.refresh();
+    if (page.total !== this.knownTotal) this.trash.refresh();
+    if (page.total !== this.knownTotal || isUnmet(page)) this.wantFields(page.total);
   }
 
-  private showNothing(total: number, matching: number): void {
+  private showNothing(page: RunPage): void {
+    const { total, matching } = page;
     this.nothing.hidden = matching > 0;
     if (matching > 0) return;
-    const words =
-      total === 0
-        ? trans.__("No runs yet. In a notebook, type: import nbtrack; run = nbtrack.init()")
-        : trans.__("No run matches this search.");
-    setText(this.nothing, words);
+    const slip = isUnmet(page) ? slipIn(this.look.search, this.choices) : "";
+    const unmet =
+      slip === ""
+        ? trans.__("No run matches this search.")
+        : trans.__("No run matches this search: %1.", slip);
+    const words = trans.__(
+      "No runs yet. In a notebook, type: import nbtrack; run = nbtrack.init()",
+    );
+    setText(this.nothing, total === 0 ? words : unmet);
   }
 
   private wantFields(total: number): void {
@@ -320,7 +327,10 @@ class Body {
   private async fetchFields(): Promise<void> {
     try {
       const { reply } = await this.feed.send({ op: "facets" });
-      this.columns.take(reply.fields ?? []);
+      const { fields = [], facets = [] } = reply;
+      this.choices = { fields, facets };
+      this.columns.take(fields);
+      if (this.feed.page) this.showNothing(this.feed.page);
     } catch {
       this.knownTotal = -1;
       return;
