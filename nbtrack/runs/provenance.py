@@ -19,8 +19,9 @@ from nbtrack.runs.code import FOLDER
 from nbtrack.store import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from nbtrack.capture import Repository
     from nbtrack.clock import Clock
     from nbtrack.runs.run import Run
     from nbtrack.settings import Place
@@ -85,7 +86,9 @@ class _Note:
         home = self._code.parent if self._code else ""
         self._home = Path(self._scene.folder, self._settings.git_root or home)
         self._stamp: tuple[int, int] | None = None
+        self._repository: Repository | None = None
         self._doing = ""
+        self._left: list[str] = []
         self._is_ending = Event()
         self._thread = Thread(target=self._look_up, name="nbtrack-provenance", daemon=True)
 
@@ -104,7 +107,8 @@ class _Note:
         self._is_ending.set()
         self._thread.join(PATIENCE_S)
         if self._thread.is_alive():
-            self._tell(f"{self._doing} took too long to look up and may be missing.")
+            late = ", ".join((self._doing, *self._left))
+            self._tell(f"{late} took too long to look up and may be missing.")
         else:
             self._try("the code", self._keep_code)
 
@@ -113,19 +117,33 @@ class _Note:
         with kept_from_forks(), suppress(ImportError):  # who needs it will say so
             for name in _NEEDED:
                 import_module(name)
+        parts = dict(self._parts())
+        self._left = list(parts)
+        for what, work in parts.items():
+            self._left.remove(what)
+            self._try(what, work)
+
+    def _parts(self) -> "Iterator[tuple[str, Callable[[], None]]]":
+        """Yield what is wanted: what may take seconds, great changes and drivers, comes last."""
         settings = self._settings
-        if not settings.x_disable_meta:
-            self._try("the program", lambda: self._note(program_facts(self._scene)))
-            self._try("variables", self._note_variables)
-        self._try("the code", self._keep_code)
+        has_facts = not settings.x_disable_meta
+        if has_facts:
+            yield "the program", lambda: self._note(program_facts(self._scene))
+            yield "variables", self._note_variables
+        yield "the code", self._keep_code
         if settings.code_dir and self._keeps_code:
-            self._try("the code of code_dir", self._keep_folder)
+            yield "the code of code_dir", self._keep_folder
         if not settings.disable_git:
-            self._try("the repository", self._note_repository)
+            yield "the repository", self._note_repository
         if settings.x_save_requirements:
-            self._try("packages", self._keep_packages)
-        if not settings.x_disable_meta and not settings.x_disable_machine_info:
-            self._note_machine()
+            yield "packages", self._keep_packages
+        has_machine = has_facts and not settings.x_disable_machine_info
+        if has_machine:
+            yield "the machine", self._note_machine
+        if not (settings.disable_git or settings.disable_code):
+            yield "changes since the commit", self._keep_changes
+        if has_machine:
+            yield "the GPUs", self._note_gpus
 
     def _try(self, what: str, work: "Callable[[], None]") -> None:
         """Do one part; what goes wrong in it is told and concerns it alone."""
@@ -150,11 +168,14 @@ class _Note:
     # --- what there is to look up ------------------------------------------------------
 
     def _note_machine(self) -> None:
-        """Note what the machine has; drivers of GPUs may take seconds, so they come last."""
-        from nbtrack.capture import gpus_of_machine, machine_facts
+        from nbtrack.capture import machine_facts
 
-        self._try("the machine", lambda: self._note(machine_facts(self._scene)))
-        self._try("the GPUs", lambda: self._note(gpus_of_machine()))
+        self._note(machine_facts(self._scene))
+
+    def _note_gpus(self) -> None:
+        from nbtrack.capture import gpus_of_machine
+
+        self._note(gpus_of_machine())
 
     def _note_variables(self) -> None:
         from nbtrack.capture import variables_without_secrets
@@ -164,9 +185,9 @@ class _Note:
             self._note({"variables": {**variables_without_secrets(dict(sorted(chosen.items())))}})
 
     def _note_repository(self) -> None:
-        from nbtrack.capture import address_without_secrets, differences, repository_of
+        from nbtrack.capture import address_without_secrets, repository_of
 
-        found = repository_of(self._home, self._settings.git_remote)
+        self._repository = found = repository_of(self._home, self._settings.git_remote)
         known = found.described() if found is not None else {}
         if self._settings.git_remote_url:
             known["remote"] = address_without_secrets(self._settings.git_remote_url)
@@ -174,8 +195,12 @@ class _Note:
             known["commit"] = self._settings.git_commit
         if known:
             self._note({"git": known})
-        if found is not None and not self._settings.disable_code:
-            for name, text in differences(found).items():
+
+    def _keep_changes(self) -> None:
+        from nbtrack.capture import differences
+
+        if self._repository is not None:
+            for name, text in differences(self._repository).items():
                 self._write(name, text)
 
     @property

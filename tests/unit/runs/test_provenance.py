@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 import nbtrack
 from nbtrack.clock import SystemClock
@@ -234,7 +235,20 @@ def test_a_git_that_hangs_holds_up_neither_the_beginning_nor_the_end(
     assert "git" not in found.metadata
     assert found.summary["loss"] == 1
     texts = [notice.text for notice in found._facts.notices]
-    assert texts == ["the repository took too long to look up and may be missing."]
+    [text] = texts
+    assert text.startswith("the repository, packages, the machine, changes since the commit")
+    assert text.endswith(" took too long to look up and may be missing.")
+
+
+def test_great_changes_hold_up_nothing_else(project, monkeypatch) -> None:
+    """A git that has much to compare may take longer than the end of a run waits."""
+    given = threading.Event()
+    monkeypatch.setattr("nbtrack.capture.repository.differences", lambda _: given.wait(30) and {})
+
+    with nbtrack.init() as run:
+        wait_until((Path(run.dir) / "requirements.txt").exists, what="the packages")
+        wait_until(lambda: "cpu_count" in Api(run.root).run(run.path).metadata, what="the machine")
+        given.set()
 
 
 def test_a_script_is_kept_as_it_runs(tmp_path) -> None:
