@@ -48,10 +48,10 @@ const own = (
 const OWN: readonly Column[] = [
   own("name", "Name", "name", 210, { editable: "name" }),
   own("state", "State", "state", 104),
-  own("created_at", "Started", "age", 104),
+  own("created_at", "Started", "age", 94),
   own("duration", "Duration", "duration", 116),
   own("spark", "Course", "spark", 148, { isSortable: false }),
-  own("tags", "Tags", "tags", 150, { editable: "tags" }),
+  own("tags", "Tags", "tags", 132, { editable: "tags" }),
   own("notes", "Notes", "notes", 200, { editable: "notes" }),
   own("last_history_step", "Step", "count", 76),
   own("project", "Project", "text", 120),
