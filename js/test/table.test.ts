@@ -6,7 +6,7 @@ import { cellText, columnOf, standsRight, valueIn, wantedOf } from "../src/lab/t
 import { RunsFeed } from "../src/lab/table/feed";
 import { Items } from "../src/lab/table/items";
 import { keepLook, keptLook, lookOf, moved, turned, usualLook } from "../src/lab/table/look";
-import { columnsIn, linesIn, placingOf } from "../src/lab/table/placing";
+import { columnsIn, linesIn, placingOf, scrolledTo } from "../src/lab/table/placing";
 import { byWorkspace, Selection, uidOf, workspaceOf } from "../src/lab/table/selection";
 import { meanText } from "../src/lab/table/statistics";
 import type { Browse, RunGroup, RunPage, RunRow, Statistic } from "../src/protocol";
@@ -120,6 +120,16 @@ describe("lines", () => {
 
     expect([first, end]).toEqual([49_988, 50_034]);
     expect(linesIn(1e9, 600, 10)).toEqual({ first: 10, end: 10 });
+  });
+
+  test.each([
+    ["one above them", 3, 100, 84],
+    ["one below them", 30, 0, 840 - (400 - 31 - 28)],
+    ["one among them", 5, 100, 100],
+    ["the last that fits whole", 12, 0, 0],
+    ["the first that is cut", 13, 0, 23],
+  ])("are scrolled to %s so that it is seen whole", (_, line, from, to) => {
+    expect(scrolledTo(line, from, 400)).toBe(to);
   });
 
   test("have only the columns that can be seen, and the pinned ones", () => {

@@ -91,6 +91,8 @@ def test_values_of_configs_and_summaries_are_columns_that_sort(lab: LabPage) -> 
     expect(grid(lab)).to_have_attribute("aria-rowcount", "5")
     expect(box(lab, "otter")).to_be_visible()
     assert names(lab) == ["raven", "lynx", "heron", "otter"]
+    # It stays when others are scrolled below it, and must not let them shine through.
+    expect(head(lab, "Name")).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
 
     head(lab, "rate").click()
     expect(head(lab, "rate")).to_have_attribute("aria-sort", "ascending")

@@ -6,7 +6,7 @@ import { h } from "../../panels/dom";
 import { type HeadEvents, Heads } from "./heads";
 import type { Items } from "./items";
 import { Line, type Shown } from "./line";
-import { columnsIn, linesIn, type Placed, type Placing, ROW_PX } from "./placing";
+import { columnsIn, linesIn, type Placed, type Placing, ROW_PX, scrolledTo } from "./placing";
 
 export interface GridHost extends HeadEvents {
   shown(line: number): Shown;
@@ -207,10 +207,8 @@ export class Grid {
     const { element, size, placing } = this;
     const { line, column } = this.active;
     if (line >= 0) {
-      const top = line * ROW_PX;
-      const room = size.height - 2 * ROW_PX;
-      if (top < element.scrollTop) element.scrollTop = top;
-      else if (top > element.scrollTop + room) element.scrollTop = top - room;
+      const top = scrolledTo(line, element.scrollTop, size.height);
+      if (top !== element.scrollTop) element.scrollTop = top;
     }
     const placed = placing.columns.find((one) => one.column.id === column);
     if (!placed || placed.isPinned) return;

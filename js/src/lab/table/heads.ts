@@ -2,7 +2,7 @@
 import { h } from "../../panels/dom";
 import { icon } from "../../panels/icons";
 import type { Column } from "./columns";
-import { BOX_PX, type Placed, ROW_PX } from "./placing";
+import { BOX_PX, HEADS_PX, type Placed } from "./placing";
 
 export interface HeadEvents {
   sort(column: Column, further: boolean): void;
@@ -27,7 +27,7 @@ export class Heads {
   private dragged: Column | null = null;
 
   constructor(private readonly events: HeadEvents) {
-    this.element.style.height = `${ROW_PX + 2}px`;
+    this.element.style.height = `${HEADS_PX}px`;
     this.all.addEventListener("click", (event) => {
       event.preventDefault();
       events.chooseAll();

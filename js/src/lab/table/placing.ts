@@ -2,6 +2,9 @@
 import type { Column } from "./columns";
 
 export const ROW_PX = 28;
+/** The heads of the columns, which stay at the top. */
+export const HEADS_PX = ROW_PX + 2;
+const HEADS_LINE_PX = 1;
 /** The column of boxes that choose runs. */
 export const BOX_PX = 36;
 /** Lines beyond the edges that are drawn, too: a turn of the wheel finds them there. */
@@ -60,4 +63,11 @@ export function linesIn(
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVER);
   const end = Math.min(count, Math.ceil((top + height) / ROW_PX) + OVER);
   return { first: Math.min(first, end), end };
+}
+
+/** How far the table is to be scrolled so that a line is seen whole, between heads and edge. */
+export function scrolledTo(line: number, scrollTop: number, height: number): number {
+  const top = line * ROW_PX;
+  const room = height - HEADS_PX - HEADS_LINE_PX - ROW_PX;
+  return Math.min(top, Math.max(scrollTop, top - room));
 }
