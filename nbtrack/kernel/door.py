@@ -19,6 +19,7 @@ from nbtrack.runs import Run, Session
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
+    from nbtrack.runs import Outcome
     from nbtrack.store import RunFacts
 
 P = ParamSpec("P")
@@ -27,7 +28,8 @@ R = TypeVar("R")
 MOST_NAMES = 3
 _ATTRIBUTE = "_nbtrack_door"
 
-_SERVICES = ("presenter", "stopper", "finisher", "voice")
+_SHUT_DOWN = "the kernel shut down"
+_SERVICES = ("presenter", "stopper", "finisher", "leaving", "voice")
 """What the session asks of whoever has the code run; put back when the door is closed."""
 
 
@@ -156,6 +158,7 @@ class Door:
             panels.preload()
         session.stopper = self._cells.stop
         session.finisher = self._cells.finish
+        session.leaving = self._leaving
         session.voice = _speak
         session.observe(self)
         self._magics.start()
@@ -263,10 +266,21 @@ class Door:
         history = self._shell.history_manager
         return history.input_hist_raw if history is not None else ()
 
+    def _leaving(self) -> "tuple[Outcome, str] | None":
+        """Tell how runs end if the kernel was told to shut down before.
+
+        Python waits for threads before it calls anything of ours (those of joblib stay for
+        minutes), and a server sends SIGTERM to a kernel that is not gone after 2.5 s.
+        """
+        outcome = self._cells.outcome
+        if outcome is None or not getattr(self._shell, "exit_now", False):
+            return None
+        return outcome, _SHUT_DOWN
+
     def _at_exit(self) -> None:
         self._screen.is_leaving = True
         if self._cells.outcome is not None:
-            self._session.end(self._cells.outcome, reason="the kernel shut down")
+            self._session.end(self._cells.outcome, reason=_SHUT_DOWN)
         self._screen.freeze()  # also runs of other kernels: nothing here is live any more
         self._screen.close()
 

@@ -72,6 +72,10 @@ class Ending(Protocol):
         """Finish every open run."""
         ...
 
+    def leaving(self) -> tuple[Outcome, str] | None:
+        """Return how runs end, and why, where the process was on its way out already."""
+        ...
+
     def abandon(self) -> None:
         """In a forked child: forget every run."""
         ...
@@ -109,7 +113,8 @@ class Watch:
         self._ending.end(self.outcome, reason="the process ended")
 
     def _on_signal(self, name: str) -> None:
-        self._ending.end(KILLED, reason=f"the process got {name}")
+        outcome, reason = self._ending.leaving() or (KILLED, f"the process got {name}")
+        self._ending.end(outcome, reason=reason)
 
     def _watch_child(self) -> None:
         """Watch for the end of a process of `multiprocessing`, which is none of `atexit`."""

@@ -91,6 +91,7 @@ class Session:
         stopper: Interrupts what a run's code does; called on a thread of ours.
         finisher: Ends a run so if nothing goes on in it; called on a thread of ours. A
             script's run ends with the script.
+        leaving: Tells how runs end, and why, where a signal meets a process on its way out.
         voice: Takes a level (`info`, `warning`, `error`) and a text for the user.
         active: The run that `nbtrack.run` and `nbtrack.log()` mean, or None.
         opening: Held while a run is opened: one after the other.
@@ -115,6 +116,7 @@ class Session:
         self.interrupts = Interrupts()
         self.stopper: Callable[[Run], None] = lambda _run: self.interrupts.send(insist=True)
         self.finisher: Callable[[Run, Outcome], None] = lambda _run, _outcome: None
+        self.leaving: Callable[[], tuple[Outcome, str] | None] = lambda: None
         self.voice: Callable[[str, str], None] = to_stderr
         self.active: Run | None = None
         self.settings = Settings()

@@ -11,6 +11,15 @@ from nbtrack import query, store
 from nbtrack.records import RunState
 from nbtrack.store import RunFacts
 
+IMPATIENT = """
+import os, signal, threading, time
+shell = get_ipython()
+def be_impatient():
+    while not shell.exit_now:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=be_impatient, daemon=False).start()
+"""
 OPEN = "import nbtrack; run = nbtrack.init(project='ends', name='otter'); run.display()"
 
 
@@ -123,6 +132,17 @@ def test_sigterm_kills_the_run_and_the_kernel(kernel: Kernel) -> None:
     facts = kernel.only_run()
     assert (facts.state, facts.rows) == (RunState.KILLED, 1)
     assert "SIGTERM" in facts.reason
+
+
+def test_sigterm_to_a_kernel_that_shuts_down_already_only_hurries_it(kernel: Kernel) -> None:
+    """Threads of joblib keep a kernel from leaving, and its server gets impatient."""
+    kernel.run(OPEN)
+    kernel.run(IMPATIENT)
+
+    kernel.shut_down()
+
+    facts = kernel.only_run()
+    assert (facts.state, facts.reason) == (RunState.FINISHED, "the kernel shut down")
 
 
 def test_sigterm_reaches_a_busy_cell(kernel: Kernel) -> None:
