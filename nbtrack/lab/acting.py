@@ -22,6 +22,8 @@ _WORK: dict[str, Work] = {
     "finish": query.finish_runs,
     "weigh": query.weigh_runs,
 }
+_ALSO_IN_TRASH = frozenset({"restore", "purge", "weigh"})
+_IN_TRASH = "This run is in the trash already. To change it, restore it first."
 
 
 def act(workspaces: Workspaces, intent: Act, workspace_id: str | None) -> Reply:
@@ -37,6 +39,8 @@ def act(workspaces: Workspaces, intent: Act, workspace_id: str | None) -> Reply:
     for uid, root in workspaces.homes(intent["runs"], workspace_id).items():
         if root is None:
             found[uid] = query.Outcome(uid, "It is in no workspace of this server any more.")
+        elif intent["action"] not in _ALSO_IN_TRASH and not store.run_folder(root, uid).is_dir():
+            found[uid] = query.Outcome(uid, _IN_TRASH)
         else:
             homes.setdefault(root, []).append(uid)
     for root, uids in homes.items():

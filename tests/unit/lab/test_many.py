@@ -100,6 +100,22 @@ async def test_tags_are_added_and_removed_and_others_stay(
     assert Reader(root).run(second).opened.tags == ("best",)
 
 
+@pytest.mark.parametrize(
+    "act", [{"action": "tag", "add": ["best"]}, {"action": "trash"}, {"action": "stop"}]
+)
+async def test_a_run_that_somebody_else_trashed_is_told_in_words(
+    connect: Connect, write: Write, root: Path, act: dict[str, Any]
+) -> None:
+    """Whoever chose it in another page has not seen it go."""
+    gone, uid = ended(write), ended(write)
+    trash_run(root, gone)
+    page = await connect()
+
+    answer = await page.ask("act", runs=[gone, uid], **act)
+
+    assert troubles(answer)[gone].startswith("This run is in the trash already.")
+
+
 async def test_only_runs_in_which_nothing_goes_on_are_finished(
     connect: Connect, write: Write, root: Path
 ) -> None:
