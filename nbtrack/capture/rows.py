@@ -16,7 +16,7 @@ PATIENCE_S = 2.0
 ROWS = 64
 """So far up a cursor can go: as many rows as a high terminal has."""
 
-_SEQUENCE = r"\x1b\[(?:\d{0,3}[ABJK]|\?[\d;]{1,9}[hl])"
+_SEQUENCE = r"\x1b\[(?:\d{0,3}[ABFJK]|[01]?G|\?[\d;]{1,9}[hl])"
 """What moves a cursor, erases, or hides the cursor; colours are text."""
 _SEQUENCES = re.compile(_SEQUENCE)
 _CONTROL = re.compile(rf"([\r\n\b]|{_SEQUENCE})")
@@ -141,7 +141,7 @@ class Rows:
 
     def obey(self, control: str) -> None:
         """Do what one of the `pieces` of a text asks for, but for the end of a line."""
-        if control == "\r":
+        if control == "\r" or control[-1] == "G":
             self.row.back()
         elif control == "\b":
             self.row.cursor = max(0, self.row.cursor - 1)
@@ -150,8 +150,8 @@ class Rows:
 
     def _obey(self, control: str) -> None:
         count, kind = control[2:-1], control[-1]
-        if kind == "A":
-            self._up(int(count or 1))
+        if kind in "AF":
+            self._up(int(count or 1), to_begin=kind == "F")
         elif kind == "B":
             self._at = min(self._at + int(count or 1), len(self.open) - 1)
         elif kind == "K":
@@ -160,8 +160,8 @@ class Rows:
             self.row.erase(count)
             del self.open[self._at + 1 :]
 
-    def _up(self, count: int) -> None:
-        cursor = self.row.cursor
+    def _up(self, count: int, *, to_begin: bool) -> None:
+        cursor = 0 if to_begin else self.row.cursor
         for _ in range(min(count, ROWS)):
             if self._at:
                 self._at -= 1

@@ -167,6 +167,17 @@ def test_a_cursor_goes_up_no_further_than_to_what_its_cell_printed(
     assert texts(records) == ["first", "second", "again"]
 
 
+def test_lines_that_are_written_over_by_hand_are_lines_once(
+    assembler: LineAssembler, records: list[Record]
+) -> None:
+    assembler.feed(Stream.STDOUT, "loss 1\nacc 1\n")
+    for step in range(2, 50):
+        assembler.feed(Stream.STDOUT, f"\x1b[2F\x1b[Kloss {step}\n\x1b[Kacc 0\x1b[Gacc {step}\n")
+    assembler.flush()
+
+    assert texts(records) == ["loss 1", "acc 1", "loss 49", "acc 49"]
+
+
 def test_what_stands_behind_and_below_a_cursor_can_be_erased(
     assembler: LineAssembler, records: list[Record]
 ) -> None:
