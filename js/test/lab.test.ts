@@ -136,6 +136,10 @@ describe("what completes a filter", () => {
   ])("where no run meets %j it is said: %j", (filter, words) => {
     expect(slipIn(filter, choices)).toBe(words);
   });
+
+  test("before it is known what there is nothing is called a slip", () => {
+    expect(slipIn("config.rate < 0.1 and state = finshed", { facets: [], fields: [] })).toBe("");
+  });
 });
 
 test("the time of a run goes on while it is active, and stands while it is idle", () => {

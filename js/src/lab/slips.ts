@@ -6,7 +6,10 @@ import { trans } from "./translation";
 const QUOTED = /"[^"]*"|'[^']*'/g;
 const VALUE = /\b(config|summary)\.(?:`([^`]+)`|([^\s<>=!~()[\],"'`]+))/g;
 const TEST = /\b(\w+)\s*==?\s*(?:"([^"]*)"|'([^']*)'|([^\s()[\],"']+))/g;
-/** The server names no more fields than that: of others it is not known whether a run has them. */
+/**
+ * The server names no more fields than that: of others it is not known whether a run has them.
+ * Nor is it while none is known: the answer may be on its way.
+ */
 const MOST_FIELDS = 2_000;
 const MOST_NAMED = 4;
 
@@ -18,7 +21,7 @@ export function isUnmet({ meaning, matching }: Pick<RunPage, "meaning" | "matchi
 export function slipIn(filter: string, { facets, fields }: Choices): string {
   const has = (name: string) =>
     fields.some((one) => one.name === name || one.name.startsWith(`${name}.`));
-  if (fields.length < MOST_FIELDS) {
+  if (fields.length > 0 && fields.length < MOST_FIELDS) {
     for (const [, tree, quoted, plain] of filter.replace(QUOTED, '""').matchAll(VALUE)) {
       const name = `${tree}.${quoted ?? plain}`;
       if (!has(name)) return trans.__("no run has %1", name);
