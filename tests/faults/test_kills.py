@@ -7,11 +7,13 @@ from collections import Counter
 import pytest
 from faultkit import LONG, Found, Kernel, counting, look, only_run
 from storekit import START_US, logged, opened_run, row
+from waiting import wait_until
 
 from nbtrack.records import ConfigChanged, Opened, SummaryChanged
 from nbtrack.store import Ingester, Journal, Reader, Tail
 from nbtrack.store.entries import Rows
 from nbtrack.store.layout import journal_path
+from nbtrack.store.liveness import is_locked
 
 KILLS = 75 if LONG else 3
 KILLS_OF_RECOVERIES = 100 if LONG else 4
@@ -97,8 +99,14 @@ def test_a_write_that_a_kill_cut_short_is_not_told_twice(tmp_path):
 
 
 def looks(kernel: Kernel) -> Found:
-    """Return what is found the last time, or the first time when something is wrong."""
+    """Return what is found the last time, or the first time when something is wrong.
+
+    A killed kernel may have been about to start git: until that is another program it has
+    the kernel's files, and the run goes on for whoever looks.
+    """
     root, uid = kernel.root, only_run(kernel.root)
+    with journal_path(root, uid).open("rb") as journal:
+        wait_until(lambda: not is_locked(journal.fileno()), what="the lock to be free")
     way = "text" if kernel.way == "text" else "numbers"
     for _ in range(2):
         found = look(root, uid, way, kernel.acknowledged)
