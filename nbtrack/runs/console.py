@@ -70,7 +70,6 @@ class Console:
         self._capture: Capture | None = None
         self._loggers: dict[str, LoggerCapture] = {}
         self._known: Sequence[Run] = ()
-        self._hearers: tuple[Run, ...] = ()
 
     def listen(self, *, in_kernel: bool) -> None:
         """Listen, unless that is so already or nobody wants to know.
@@ -87,7 +86,7 @@ class Console:
                 self._adapt(runs)
             if self._capture is not None:
                 self._capture.look()
-            elif self._hearers:
+            elif self._assemblers:
                 self._begin(in_kernel=in_kernel)
         except Exception as error:  # noqa: BLE001 - a log must not end a training
             self._tell(error)
@@ -134,7 +133,7 @@ class Console:
             capture.abandon()
 
     def _forget_runs(self) -> None:
-        self._hearers = self._known = ()
+        self._known = ()
         self._assemblers = {}
 
     def _flush(self, run: "Run") -> None:
@@ -150,9 +149,9 @@ class Console:
         for run in runs:
             if run.uid not in self._loggers and run.settings.capture_loggers:
                 self._listen_to_loggers(run)
-        self._hearers = tuple(run for run in runs if run.settings.console != "off")
         self._known = runs
-        self._assemblers = {run.uid: self._assembler_of(run) for run in self._hearers}
+        hearers = (run for run in runs if run.settings.console != "off")
+        self._assemblers = {run.uid: self._assembler_of(run) for run in hearers}
         if self._lines is not None:
             self._lines.assemblers = tuple(self._assemblers.values())
 
@@ -170,7 +169,7 @@ class Console:
         if capture is not None:
             self._lines, self._capture = lines, capture
             capture.start()
-        if not in_kernel and any(run.settings.console == "redirect" for run in self._hearers):
+        if not in_kernel and any(run.settings.console == "redirect" for run in self._known):
             self._on_trouble(
                 "console redirect",
                 "console='redirect' is taken as 'wrap' outside of a kernel: what Python code "

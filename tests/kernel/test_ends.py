@@ -16,7 +16,7 @@ import os, signal, threading, time
 shell = get_ipython()
 def be_impatient():
     while not shell.exit_now:
-        time.sleep(0.01)
+        time.sleep(0.01)  # nobody tells of it: one looks
     os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=be_impatient, daemon=False).start()
 """
